@@ -1,0 +1,1 @@
+//! One file per subcommand: parse, wire the rooms together, print, choose the exit code.

@@ -1,0 +1,1 @@
+//! Applies an approved plan through the ports: executor, journal, lock, resume.

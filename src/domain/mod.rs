@@ -1,0 +1,1 @@
+//! Plain data of the field. No IO, no async, knows nobody but `text`.

@@ -1,0 +1,1 @@
+//! The machine itself behind the ports: disk, clock, randomness, secret store.

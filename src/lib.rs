@@ -1,0 +1,15 @@
+#![doc = include_str!("ARCHITECTURE.md")]
+
+pub mod app;
+pub mod cli;
+pub mod commit;
+pub mod config;
+pub mod connectors;
+pub mod domain;
+pub mod host;
+pub mod planner;
+pub mod ports;
+pub mod simulator;
+pub mod terminal;
+pub mod text;
+pub mod view;

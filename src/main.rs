@@ -1,0 +1,2 @@
+//! qroll
+fn main() {}

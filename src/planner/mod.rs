@@ -1,0 +1,1 @@
+//! Desired minus actual: roster, staging to operations, checks, estimate, plan file. Pure.

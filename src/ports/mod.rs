@@ -1,0 +1,1 @@
+//! Traits for the outside, and the errors they speak.

@@ -1,0 +1,1 @@
+//! Session guard, input task, clipboard, main loop, effects.

@@ -1,0 +1,1 @@
+//! Functions of `&App` that draw. They decide nothing and start nothing.
