@@ -1,1 +1,38 @@
-//! Plain data of the field. No IO, no async, knows nobody but `text`.
+//! Plain data of the field: people and groups of a directory, users, licenses and spaces of a
+//! Qlik tenant, what was staged, planned and done. No IO, no async; knows nobody but `text`.
+
+mod change;
+mod ids;
+mod license;
+mod person;
+mod plan;
+mod roster;
+mod run;
+mod snapshot;
+mod space;
+mod staging;
+mod tenant;
+
+pub use change::{
+    Assignee, Change, LicenseState, Operation, OperationKind, RolesState, SpaceRef, SpaceSeat,
+    Undo, UserDraft, UserRef, UserState,
+};
+pub use ids::{
+    AssignmentId, DirectoryGroupId, GroupId, LicenseType, OperationId, PersonId, RoleId, RunId,
+    SpaceId, SpaceRole, Subject, TenantId, UserId,
+};
+pub use license::{Allotment, AutoAssign, LicenseAssignment, Licensing, SubscriptionModel};
+pub use person::{DirectoryGroup, Enabled, GroupKind, Membership, Person, PersonKind};
+pub use plan::{
+    Finding, FindingCode, Guards, Plan, PlanHash, PlanTenant, Severity, SourceProof, Summary,
+};
+pub use roster::{Conflict, Match, Roster, Row, RowKey};
+pub use run::{Counts, Outcome, RunEvent, RunSummary, SkipReason, Tier, Verdict};
+pub use snapshot::{
+    Completeness, DirectorySnapshot, Members, Reading, Snapshot, SourceKind, TenantSnapshot,
+};
+pub use space::{Space, SpaceAssignment, SpaceType};
+pub use staging::{Ladder, LicenseWish, ShortStock, SpaceWish, StageEdit, Staging, Target, Wish};
+pub use tenant::{
+    Group, GroupProvider, Identity, IdentityProvider, Role, RoleLevel, TenantInfo, User, UserStatus,
+};

@@ -1,1 +1,27 @@
-//! Traits for the outside, and the errors they speak.
+//! Traits for the outside, in plain types: whoever implements them may know a protocol, whoever
+//! uses them may not. Every trait is object-safe and `Send + Sync`, so that a simulated wire, disk
+//! or clock takes the real one's place without a change elsewhere.
+
+mod clock;
+mod directory;
+mod disk;
+mod problem;
+mod rng;
+mod tenant;
+mod vault;
+mod wire;
+
+pub use clock::{Clock, Instant};
+pub use directory::{Directory, PeopleQuery};
+pub use disk::{Appender, Disk, LockOutcome};
+pub use problem::{Kind, Problem};
+pub use rng::Rng;
+pub use tenant::{
+    Durable, ItemReply, LoadProgress, Observation, Part, Prepared, Question, Reply, Tenant,
+    WriteCall,
+};
+pub use vault::{Secret, SecretSource, Vault};
+pub use wire::{Method, Wire, WireFailure, WireRequest, WireResponse};
+
+/// A future without a name, as object-safe traits need it.
+pub type Work<'a, T> = futures_util::future::BoxFuture<'a, T>;

@@ -1,1 +1,16 @@
 //! `Raw` and `Shown`: the one door between text from outside and a screen, a log or an export.
+//!
+//! Anything that came from a network, a file, a directory or a terminal paste is [`Raw`]. It has
+//! no `Display`, so it cannot be printed by accident. [`show`] turns it into [`Shown`], which
+//! holds no control, no hidden and no reordering character, and says whether anything was changed.
+//! Knows no other room.
+
+mod cells;
+mod door;
+mod export;
+mod raw;
+
+pub use cells::{elide_middle, fit, width};
+pub use door::{Shown, show, show_str};
+pub use export::{csv_cell, json_line};
+pub use raw::Raw;

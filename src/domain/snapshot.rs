@@ -1,0 +1,165 @@
+//! What was read, and whether it was all of it. Absence is a claim that needs proof: a read that is
+//! not proven complete can add but never remove (I6).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::ids::{DirectoryGroupId, PersonId, SpaceId};
+use super::license::Licensing;
+use super::person::{DirectoryGroup, Membership, Person};
+use super::space::{Space, SpaceAssignment};
+use super::tenant::{Group, Identity, IdentityProvider, Role, TenantInfo, User};
+use crate::text::Shown;
+
+/// Whether a list is known to be whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Completeness {
+    /// The end was reached and the count agrees; how that is known, in our words.
+    Proven(String),
+    /// Something is missing or may be; the cause, made safe to show.
+    Incomplete(String),
+    /// Not read yet.
+    #[default]
+    Unread,
+}
+
+impl Completeness {
+    /// Proven, by the named means.
+    pub fn proven(how: &str) -> Self {
+        Self::Proven(how.to_owned())
+    }
+
+    /// Incomplete, because of the named cause.
+    pub fn incomplete(cause: &Shown) -> Self {
+        Self::Incomplete(cause.to_string())
+    }
+
+    /// Whether absence from this list means anything.
+    pub fn is_proven(&self) -> bool {
+        matches!(self, Self::Proven(_))
+    }
+}
+
+/// A list with its proof.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading<T> {
+    /// What was read.
+    pub value: T,
+    /// Whether it is all.
+    pub proof: Completeness,
+}
+
+impl<T> Reading<T> {
+    /// A whole reading.
+    pub fn proven(value: T, how: &str) -> Self {
+        Self {
+            value,
+            proof: Completeness::proven(how),
+        }
+    }
+
+    /// A reading cut short.
+    pub fn incomplete(value: T, cause: &Shown) -> Self {
+        Self {
+            value,
+            proof: Completeness::incomplete(cause),
+        }
+    }
+}
+
+impl<T: Default> Default for Reading<T> {
+    fn default() -> Self {
+        Self {
+            value: T::default(),
+            proof: Completeness::Unread,
+        }
+    }
+}
+
+/// The tenant as it was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantSnapshot {
+    /// Which tenant.
+    pub tenant: TenantInfo,
+    /// Who we are there.
+    pub identity: Identity,
+    /// Users of every status.
+    pub users: Reading<Vec<Arc<User>>>,
+    /// Groups that Qlik knows.
+    pub groups: Reading<Vec<Group>>,
+    /// Tenant roles.
+    pub roles: Reading<Vec<Role>>,
+    /// Spaces.
+    pub spaces: Reading<Vec<Space>>,
+    /// Seats; the proof speaks of the list of assignments.
+    pub licensing: Reading<Licensing>,
+    /// Identity providers.
+    pub identity_providers: Reading<Vec<IdentityProvider>>,
+    /// Assignments of the spaces that were opened so far.
+    pub assignments: BTreeMap<SpaceId, Reading<Vec<SpaceAssignment>>>,
+    /// When the reading began.
+    pub read_at: Timestamp,
+}
+
+/// Kind of a directory source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceKind {
+    /// Microsoft Entra ID through Graph.
+    Entra,
+    /// An LDAP server.
+    Ldap,
+    /// A CSV or LDIF file.
+    File,
+}
+
+/// People below a group with the way to each.
+pub type Members = Vec<Membership>;
+
+/// The directory as it was read: grows as groups are opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DirectorySnapshot {
+    /// What kind of source.
+    pub kind: SourceKind,
+    /// What to call it on screen (host, file name).
+    pub label: String,
+    /// Groups; sorted by name.
+    pub groups: Reading<Vec<DirectoryGroup>>,
+    /// People met so far, by id; proven only when all people were read.
+    pub people: Reading<BTreeMap<PersonId, Arc<Person>>>,
+    /// Members of the groups that were opened so far.
+    pub members: BTreeMap<DirectoryGroupId, Reading<Members>>,
+    /// When the reading began; a file's own time for a file.
+    pub read_at: Timestamp,
+}
+
+impl DirectorySnapshot {
+    /// An empty directory of which nothing was read yet.
+    pub fn empty(kind: SourceKind, label: impl Into<String>, read_at: Timestamp) -> Self {
+        Self {
+            kind,
+            label: label.into(),
+            groups: Reading::default(),
+            people: Reading::default(),
+            members: BTreeMap::new(),
+            read_at,
+        }
+    }
+
+    /// A group by id.
+    pub fn group(&self, id: &DirectoryGroupId) -> Option<&DirectoryGroup> {
+        self.groups.value.iter().find(|group| group.id == *id)
+    }
+}
+
+/// Both sides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The Qlik tenant.
+    pub tenant: TenantSnapshot,
+    /// The directory.
+    pub directory: DirectorySnapshot,
+}

@@ -1,0 +1,208 @@
+//! What the operator wants, before it is a plan. Nothing here is sent.
+//!
+//! A wish hangs on one row or on a whole group. Edits are values that can be applied and give back
+//! their inverse, so undo and redo are two stacks of [`StageEdit`]s.
+
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ids::{DirectoryGroupId, LicenseType, PersonId, RoleId, SpaceId, SpaceRole, UserId};
+use super::license::AutoAssign;
+use super::roster::RowKey;
+
+/// What a wish hangs on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Target {
+    /// One row.
+    Row(RowKey),
+    /// Everybody below a group, and the group itself as an assignee.
+    Group(DirectoryGroupId),
+    /// Everybody in the directory.
+    AllPeople,
+}
+
+/// A wished license.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LicenseWish {
+    /// Hold this type. On a group it never demotes a holder of a higher one.
+    Hold(LicenseType),
+    /// Hold none.
+    TakeBack,
+}
+
+/// Wished roles in one space.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SpaceWish {
+    /// These roles beside those already held.
+    Add(BTreeSet<SpaceRole>),
+    /// No direct assignment any more.
+    Remove,
+}
+
+/// The deprovision ladder; each step holds the ones before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ladder {
+    /// Take the license.
+    TakeLicense,
+    /// Take the direct space assignments too.
+    StripSpaces,
+    /// Disable the user record too.
+    Disable,
+    /// Delete the user record. Irreversible; off unless the profile arms it.
+    Delete,
+}
+
+/// Everything wished for one target.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wish {
+    /// Have a user record.
+    pub provision: bool,
+    /// Hold a license, or none.
+    pub license: Option<LicenseWish>,
+    /// Roles in spaces.
+    pub spaces: BTreeMap<SpaceId, SpaceWish>,
+    /// Tenant roles beside those already held.
+    pub roles: BTreeSet<RoleId>,
+    /// Deprovision down to here.
+    pub ladder: Option<Ladder>,
+}
+
+impl Wish {
+    /// Whether nothing is wished.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What to do when seats do not suffice.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ShortStock {
+    /// In order of the roster; the rest wait, with everything else done for them.
+    #[default]
+    Wait,
+    /// The next type with room, in this order; then wait.
+    FallBack(Vec<LicenseType>),
+    /// People who do not fit are left out of the plan altogether.
+    LeaveOut,
+}
+
+/// All that is staged.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Staging {
+    /// Wishes by target.
+    #[serde(with = "pairs")]
+    pub wishes: BTreeMap<Target, Wish>,
+    /// E-mail matches declared to be the same person.
+    pub accepted: BTreeMap<PersonId, UserId>,
+    /// Wished position of the automatic switches.
+    pub auto_assign: Option<AutoAssign>,
+    /// What to do when seats do not suffice.
+    pub short: ShortStock,
+}
+
+/// A change of the staging: new values (or none) for the named entries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StageEdit {
+    /// Wishes to set or drop.
+    pub wishes: Vec<(Target, Option<Wish>)>,
+    /// Matches to accept or to take back.
+    pub accepted: Vec<(PersonId, Option<UserId>)>,
+    /// The automatic switches, if touched.
+    pub auto_assign: Option<Option<AutoAssign>>,
+    /// The choice for short stock, if touched.
+    pub short: Option<ShortStock>,
+}
+
+impl Staging {
+    /// Whether there is nothing to plan. Accepted matches alone are not a change.
+    pub fn is_empty(&self) -> bool {
+        self.wishes.is_empty() && self.auto_assign.is_none()
+    }
+
+    /// Applies an edit and returns the one that takes it back.
+    pub fn apply(&mut self, edit: StageEdit) -> StageEdit {
+        StageEdit {
+            wishes: edit
+                .wishes
+                .into_iter()
+                .map(|(target, wish)| {
+                    let before = put(&mut self.wishes, &target, wish.filter(|w| !w.is_empty()));
+                    (target, before)
+                })
+                .collect(),
+            accepted: edit
+                .accepted
+                .into_iter()
+                .map(|(person, user)| {
+                    let before = put(&mut self.accepted, &person, user);
+                    (person, before)
+                })
+                .collect(),
+            auto_assign: edit
+                .auto_assign
+                .map(|new| std::mem::replace(&mut self.auto_assign, new)),
+            short: edit
+                .short
+                .map(|new| std::mem::replace(&mut self.short, new)),
+        }
+    }
+}
+
+fn put<K: Ord + Clone, V>(map: &mut BTreeMap<K, V>, key: &K, value: Option<V>) -> Option<V> {
+    match value {
+        Some(value) => map.insert(key.clone(), value),
+        None => map.remove(key),
+    }
+}
+
+/// JSON objects need text keys; targets are values, so the map is written as pairs.
+mod pairs {
+    use super::{BTreeMap, Target, Wish};
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        map: &BTreeMap<Target, Wish>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(map)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<Target, Wish>, D::Error> {
+        Ok(Vec::<(Target, Wish)>::deserialize(deserializer)?
+            .into_iter()
+            .collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edit_gives_back_its_inverse() {
+        let row = Target::Row(RowKey::Person(PersonId::from("p1")));
+        let mut staging = Staging::default();
+        let wish = Wish {
+            provision: true,
+            ..Wish::default()
+        };
+        let back = staging.apply(StageEdit {
+            wishes: vec![(row.clone(), Some(wish.clone()))],
+            short: Some(ShortStock::LeaveOut),
+            ..StageEdit::default()
+        });
+        assert_eq!(staging.wishes.get(&row), Some(&wish));
+        let again = staging.apply(back);
+        assert_eq!(staging, Staging::default());
+        staging.apply(again);
+        assert_eq!(staging.wishes.get(&row), Some(&wish));
+        assert_eq!(staging.short, ShortStock::LeaveOut);
+    }
+}

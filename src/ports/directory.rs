@@ -1,0 +1,47 @@
+//! A directory source: Entra, LDAP, a file. Reading only.
+
+use super::Work;
+use super::problem::Problem;
+use crate::domain::{
+    DirectoryGroup, DirectoryGroupId, Members, Person, PersonId, Reading, SourceKind,
+};
+use crate::text::Raw;
+
+/// Which people to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PeopleQuery {
+    /// Everybody.
+    All,
+    /// Names, logins and addresses that fit a typed text.
+    Find(String),
+    /// These ids.
+    Ids(Vec<PersonId>),
+    /// These mail addresses or logins, e.g. a pasted list.
+    Addresses(Vec<Raw>),
+    /// A query saved under a name in the profile, or a filter in the source's own language.
+    Filter(String),
+}
+
+/// Reads people and groups. A reading says whether it is whole; an `Err` means nothing was read.
+pub trait Directory: Send + Sync {
+    /// Kind and label (host or file name).
+    fn describe(&self) -> (SourceKind, String);
+
+    /// Groups whose name or description fits `search`, all for `None`; sorted by name.
+    fn groups<'a>(
+        &'a self,
+        search: Option<&'a str>,
+    ) -> Work<'a, Result<Reading<Vec<DirectoryGroup>>, Problem>>;
+
+    /// People below a group, nested ones included, with the way to each, and their records.
+    fn members<'a>(
+        &'a self,
+        group: &'a DirectoryGroupId,
+    ) -> Work<'a, Result<Reading<(Members, Vec<Person>)>, Problem>>;
+
+    /// People by query.
+    fn people<'a>(
+        &'a self,
+        query: &'a PeopleQuery,
+    ) -> Work<'a, Result<Reading<Vec<Person>>, Problem>>;
+}

@@ -1,0 +1,47 @@
+//! The local disk, as little of it as state files and journals need. Files are private (0600 in
+//! 0700 directories), never follow a link in the last component, and a failed sync is final.
+
+use std::path::{Path, PathBuf};
+
+use super::problem::Problem;
+
+/// What came of asking for a lock.
+pub enum LockOutcome {
+    /// Held until the guard is dropped.
+    Held(Box<dyn std::any::Any + Send + Sync>),
+    /// Somebody else holds it; what they wrote into the lock file.
+    Busy(String),
+}
+
+/// An append-only file.
+pub trait Appender: Send {
+    /// Appends all bytes in one write.
+    ///
+    /// # Errors
+    /// Disk full, read-only, gone. The file must not be written again.
+    fn append(&mut self, bytes: &[u8]) -> Result<(), Problem>;
+
+    /// Returns once everything appended is durable.
+    ///
+    /// # Errors
+    /// Final for this file: a second sync may succeed without the data.
+    fn sync(&mut self) -> Result<(), Problem>;
+}
+
+/// Creates, reads, replaces and locks files.
+pub trait Disk: Send + Sync {
+    /// Whole content; `None` when there is no such file.
+    fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, Problem>;
+    /// Replaces the file: temporary file, sync, rename, sync of the directory.
+    fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), Problem>;
+    /// A new file (an error when it exists) with `reserve` bytes reserved, directory synced.
+    fn create(&self, path: &Path, reserve: u64) -> Result<Box<dyn Appender>, Problem>;
+    /// An existing file for appending, cut to `length` first.
+    fn reopen(&self, path: &Path, length: u64) -> Result<Box<dyn Appender>, Problem>;
+    /// Names in a directory, sorted; empty when there is none.
+    fn list(&self, directory: &Path) -> Result<Vec<PathBuf>, Problem>;
+    /// Makes a private directory with its parents.
+    fn make_directory(&self, path: &Path) -> Result<(), Problem>;
+    /// Takes an advisory lock on a permanent file and writes `owner` into it.
+    fn lock(&self, path: &Path, owner: &str) -> Result<LockOutcome, Problem>;
+}

@@ -1,0 +1,219 @@
+//! The door: the only function that turns outside text into something a person may read.
+//!
+//! Controls become `\u{1b}`, hidden and reordering characters become `⟨U+202E⟩`, line breaks and
+//! tabs become marks, runs of combining marks are cut at four. Applying it twice changes nothing.
+
+use serde::{Serialize, Serializer};
+use std::fmt;
+use std::fmt::Write as _;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_properties::{GeneralCategory, UnicodeEmoji as _, UnicodeGeneralCategory as _};
+
+use super::raw::Raw;
+
+/// More combining marks than this on one base letter are noise meant to spill over other rows.
+const MARKS_PER_BASE: usize = 4;
+
+/// Text that may be drawn, printed and logged.
+#[derive(Clone, Default, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Shown {
+    text: String,
+    altered: bool,
+}
+
+impl Shown {
+    /// Words of our own program: already safe.
+    pub fn ours(text: &'static str) -> Self {
+        Self {
+            text: text.to_owned(),
+            altered: false,
+        }
+    }
+
+    /// The safe text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether something had to be made visible or taken out: a reason for a warning mark.
+    pub fn altered(&self) -> bool {
+        self.altered
+    }
+
+    /// Cuts to at most `cells` terminal cells, keeping both ends.
+    #[must_use]
+    pub fn elided(self, cells: usize) -> Self {
+        let text = super::cells::elide_middle(&self.text, cells);
+        Self {
+            text,
+            altered: self.altered,
+        }
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(&self.text)
+    }
+}
+
+impl Serialize for Shown {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+/// Makes outside text safe to read. See the module for the rules.
+pub fn show(raw: &Raw) -> Shown {
+    show_str(raw.expose())
+}
+
+/// [`show`] for text that is borrowed from a parser or an error of a library.
+pub fn show_str(text: &str) -> Shown {
+    if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+        return Shown {
+            text: text.to_owned(),
+            altered: false,
+        };
+    }
+    let mut shown = Shown {
+        text: String::with_capacity(text.len()),
+        altered: false,
+    };
+    let (mut marks, mut after_emoji) = (0, false);
+    for character in text.nfc() {
+        if is_emoji_selector(character) && after_emoji {
+            continue; // Its width differs from terminal to terminal; the emoji shows without it.
+        }
+        let combining = is_combining(character);
+        marks = if combining { marks + 1 } else { 0 };
+        after_emoji = character.is_emoji_char() && !character.is_ascii();
+        if marks > MARKS_PER_BASE {
+            shown.altered = true;
+        } else {
+            push(&mut shown, character);
+        }
+    }
+    shown
+}
+
+fn push(shown: &mut Shown, character: char) {
+    let visible = match character {
+        '\n' => Some("␊".to_owned()),
+        '\t' => Some("␉".to_owned()),
+        '\r' => Some("␍".to_owned()),
+        _ if character.is_control() => Some(escape(character)),
+        _ if is_hidden(character) => Some(format!("⟨U+{:04X}⟩", u32::from(character))),
+        _ => None,
+    };
+    match visible {
+        Some(text) => {
+            shown.text.push_str(&text);
+            shown.altered = true;
+        }
+        None => shown.text.push(character),
+    }
+}
+
+fn escape(character: char) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = write!(text, "\\u{{{:x}}}", u32::from(character));
+    text
+}
+
+fn is_emoji_selector(character: char) -> bool {
+    matches!(character, '\u{fe0e}' | '\u{fe0f}')
+}
+
+fn is_combining(character: char) -> bool {
+    matches!(
+        character.general_category(),
+        GeneralCategory::NonspacingMark
+            | GeneralCategory::EnclosingMark
+            | GeneralCategory::SpacingMark
+    )
+}
+
+/// Format characters (bidi controls, zero-width, tags, soft hyphen), variation selectors,
+/// fillers that draw nothing, separators, private use and unassigned code points.
+fn is_hidden(character: char) -> bool {
+    matches!(
+        character,
+        '\u{fe00}'..='\u{fe0f}'
+            | '\u{e0100}'..='\u{e01ef}'
+            | '\u{034f}'
+            | '\u{115f}'
+            | '\u{1160}'
+            | '\u{17b4}'
+            | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{3164}'
+            | '\u{ffa0}'
+            | '\u{2800}'
+    ) || matches!(
+        character.general_category(),
+        GeneralCategory::Format
+            | GeneralCategory::PrivateUse
+            | GeneralCategory::Unassigned
+            | GeneralCategory::Surrogate
+            | GeneralCategory::LineSeparator
+            | GeneralCategory::ParagraphSeparator
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn controls_and_hidden_characters_become_visible() {
+        for (raw, safe) in [
+            ("\u{1b}]0;owned\u{7}", "\\u{1b}]0;owned\\u{7}"),
+            ("Anna\u{202e}nimda", "Anna⟨U+202E⟩nimda"),
+            ("a\u{200b}b\u{ad}c", "a⟨U+200B⟩b⟨U+00AD⟩c"),
+            ("one\ntwo\tthree", "one␊two␉three"),
+            ("\u{9b}2J", "\\u{9b}2J"),
+            ("tag\u{e0041}", "tag⟨U+E0041⟩"),
+        ] {
+            let shown = show_str(raw);
+            assert_eq!(shown.as_str(), safe);
+            assert!(shown.altered(), "{safe} must carry the warning");
+        }
+    }
+
+    #[test]
+    fn honest_names_pass_unchanged() {
+        for name in [
+            "Björn Ivanova",
+            "山田 太郎",
+            "Dmitri O'Brien",
+            "محمد",
+            "Zoë 🎉",
+        ] {
+            let shown = show_str(name);
+            assert_eq!(shown.as_str(), name);
+            assert!(!shown.altered());
+        }
+    }
+
+    #[test]
+    fn marks_are_capped_and_emoji_selectors_dropped() {
+        let zalgo = format!("e{}", "\u{317}".repeat(40));
+        assert_eq!(
+            show_str(&zalgo).as_str().chars().count(),
+            1 + MARKS_PER_BASE
+        );
+        assert_eq!(show_str("❤\u{fe0f}").as_str(), "❤");
+    }
+
+    proptest! {
+        #[test]
+        fn the_door_is_idempotent_and_its_output_clean(text in "\\PC*|.*") {
+            let once = show_str(&text);
+            prop_assert_eq!(show_str(once.as_str()).as_str(), once.as_str());
+            prop_assert!(once.as_str().chars().all(|c| !c.is_control() && !is_hidden(c)));
+        }
+    }
+}

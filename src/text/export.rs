@@ -1,0 +1,79 @@
+//! Text on its way into a file or a pipe: CSV cells that no spreadsheet evaluates (CWE-1236) and
+//! JSON whose hidden characters are escaped, so that it stays lossless and harmless on a terminal.
+
+use serde::Serialize;
+use std::io;
+
+use super::door::show_str;
+use super::raw::Raw;
+
+/// A CSV cell: a leading `'` before anything a spreadsheet would run as a formula, and the door's
+/// escapes for what must not be printed.
+pub fn csv_cell(raw: &Raw) -> String {
+    let text = show_str(raw.expose()).to_string();
+    let first = text.trim_start().chars().next();
+    if matches!(first, Some('=' | '+' | '-' | '@' | '␉' | '␍')) {
+        format!("'{text}")
+    } else {
+        text
+    }
+}
+
+/// One line of JSON in which every character that the door would change is a `\u` escape.
+///
+/// # Errors
+/// What serde says of the value (never about its text).
+pub fn json_line<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
+    let mut out = Vec::new();
+    value.serialize(&mut serde_json::Serializer::with_formatter(
+        &mut out, Escaping,
+    ))?;
+    Ok(String::from_utf8_lossy(&out).into_owned())
+}
+
+struct Escaping;
+
+impl serde_json::ser::Formatter for Escaping {
+    fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
+    where
+        W: ?Sized + io::Write,
+    {
+        let mut units = [0; 2];
+        for character in fragment.chars() {
+            let mut bytes = [0; 4];
+            let text = character.encode_utf8(&mut bytes);
+            if character.is_ascii() && !character.is_control() || !show_str(text).altered() {
+                writer.write_all(text.as_bytes())?;
+            } else {
+                for unit in character.encode_utf16(&mut units) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn formulas_are_disarmed() {
+        for cell in ["=HYPERLINK(1)", "+1", "-1", "@x", "\t=1", " =1"] {
+            assert!(csv_cell(&Raw::from(cell)).starts_with('\''), "{cell:?}");
+        }
+        assert_eq!(csv_cell(&Raw::from("Anna")), "Anna");
+    }
+
+    proptest! {
+        #[test]
+        fn json_is_lossless_and_quiet(text in ".*") {
+            let line = json_line(&text).unwrap();
+            prop_assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
+            prop_assert!(!line.chars().any(char::is_control));
+            prop_assert!(!show_str(&line).altered() || line.contains('\u{fe0f}'));
+        }
+    }
+}
