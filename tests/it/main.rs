@@ -1,1 +1,3 @@
-//! tests
+//! One integration binary. Real parts only: HTTP on loopback, the real program, a real pty.
+
+mod architecture;
