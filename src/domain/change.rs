@@ -142,6 +142,7 @@ pub enum Change {
         after: LicenseState,
     },
     /// Licenses `update` of the type.
+    #[expect(clippy::enum_variant_names, reason = "the plan file's word")]
     ChangeLicense {
         subject: Subject,
         before: LicenseState,
@@ -168,6 +169,7 @@ pub enum Change {
         after: Vec<SpaceRole>,
     },
     /// `PUT /spaces/{id}/assignments/{id}`; the complete list of roles.
+    #[expect(clippy::enum_variant_names, reason = "the plan file's word")]
     ChangeSpaceAssignment {
         target: SpaceSeat,
         before: Vec<SpaceRole>,

@@ -113,6 +113,10 @@ pub struct StageEdit {
     /// Matches to accept or to take back.
     pub accepted: Vec<(PersonId, Option<UserId>)>,
     /// The automatic switches, if touched.
+    #[expect(
+        clippy::option_option,
+        reason = "outside: whether touched; inside: the wish"
+    )]
     pub auto_assign: Option<Option<AutoAssign>>,
     /// The choice for short stock, if touched.
     pub short: Option<ShortStock>,

@@ -22,6 +22,9 @@ pub enum PeopleQuery {
     Filter(String),
 }
 
+/// The members of a group and the records of the people among them.
+pub type MembersAndPeople = (Members, Vec<Person>);
+
 /// Reads people and groups. A reading says whether it is whole; an `Err` means nothing was read.
 pub trait Directory: Send + Sync {
     /// Kind and label (host or file name).
@@ -37,7 +40,7 @@ pub trait Directory: Send + Sync {
     fn members<'a>(
         &'a self,
         group: &'a DirectoryGroupId,
-    ) -> Work<'a, Result<Reading<(Members, Vec<Person>)>, Problem>>;
+    ) -> Work<'a, Result<Reading<MembersAndPeople>, Problem>>;
 
     /// People by query.
     fn people<'a>(

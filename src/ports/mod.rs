@@ -12,7 +12,7 @@ mod vault;
 mod wire;
 
 pub use clock::{Clock, Instant};
-pub use directory::{Directory, PeopleQuery};
+pub use directory::{Directory, MembersAndPeople, PeopleQuery};
 pub use disk::{Appender, Disk, LockOutcome};
 pub use problem::{Kind, Problem};
 pub use rng::Rng;

@@ -1,3 +1,9 @@
 //! One integration binary. Real parts only: HTTP on loopback, the real program, a real pty.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests look at files, clocks and the environment"
+)]
+
 mod architecture;
+mod pty;

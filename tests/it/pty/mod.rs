@@ -1,0 +1,239 @@
+//! The real program in a real pseudo-terminal: keys as text in, the screen as a terminal would show
+//! it out. Waiting is always for a condition, with a deadline that fails the test.
+
+#![expect(dead_code, reason = "a harness: not every test needs every handle")]
+
+mod keys;
+mod svg;
+
+pub(crate) use keys::bytes_of;
+pub(crate) use svg::picture;
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{Read as _, Write};
+use std::num::NonZeroU16;
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Long enough for a loaded machine; a test that needs it all has failed.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Display {
+    parser: vt100::Parser,
+    bytes: usize,
+    closed: bool,
+}
+
+/// A program in a terminal of its own.
+pub(crate) struct Terminal {
+    display: Arc<(Mutex<Display>, Condvar)>,
+    master: Option<Box<dyn MasterPty + Send>>,
+    writer: Option<Box<dyn Write + Send>>,
+    child: Box<dyn Child + Send + Sync>,
+}
+
+impl Terminal {
+    /// Starts `qroll` with the arguments, its state and configuration below `home`.
+    pub(crate) fn qroll(arguments: &[&str], home: &Path, columns: u16, rows: u16) -> Self {
+        Self::qroll_with(arguments, home, columns, rows, &[])
+    }
+
+    /// The same with further environment variables.
+    pub(crate) fn qroll_with(
+        arguments: &[&str],
+        home: &Path,
+        columns: u16,
+        rows: u16,
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_qroll"));
+        command.args(arguments);
+        command.env_clear();
+        command.cwd(home);
+        for (name, value) in [
+            ("HOME", home.to_string_lossy().as_ref()),
+            ("TERM", "xterm-256color"),
+            ("LANG", "C.UTF-8"),
+            ("PATH", "/usr/bin:/bin"),
+        ] {
+            command.env(name, value);
+        }
+        for (name, value) in environment {
+            command.env(name, value);
+        }
+        Self::spawn(command, columns, rows)
+    }
+
+    fn spawn(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+        let size = PtySize {
+            rows,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        let pair = native_pty_system().openpty(size).expect("a pty");
+        let child = pair
+            .slave
+            .spawn_command(command)
+            .expect("the program starts");
+        drop(pair.slave);
+        let display = Arc::new((
+            Mutex::new(Display {
+                parser: vt100::Parser::new(cells(rows), cells(columns), 0),
+                bytes: 0,
+                closed: false,
+            }),
+            Condvar::new(),
+        ));
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let shared = Arc::clone(&display);
+        std::thread::spawn(move || {
+            let mut buffer = [0; 65_536];
+            loop {
+                let count = reader.read(&mut buffer).unwrap_or(0);
+                let (lock, changed) = &*shared;
+                let mut display = lock.lock().unwrap_or_else(PoisonError::into_inner);
+                display.parser.process(&buffer[..count]);
+                display.bytes += count;
+                display.closed = count == 0;
+                changed.notify_all();
+                if count == 0 {
+                    return;
+                }
+            }
+        });
+        let writer = pair.master.take_writer().expect("a writer");
+        Self {
+            display,
+            master: Some(pair.master),
+            writer: Some(writer),
+            child,
+        }
+    }
+
+    /// Types keys: plain characters, and names in angle brackets (`<enter>`, `<tab>`, `<c-c>`).
+    pub(crate) fn keys(&mut self, keys: &str) {
+        let writer = self.writer.as_mut().expect("the terminal is still there");
+        writer.write_all(&bytes_of(keys)).expect("typing");
+        writer.flush().expect("typing");
+    }
+
+    /// Waits until the screen's text satisfies the condition and returns it.
+    pub(crate) fn wait(&self, what: &str, condition: impl Fn(&str) -> bool) -> String {
+        let (lock, changed) = &*self.display;
+        let deadline = Instant::now() + PATIENCE;
+        let mut display = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let text = display.parser.screen().contents();
+            if condition(&text) {
+                return text;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(
+                !left.is_zero() && !display.closed,
+                "waited for {what}; the screen was\n{text}"
+            );
+            display = changed
+                .wait_timeout(display, left.min(Duration::from_secs(1)))
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+    }
+
+    /// Waits for a text anywhere on the screen.
+    pub(crate) fn wait_for(&self, text: &str) -> String {
+        self.wait(text, |screen| screen.contains(text))
+    }
+
+    /// The screen's text as it is.
+    pub(crate) fn text(&self) -> String {
+        self.with(|display| display.parser.screen().contents())
+    }
+
+    /// Bytes that the program wrote so far.
+    pub(crate) fn written(&self) -> usize {
+        self.with(|display| display.bytes)
+    }
+
+    /// The screen as an SVG picture.
+    pub(crate) fn picture(&self) -> String {
+        self.with(|display| picture(display.parser.screen()))
+    }
+
+    /// Whether the program uses the alternate screen and hides the cursor now.
+    pub(crate) fn is_full_screen(&self) -> bool {
+        self.with(|display| display.parser.screen().alternate_screen())
+    }
+
+    /// Changes the size of the terminal.
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
+        self.with(|display| {
+            display
+                .parser
+                .screen_mut()
+                .set_size(cells(rows), cells(columns))
+        });
+        let size = PtySize {
+            rows,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        self.master
+            .as_ref()
+            .expect("the terminal is still there")
+            .resize(size)
+            .expect("resizing");
+    }
+
+    /// The process id, for signals.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.process_id().expect("a process id")
+    }
+
+    /// Takes the terminal away, as a dropped connection does.
+    pub(crate) fn hang_up(&mut self) {
+        self.writer = None;
+        self.master = None;
+    }
+
+    /// Waits for the end and returns the exit code.
+    pub(crate) fn exit_code(&mut self) -> u32 {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("waiting for the program") {
+                return status.exit_code();
+            }
+            assert!(
+                Instant::now() < deadline,
+                "the program did not end; screen:\n{}",
+                self.text()
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn with<T>(&self, read: impl FnOnce(&mut Display) -> T) -> T {
+        read(
+            &mut self
+                .display
+                .0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // Only the child that this test started; gone already in the good case.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The model of a terminal has at least one cell; a pty may say zero.
+fn cells(count: u16) -> NonZeroU16 {
+    NonZeroU16::new(count).unwrap_or(NonZeroU16::MIN)
+}
