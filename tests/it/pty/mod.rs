@@ -17,7 +17,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Long enough for a loaded machine; a test that needs it all has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 struct Display {
     parser: vt100::Parser,
@@ -89,7 +89,7 @@ impl Terminal {
         let mut reader = pair.master.try_clone_reader().expect("a reader");
         let shared = Arc::clone(&display);
         std::thread::spawn(move || {
-            let mut buffer = [0; 65_536];
+            let mut buffer = vec![0; 65_536];
             loop {
                 let count = reader.read(&mut buffer).unwrap_or(0);
                 let (lock, changed) = &*shared;
@@ -172,7 +172,7 @@ impl Terminal {
             display
                 .parser
                 .screen_mut()
-                .set_size(cells(rows), cells(columns))
+                .set_size(cells(rows), cells(columns));
         });
         let size = PtySize {
             rows,
