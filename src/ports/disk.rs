@@ -38,7 +38,7 @@ pub trait Disk: Send + Sync {
     fn create(&self, path: &Path, reserve: u64) -> Result<Box<dyn Appender>, Problem>;
     /// An existing file for appending, cut to `length` first.
     fn reopen(&self, path: &Path, length: u64) -> Result<Box<dyn Appender>, Problem>;
-    /// Names in a directory, sorted; empty when there is none.
+    /// Paths of the entries of a directory, sorted; empty when there is none.
     fn list(&self, directory: &Path) -> Result<Vec<PathBuf>, Problem>;
     /// Makes a private directory with its parents.
     fn make_directory(&self, path: &Path) -> Result<(), Problem>;

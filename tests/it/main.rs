@@ -6,4 +6,5 @@
 )]
 
 mod architecture;
+mod disk;
 mod pty;

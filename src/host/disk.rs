@@ -1,0 +1,279 @@
+//! The real disk. Private files (0600 in 0700 directories), no link is followed in the last
+//! component, foreign owners are refused, and what is said to be durable has been synced, the
+//! directory entry included (reliability 3.3, 4.6).
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the disk that is injected"
+)]
+
+use rustix::fs::{FallocateFlags, fallocate};
+use rustix::io::Errno;
+use std::fs::{DirBuilder, File, Metadata, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use crate::ports::{Appender, Disk, Kind, LockOutcome, Problem};
+
+const NO_FOLLOW: i32 = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+
+/// The local file system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RealDisk;
+
+/// A file that only grows.
+struct RealAppender {
+    file: File,
+    path: PathBuf,
+    /// A failed write or sync is final: a second sync may succeed without the data.
+    failed: bool,
+}
+
+fn failure(doing: &str, path: &Path, error: &std::io::Error) -> Problem {
+    let problem = Problem::new(
+        Kind::Host,
+        format!("cannot {doing} {}: {error}", path.display()),
+    );
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            problem.hint("free some space, or give another directory with --state-dir")
+        }
+        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => {
+            problem.hint("give a directory of your own with --state-dir")
+        }
+        _ if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
+            problem.hint("it is a link; qroll does not follow links to its own files")
+        }
+        _ => problem,
+    }
+}
+
+/// Refuses what somebody else could have put there.
+fn refuse_foreign(path: &Path, metadata: &Metadata) -> Result<(), Problem> {
+    let me = rustix::process::geteuid().as_raw();
+    if metadata.uid() != me && metadata.uid() != 0 {
+        return Err(Problem::new(
+            Kind::Host,
+            format!(
+                "{} belongs to user {}, not to you ({me})",
+                path.display(),
+                metadata.uid()
+            ),
+        )
+        .hint("nobody else may own qroll's files; move it away"));
+    }
+    Ok(())
+}
+
+fn open(path: &Path, options: &mut OpenOptions, doing: &str) -> Result<File, Problem> {
+    let file = options
+        .custom_flags(NO_FOLLOW)
+        .mode(0o600)
+        .open(path)
+        .map_err(|error| failure(doing, path, &error))?;
+    let metadata = file
+        .metadata()
+        .map_err(|error| failure(doing, path, &error))?;
+    refuse_foreign(path, &metadata)?;
+    Ok(file)
+}
+
+fn sync_directory_of(path: &Path) -> Result<(), Problem> {
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    File::open(parent)
+        .and_then(|directory| directory.sync_all())
+        .map_err(|error| failure("sync the directory of", path, &error))
+}
+
+/// Reserves blocks without changing the length, so that a full disk is found before the first
+/// write (F1). File systems that cannot are left to fail later.
+fn reserve_blocks(file: &File, path: &Path, bytes: u64) -> Result<(), Problem> {
+    if bytes == 0 {
+        return Ok(());
+    }
+    match fallocate(file, FallocateFlags::KEEP_SIZE, 0, bytes) {
+        Ok(()) | Err(Errno::OPNOTSUPP | Errno::NOSYS) => Ok(()),
+        Err(error) => Err(failure(
+            &format!("reserve {bytes} bytes for"),
+            path,
+            &error.into(),
+        )),
+    }
+}
+
+impl Appender for RealAppender {
+    fn append(&mut self, bytes: &[u8]) -> Result<(), Problem> {
+        self.usable()?;
+        self.file.write_all(bytes).map_err(|error| {
+            self.failed = true;
+            failure("append to", &self.path, &error)
+        })
+    }
+
+    fn sync(&mut self) -> Result<(), Problem> {
+        self.usable()?;
+        self.file.sync_data().map_err(|error| {
+            self.failed = true;
+            failure("sync", &self.path, &error)
+        })
+    }
+}
+
+impl RealAppender {
+    fn usable(&self) -> Result<(), Problem> {
+        if self.failed {
+            return Err(Problem::new(
+                Kind::Host,
+                format!("{} failed before and is not trusted", self.path.display()),
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl Disk for RealDisk {
+    fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, Problem> {
+        let opened = OpenOptions::new()
+            .read(true)
+            .custom_flags(NO_FOLLOW)
+            .open(path);
+        let mut file = match opened {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failure("read", path, &error)),
+        };
+        let metadata = file
+            .metadata()
+            .map_err(|error| failure("read", path, &error))?;
+        refuse_foreign(path, &metadata)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)
+            .map_err(|error| failure("read", path, &error))?;
+        Ok(Some(bytes))
+    }
+
+    fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), Problem> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let temporary = path.with_file_name(format!(".{name}.{}", std::process::id()));
+        // A leftover of a process that had our number and died; never somebody's file.
+        if std::fs::symlink_metadata(&temporary).is_ok() {
+            std::fs::remove_file(&temporary)
+                .map_err(|error| failure("remove", &temporary, &error))?;
+        }
+        let mut file = open(
+            &temporary,
+            OpenOptions::new().write(true).create_new(true),
+            "write",
+        )?;
+        let written = file
+            .write_all(bytes)
+            .and_then(|()| file.sync_all())
+            .and_then(|()| std::fs::rename(&temporary, path));
+        if let Err(error) = written {
+            let problem = failure("write", path, &error);
+            return match std::fs::remove_file(&temporary) {
+                Ok(()) => Err(problem),
+                Err(_) => Err(problem.hint(format!("{} is left over", temporary.display()))),
+            };
+        }
+        sync_directory_of(path)
+    }
+
+    fn create(&self, path: &Path, reserve: u64) -> Result<Box<dyn Appender>, Problem> {
+        let mut options = OpenOptions::new();
+        let file = open(path, options.append(true).create_new(true), "create")?;
+        reserve_blocks(&file, path, reserve)?;
+        file.sync_all()
+            .map_err(|error| failure("sync", path, &error))?;
+        sync_directory_of(path)?;
+        Ok(Box::new(RealAppender {
+            file,
+            path: path.to_owned(),
+            failed: false,
+        }))
+    }
+
+    fn reopen(&self, path: &Path, length: u64) -> Result<Box<dyn Appender>, Problem> {
+        let file = open(path, OpenOptions::new().append(true), "open")?;
+        file.set_len(length)
+            .and_then(|()| file.sync_all())
+            .map_err(|error| failure("cut", path, &error))?;
+        Ok(Box::new(RealAppender {
+            file,
+            path: path.to_owned(),
+            failed: false,
+        }))
+    }
+
+    fn list(&self, directory: &Path) -> Result<Vec<PathBuf>, Problem> {
+        let entries = match std::fs::read_dir(directory) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failure("list", directory, &error)),
+        };
+        let mut paths = entries
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| failure("list", directory, &error))?;
+        paths.sort();
+        Ok(paths)
+    }
+
+    fn make_directory(&self, path: &Path) -> Result<(), Problem> {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(|error| failure("make the directory", path, &error))?;
+        let metadata =
+            std::fs::symlink_metadata(path).map_err(|error| failure("look at", path, &error))?;
+        if !metadata.is_dir() {
+            return Err(Problem::new(
+                Kind::Host,
+                format!("{} is a link or a file, not a directory", path.display()),
+            )
+            .hint("give a directory of your own with --state-dir"));
+        }
+        refuse_foreign(path, &metadata)?;
+        if metadata.mode() & 0o077 != 0 {
+            return Err(Problem::new(
+                Kind::Host,
+                format!(
+                    "{} is open to others (mode {:04o})",
+                    path.display(),
+                    metadata.mode() & 0o7777
+                ),
+            )
+            .hint(format!("chmod 700 {}", path.display())));
+        }
+        Ok(())
+    }
+
+    fn lock(&self, path: &Path, owner: &str) -> Result<LockOutcome, Problem> {
+        let mut options = OpenOptions::new();
+        let options = options.read(true).write(true).create(true).truncate(false);
+        let mut file = open(path, options, "lock")?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                // What the holder wrote is for the message only.
+                let read = file.take(512).read_to_string(&mut holder);
+                return Ok(LockOutcome::Busy(match read {
+                    Ok(_) if !holder.is_empty() => holder,
+                    _ => "somebody who left no name".to_owned(),
+                }));
+            }
+            Err(TryLockError::Error(error)) => return Err(failure("lock", path, &error)),
+        }
+        file.set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| file.write_all(owner.as_bytes()))
+            .map_err(|error| failure("write the owner into", path, &error))?;
+        Ok(LockOutcome::Held(Box::new(file)))
+    }
+}

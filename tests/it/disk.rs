@@ -1,0 +1,108 @@
+//! The real disk: private, never through links, locked once, durable when it says so.
+
+use qroll::host::RealDisk;
+use qroll::ports::{Appender as _, Disk as _, LockOutcome};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn files_and_directories_are_private_and_appended_to() {
+    let home = tempfile::tempdir().unwrap();
+    let state = home.path().join("state/runs");
+    RealDisk.make_directory(&state).unwrap();
+    assert_eq!(mode(&state), 0o700);
+    let path = state.join("a.journal");
+    let mut file = RealDisk.create(&path, 1 << 20).unwrap();
+    file.append(b"one\ntwo\nto").unwrap();
+    file.sync().unwrap();
+    assert_eq!(mode(&path), 0o600);
+    assert_eq!(
+        std::fs::metadata(&path).unwrap().len(),
+        10,
+        "reserved bytes do not show"
+    );
+    assert!(
+        RealDisk.create(&path, 0).is_err(),
+        "an existing file is never taken over"
+    );
+    RealDisk
+        .reopen(&path, 8)
+        .unwrap()
+        .append(b"three\n")
+        .unwrap();
+    assert_eq!(RealDisk.read(&path).unwrap().unwrap(), b"one\ntwo\nthree\n");
+    assert_eq!(RealDisk.list(&state).unwrap(), [path]);
+    assert_eq!(
+        RealDisk.list(&state.join("none")).unwrap(),
+        [""; 0].map(Into::into)
+    );
+}
+
+#[test]
+fn replacing_leaves_one_whole_file() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("plan.json");
+    RealDisk.replace(&path, b"old").unwrap();
+    RealDisk.replace(&path, b"new").unwrap();
+    assert_eq!(RealDisk.read(&path).unwrap().unwrap(), b"new");
+    assert_eq!(mode(&path), 0o600);
+    assert_eq!(RealDisk.list(home.path()).unwrap().len(), 1);
+    assert_eq!(RealDisk.read(&home.path().join("none")).unwrap(), None);
+}
+
+#[test]
+fn links_and_open_directories_are_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let target = home.path().join("target");
+    std::fs::write(&target, "x").unwrap();
+    let link = home.path().join("link");
+    symlink(&target, &link).unwrap();
+    for refusal in [
+        RealDisk.read(&link).unwrap_err(),
+        RealDisk.reopen(&link, 0).map(drop).unwrap_err(),
+        RealDisk.lock(&link, "me").map(drop).unwrap_err(),
+    ] {
+        assert!(refusal.text().contains("link"), "{refusal}");
+        assert!(refusal.hints().iter().any(|hint| hint.contains("link")));
+    }
+    assert_eq!(
+        std::fs::read(&target).unwrap(),
+        b"x",
+        "the target is untouched"
+    );
+
+    let open = home.path().join("open");
+    std::fs::create_dir(&open).unwrap();
+    std::fs::set_permissions(&open, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let refusal = RealDisk.make_directory(&open).unwrap_err();
+    assert!(
+        refusal
+            .hints()
+            .iter()
+            .any(|hint| hint.starts_with("chmod 700"))
+    );
+    let linked = home.path().join("linked");
+    symlink(home.path(), &linked).unwrap();
+    assert!(RealDisk.make_directory(&linked).is_err());
+}
+
+#[test]
+fn a_lock_is_held_once_names_its_owner_and_leaves_its_file() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("t.lock");
+    let held = RealDisk.lock(&path, "process 7").unwrap();
+    assert!(matches!(held, LockOutcome::Held(_)));
+    assert!(
+        matches!(RealDisk.lock(&path, "process 8").unwrap(), LockOutcome::Busy(by) if by == "process 7")
+    );
+    drop(held);
+    assert!(path.exists(), "deleting a lock file is a race");
+    assert!(matches!(
+        RealDisk.lock(&path, "process 9").unwrap(),
+        LockOutcome::Held(_)
+    ));
+}
