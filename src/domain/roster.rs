@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-use super::ids::{LicenseType, PersonId, Subject, UserId};
+use super::ids::{DirectoryGroupId, LicenseType, PersonId, Subject, UserId};
 use super::license::LicenseAssignment;
 use super::person::Person;
 use super::tenant::User;
@@ -67,6 +67,9 @@ pub struct Row {
     pub matched: Match,
     /// Seats held, under the expected subject or the user's own. More than one is worth a look.
     pub licenses: Vec<LicenseAssignment>,
+    /// How the person is in the marked groups: `None` not at all (or no group is marked), empty
+    /// directly, else the groups on the shortest way, the marked one first.
+    pub via: Option<Vec<DirectoryGroupId>>,
 }
 
 impl Row {

@@ -1,0 +1,168 @@
+//! Everything needed to join people, users and seats, prepared once for a pair of readings.
+//! Conflicts are judged against all people known, not only those on screen.
+
+use std::sync::Arc;
+
+use super::table::{Table, folded, mail, same};
+use crate::domain::{
+    LicenseAssignment, Person, PersonId, RowKey, Snapshot, Subject, User, UserId, UserStatus,
+};
+use crate::planner::template::IdentityRule;
+use crate::text::Raw;
+
+/// The prepared join. Build one per snapshot and rule, keep it, and ask it for rosters.
+#[derive(Clone, Debug)]
+pub struct Index {
+    pub(super) people: Vec<Arc<Person>>,
+    pub(super) subjects: Vec<Option<Subject>>,
+    pub(super) users: Vec<Arc<User>>,
+    pub(super) seats: Vec<LicenseAssignment>,
+    people_by_subject: Table,
+    people_by_mail: Table,
+    users_by_subject: Table,
+    users_by_mail: Table,
+    users_by_id: Table,
+    seats_by_subject: Table,
+    pub(super) accept_email: bool,
+}
+
+impl Index {
+    /// Prepares a snapshot. Tombstones (status deleted) take no part.
+    pub fn new(snapshot: &Snapshot, rule: &IdentityRule) -> Self {
+        let people: Vec<_> = snapshot.directory.people.value.values().cloned().collect();
+        let subjects: Vec<_> = people
+            .iter()
+            .map(|person| rule.template.render(person).ok())
+            .collect();
+        let mut users: Vec<_> = snapshot
+            .tenant
+            .users
+            .value
+            .iter()
+            .filter(|user| user.status != UserStatus::Deleted)
+            .cloned()
+            .collect();
+        users.sort_by(|one, other| one.id.cmp(&other.id));
+        let mut seats = snapshot.tenant.licensing.value.assignments.clone();
+        seats.sort_by(|one, other| {
+            (&one.subject, &one.license).cmp(&(&other.subject, &other.license))
+        });
+        Self {
+            people_by_subject: Table::new(
+                subjects
+                    .iter()
+                    .enumerate()
+                    .filter_map(|(at, subject)| Some((folded(subject.as_ref()?.expose()), at))),
+            ),
+            people_by_mail: Table::new(people.iter().enumerate().flat_map(|(at, person)| {
+                person
+                    .mails()
+                    .filter_map(move |address| Some((folded(mail(address.expose())?), at)))
+            })),
+            users_by_subject: by(&users, |user| Some(user.subject.expose())),
+            users_by_mail: by(&users, |user| mail(user.email.as_ref()?.expose())),
+            users_by_id: by(&users, |user| Some(user.id.expose())),
+            seats_by_subject: by(&seats, |seat| Some(seat.subject.expose())),
+            people,
+            subjects,
+            users,
+            seats,
+            accept_email: rule.accept_email,
+        }
+    }
+
+    /// Position of a person.
+    pub(super) fn person_at(&self, id: &PersonId) -> Option<usize> {
+        self.people
+            .binary_search_by(|person| person.id.cmp(id))
+            .ok()
+    }
+
+    /// Keys of everybody in the directory.
+    pub(in crate::planner) fn person_keys(&self) -> impl Iterator<Item = RowKey> {
+        self.people
+            .iter()
+            .map(|person| RowKey::Person(person.id.clone()))
+    }
+
+    /// A user by id.
+    pub fn user(&self, id: &UserId) -> Option<&Arc<User>> {
+        self.users_by_id
+            .candidates(folded(id.expose()))
+            .filter_map(|at| self.users.get(at))
+            .find(|user| user.id == *id)
+    }
+
+    /// Users with this subject in any case; more than one is a near-duplicate.
+    pub fn users_with_subject<'a>(
+        &'a self,
+        subject: &'a Subject,
+    ) -> impl Iterator<Item = &'a Arc<User>> {
+        self.users_by_subject
+            .candidates(folded(subject.expose()))
+            .filter_map(|at| self.users.get(at))
+            .filter(|user| same(user.subject.expose(), subject.expose()))
+    }
+
+    /// Users with this e-mail address; addresses outside ASCII have none.
+    pub fn users_with_mail<'a>(&'a self, address: &'a Raw) -> impl Iterator<Item = &'a Arc<User>> {
+        mail(address.expose()).into_iter().flat_map(|wanted| {
+            self.users_by_mail
+                .candidates(folded(wanted))
+                .filter_map(|at| self.users.get(at))
+                .filter(move |user| has_mail(user.email.iter(), wanted))
+        })
+    }
+
+    /// Positions of people to whom the template gives this subject.
+    pub(super) fn people_with_subject<'a>(
+        &'a self,
+        subject: &'a Subject,
+    ) -> impl Iterator<Item = usize> + 'a {
+        self.people_by_subject
+            .candidates(folded(subject.expose()))
+            .filter(|at| {
+                let theirs = self.subjects.get(*at).and_then(Option::as_ref);
+                theirs.is_some_and(|theirs| same(theirs.expose(), subject.expose()))
+            })
+    }
+
+    /// People with this e-mail address, in any of their addresses.
+    pub fn people_with_mail<'a>(
+        &'a self,
+        address: &'a Raw,
+    ) -> impl Iterator<Item = &'a Arc<Person>> {
+        mail(address.expose()).into_iter().flat_map(|wanted| {
+            self.people_by_mail
+                .candidates(folded(wanted))
+                .filter_map(|at| self.people.get(at))
+                .filter(move |person| has_mail(person.mails(), wanted))
+        })
+    }
+
+    /// Seats of a subject.
+    pub fn seats_of<'a>(
+        &'a self,
+        subject: &'a Subject,
+    ) -> impl Iterator<Item = &'a LicenseAssignment> {
+        self.seats_by_subject
+            .candidates(folded(subject.expose()))
+            .filter_map(|at| self.seats.get(at))
+            .filter(|seat| same(seat.subject.expose(), subject.expose()))
+    }
+}
+
+fn by<T>(items: &[T], key: impl Fn(&T) -> Option<&str>) -> Table {
+    Table::new(
+        items
+            .iter()
+            .enumerate()
+            .filter_map(|(at, item)| Some((folded(key(item)?), at))),
+    )
+}
+
+fn has_mail<'a>(mut addresses: impl Iterator<Item = &'a Raw>, wanted: &str) -> bool {
+    addresses.any(|address| {
+        mail(address.expose()).is_some_and(|address| address.eq_ignore_ascii_case(wanted))
+    })
+}

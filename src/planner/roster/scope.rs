@@ -1,0 +1,43 @@
+//! Which part of the world a roster shows, and how each person is in the marked groups.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{DirectoryGroupId, PersonId, Snapshot};
+
+/// Which rows a roster holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// People below these groups, nested ones included.
+    Groups(Vec<DirectoryGroupId>),
+    /// These people.
+    People(Vec<PersonId>),
+    /// Everybody: people read so far, users that fit none of them, seats that fit neither.
+    AllPeople,
+    /// What the tenant knows: users, with the person where there is one, and seats without a user.
+    Users,
+}
+
+/// The shortest way to each person below the groups: empty for a direct member, else the groups on
+/// the way, the marked one first.
+pub(super) fn ways<'a>(
+    snapshot: &'a Snapshot,
+    groups: &[DirectoryGroupId],
+) -> BTreeMap<&'a PersonId, Vec<DirectoryGroupId>> {
+    let mut ways: BTreeMap<&PersonId, Vec<DirectoryGroupId>> = BTreeMap::new();
+    for group in groups {
+        let Some(members) = snapshot.directory.members.get(group) else {
+            continue;
+        };
+        for member in &members.value {
+            let way = match member.via.as_slice() {
+                [] => Vec::new(),
+                via => std::iter::once(group).chain(via).cloned().collect(),
+            };
+            let known = ways.entry(&member.person).or_insert_with(|| way.clone());
+            if (way.len(), &way) < (known.len(), known) {
+                *known = way;
+            }
+        }
+    }
+    ways
+}

@@ -1,0 +1,301 @@
+//! Effective wishes: what is wished for one row, wherever it hangs (the row itself, groups above
+//! it, everybody). A row's own wish outranks a group's; among groups the higher license wins.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::roster::{Index, sort};
+use crate::domain::{
+    Completeness, DirectoryGroupId, Ladder, LicenseType, LicenseWish, PersonId, RoleId, Row,
+    RowKey, Snapshot, SpaceId, SpaceRole, SpaceWish, Staging, Target, Wish,
+};
+
+/// What is wished for one row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EffectiveWish {
+    /// Have a user record; implied by a license, a space or a role.
+    pub provision: bool,
+    /// The row itself was provisioned by hand: a record disabled in Qlik is enabled again.
+    pub enable: bool,
+    /// Hold a license, or none.
+    pub license: Option<LicenseWish>,
+    /// Whether the license was wished on the row itself; only then may it demote.
+    pub license_by_hand: bool,
+    /// Spaces.
+    pub spaces: BTreeMap<SpaceId, EffectiveSpace>,
+    /// Tenant roles beside those held.
+    pub roles: BTreeSet<RoleId>,
+    /// Deprovision down to here.
+    pub ladder: Option<Ladder>,
+    /// Why nothing may be taken away by this wish: it reaches the row through an unproven read.
+    pub unproven: Option<String>,
+}
+
+/// What is wished for one row in one space.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EffectiveSpace {
+    /// Roles wished on the row or for everybody: given to the user.
+    pub own: BTreeSet<SpaceRole>,
+    /// Roles wished on groups: given to the group, and to the user where the group does not reach.
+    pub by_group: BTreeMap<DirectoryGroupId, GroupRoles>,
+    /// No direct assignment any more.
+    pub remove: bool,
+}
+
+/// Roles that come with a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupRoles {
+    /// Which.
+    pub roles: BTreeSet<SpaceRole>,
+    /// Groups on the way below the wished one; empty for a direct member.
+    pub via: Vec<DirectoryGroupId>,
+}
+
+impl EffectiveWish {
+    /// Whether nothing is wished.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether something is to be given.
+    pub fn gives(&self) -> bool {
+        self.provision
+    }
+}
+
+/// All wishes, prepared to be asked row by row.
+#[derive(Clone, Debug)]
+pub struct Wishes<'a> {
+    staging: &'a Staging,
+    everybody: Option<&'a Wish>,
+    everybody_unproven: Option<String>,
+    groups: BTreeMap<&'a PersonId, Vec<FromGroup<'a>>>,
+}
+
+#[derive(Clone, Debug)]
+struct FromGroup<'a> {
+    group: &'a DirectoryGroupId,
+    wish: &'a Wish,
+    via: &'a [DirectoryGroupId],
+    unproven: Option<&'a str>,
+}
+
+/// The wish of one row; see [`Wishes`] for asking about many.
+pub fn effective(staging: &Staging, snapshot: &Snapshot, row: &Row) -> EffectiveWish {
+    Wishes::new(staging, snapshot).of(row)
+}
+
+impl<'a> Wishes<'a> {
+    /// Prepares the staging against the memberships read.
+    pub fn new(staging: &'a Staging, snapshot: &'a Snapshot) -> Self {
+        let mut groups: BTreeMap<&PersonId, Vec<FromGroup<'_>>> = BTreeMap::new();
+        for (target, wish) in &staging.wishes {
+            let Target::Group(group) = target else {
+                continue;
+            };
+            let Some(reading) = snapshot.directory.members.get(group) else {
+                continue;
+            };
+            for member in &reading.value {
+                groups.entry(&member.person).or_default().push(FromGroup {
+                    group,
+                    wish,
+                    via: &member.via,
+                    unproven: cause(&reading.proof),
+                });
+            }
+        }
+        Self {
+            staging,
+            everybody: staging.wishes.get(&Target::AllPeople),
+            everybody_unproven: cause(&snapshot.directory.people.proof).map(str::to_owned),
+            groups,
+        }
+    }
+
+    /// What is wished for a row.
+    pub fn of(&self, row: &Row) -> EffectiveWish {
+        let own = self.staging.wishes.get(&Target::Row(row.key.clone()));
+        let (groups, everybody) = match &row.key {
+            RowKey::Person(id) => (
+                self.groups.get(id).map(Vec::as_slice).unwrap_or_default(),
+                self.everybody,
+            ),
+            RowKey::User(_) | RowKey::Seat(_) => (&[] as &[FromGroup<'_>], None),
+        };
+        let mut wish = EffectiveWish::default();
+        for from in groups {
+            wish.take_group(from);
+        }
+        if let Some(all) = everybody {
+            wish.take_everybody(all, self.everybody_unproven.as_deref());
+        }
+        if let Some(own) = own {
+            wish.take_own(own);
+        }
+        wish.settle();
+        wish
+    }
+
+    /// The rows for which something is wished, in the order of the roster.
+    pub fn rows(&self, index: &Index) -> Vec<(Row, EffectiveWish)> {
+        let accepted = &self.staging.accepted;
+        let mut keys: BTreeSet<RowKey> = self
+            .groups
+            .keys()
+            .map(|id| RowKey::Person((*id).clone()))
+            .collect();
+        keys.extend(
+            self.staging
+                .wishes
+                .keys()
+                .filter_map(|target| match target {
+                    Target::Row(key) => Some(key.clone()),
+                    Target::Group(_) | Target::AllPeople => None,
+                }),
+        );
+        if self.everybody.is_some() {
+            keys.extend(index.person_keys());
+        }
+        let mut rows: Vec<Row> = keys
+            .iter()
+            .filter_map(|key| index.row(key, accepted))
+            .collect();
+        sort(&mut rows);
+        rows.into_iter()
+            .map(|row| {
+                let wish = self.of(&row);
+                (row, wish)
+            })
+            .filter(|(_, wish)| !wish.is_empty())
+            .collect()
+    }
+}
+
+impl EffectiveWish {
+    fn take_group(&mut self, from: &FromGroup<'_>) {
+        let wish = from.wish;
+        self.common(wish, from.unproven);
+        for (space, change) in &wish.spaces {
+            let entry = self.spaces.entry(space.clone()).or_default();
+            match change {
+                SpaceWish::Add(roles) => {
+                    let given = GroupRoles {
+                        roles: roles.clone(),
+                        via: from.via.to_vec(),
+                    };
+                    entry.by_group.insert(from.group.clone(), given);
+                }
+                SpaceWish::Remove => {
+                    entry.remove = true;
+                    self.doubt(from.unproven);
+                }
+            }
+        }
+    }
+
+    fn take_everybody(&mut self, wish: &Wish, unproven: Option<&str>) {
+        self.common(wish, unproven);
+        self.take_spaces(wish, unproven);
+    }
+
+    fn take_own(&mut self, wish: &Wish) {
+        self.enable = wish.provision;
+        self.provision |= wish.provision;
+        self.roles.extend(wish.roles.iter().cloned());
+        let gives = wish.provision || matches!(wish.license, Some(LicenseWish::Hold(_)));
+        if wish.ladder.is_some() || gives {
+            self.ladder = wish.ladder;
+        }
+        if wish.ladder.is_some() {
+            self.unproven = None;
+        }
+        if wish.license.is_some() {
+            self.license.clone_from(&wish.license);
+            self.license_by_hand = true;
+        }
+        self.take_spaces(wish, None);
+    }
+
+    fn take_spaces(&mut self, wish: &Wish, unproven: Option<&str>) {
+        for (space, change) in &wish.spaces {
+            let entry = self.spaces.entry(space.clone()).or_default();
+            match change {
+                SpaceWish::Add(roles) => entry.own.extend(roles.iter().cloned()),
+                SpaceWish::Remove => {
+                    entry.remove = true;
+                    self.doubt(unproven);
+                }
+            }
+        }
+    }
+
+    fn common(&mut self, wish: &Wish, unproven: Option<&str>) {
+        self.provision |= wish.provision;
+        self.roles.extend(wish.roles.iter().cloned());
+        if wish.ladder.is_some() || wish.license == Some(LicenseWish::TakeBack) {
+            self.doubt(unproven);
+        }
+        self.ladder = self.ladder.max(wish.ladder);
+        if let Some(new) = &wish.license {
+            let better = self
+                .license
+                .as_ref()
+                .is_none_or(|old| weight(new) > weight(old));
+            if better {
+                self.license = Some(new.clone());
+            }
+        }
+    }
+
+    fn doubt(&mut self, unproven: Option<&str>) {
+        if let Some(cause) = unproven {
+            self.unproven.get_or_insert_with(|| cause.to_owned());
+        }
+    }
+
+    /// A ladder takes; it gives nothing. Whatever is given implies a record. Where one wish adds
+    /// to a space and another removes from it, the addition stands: nobody loses by a tie.
+    fn settle(&mut self) {
+        if let Some(ladder) = self.ladder {
+            self.license = Some(LicenseWish::TakeBack);
+            self.provision = false;
+            self.enable = false;
+            self.roles.clear();
+            if ladder >= Ladder::StripSpaces {
+                self.spaces.clear();
+            }
+        }
+        for space in self.spaces.values_mut() {
+            if !space.own.is_empty() || !space.by_group.is_empty() {
+                space.remove = false;
+            }
+        }
+        let holds = matches!(self.license, Some(LicenseWish::Hold(_)));
+        let spaces = self.spaces.values().any(|space| !space.remove);
+        self.provision |= holds || spaces || !self.roles.is_empty();
+    }
+}
+
+/// How much a license is worth: professional before analyzer before anything else.
+pub(super) fn rank(license: &LicenseType) -> u8 {
+    match license.expose() {
+        LicenseType::PROFESSIONAL => 2,
+        LicenseType::ANALYZER => 1,
+        _ => 0,
+    }
+}
+
+fn weight(wish: &LicenseWish) -> (u8, Option<&str>) {
+    match wish {
+        LicenseWish::TakeBack => (0, None),
+        LicenseWish::Hold(license) => (1 + rank(license), Some(license.expose())),
+    }
+}
+
+fn cause(proof: &Completeness) -> Option<&str> {
+    match proof {
+        Completeness::Proven(_) => None,
+        Completeness::Incomplete(cause) => Some(cause),
+        Completeness::Unread => Some("not read yet"),
+    }
+}
