@@ -8,3 +8,4 @@
 mod architecture;
 mod disk;
 mod pty;
+mod wire;

@@ -1,0 +1,146 @@
+//! Scheme, host and port that a credential belongs to, and the one function that attaches it.
+//! It takes the origin the token was issued for, compares it with where the request goes, and
+//! fails closed (reliability 4.4): building the address right is the first layer, this the second.
+
+use url::Url;
+
+use crate::ports::{Kind, Problem, Secret, WireRequest};
+
+/// Where a credential may go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::connectors) struct Origin {
+    scheme: String,
+    host: String,
+    port: u16,
+}
+
+impl Origin {
+    /// The origin of an address that an operator configured.
+    ///
+    /// # Errors
+    /// `Config` when it has no host, carries a user name, or is neither https nor http.
+    pub(in crate::connectors) fn of(url: &Url) -> Result<Self, Problem> {
+        let bad = |why: &str| {
+            Problem::new(Kind::Config, format!("{why}: {}", url.as_str()))
+                .hint("Give the address as https://NAME.REGION.qlikcloud.com or the like.")
+        };
+        if !matches!(url.scheme(), "https" | "http") {
+            return Err(bad("The address must begin with https://"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(Problem::new(
+                Kind::Config,
+                "The address must not hold a user name or password.",
+            ));
+        }
+        Self::strict(url).ok_or_else(|| bad("The address has no host"))
+    }
+
+    fn strict(url: &Url) -> Option<Self> {
+        Some(Self {
+            scheme: url.scheme().to_owned(),
+            host: url.host_str()?.to_owned(),
+            port: url.port_or_known_default()?,
+        })
+    }
+
+    /// Whether an address lies here: scheme, host and port equal, no user name in it.
+    pub(in crate::connectors) fn holds(&self, url: &Url) -> bool {
+        url.username().is_empty()
+            && url.password().is_none()
+            && Self::strict(url).as_ref() == Some(self)
+    }
+
+    /// Host, with the port where it is not the scheme's own.
+    pub(in crate::connectors) fn label(&self) -> String {
+        match (self.scheme.as_str(), self.port) {
+            ("https", 443) | ("http", 80) => self.host.clone(),
+            (_, port) => format!("{}:{port}", self.host),
+        }
+    }
+
+    /// Attaches the bearer token, here and nowhere else in the program.
+    ///
+    /// # Errors
+    /// `Guard` when the request goes anywhere but to this origin. Nothing is attached then.
+    pub(in crate::connectors) fn authorize(
+        &self,
+        request: &mut WireRequest,
+        token: &Secret,
+    ) -> Result<(), Problem> {
+        if !self.holds(&request.url) {
+            return Err(Problem::new(
+                Kind::Guard,
+                format!(
+                    "A request to {} was stopped: the credential belongs to {}.",
+                    request.url.host_str().unwrap_or("nowhere"),
+                    self.label()
+                ),
+            ));
+        }
+        request.authorization = Some(Secret::new(format!("Bearer {}", token.expose())));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::Method;
+    use std::time::Duration;
+
+    fn request(url: &str) -> WireRequest {
+        WireRequest {
+            method: Method::Get,
+            url: url.parse().unwrap(),
+            headers: Vec::new(),
+            authorization: None,
+            body: None,
+            deadline: Duration::from_secs(1),
+            body_cap: 1,
+        }
+    }
+
+    #[test]
+    fn the_credential_goes_to_its_origin_only() {
+        let origin = Origin::of(&"https://acme.eu.qlikcloud.com".parse().unwrap()).unwrap();
+        let token = Secret::new("t0ken");
+        for elsewhere in [
+            "http://acme.eu.qlikcloud.com/api/v1/users",
+            "https://acme.eu.qlikcloud.com:8443/api/v1/users",
+            "https://acme.eu.qlikcloud.com.evil.example/api/v1/users",
+            "https://license/v1/licenses",
+            "https://user@acme.eu.qlikcloud.com/api/v1/users",
+            "https://acme.eu.qlikcloud.com@evil.example/",
+        ] {
+            let mut request = request(elsewhere);
+            let problem = origin.authorize(&mut request, &token).unwrap_err();
+            assert_eq!(problem.kind, Kind::Guard, "{elsewhere}");
+            assert!(request.authorization.is_none(), "{elsewhere}");
+        }
+        for home in [
+            "https://acme.eu.qlikcloud.com/api/v1/users",
+            "https://ACME.eu.qlikcloud.com:443/api/v1/users",
+        ] {
+            let mut request = request(home);
+            origin.authorize(&mut request, &token).unwrap();
+            let value = request.authorization.unwrap();
+            assert_eq!(value.expose(), "Bearer t0ken");
+            assert_eq!(format!("{value:?}"), "***");
+        }
+    }
+
+    #[test]
+    fn odd_addresses_are_refused() {
+        for address in [
+            "ftp://acme.example",
+            "https://a:b@acme.example",
+            "data:text/plain,x",
+        ] {
+            assert_eq!(
+                Origin::of(&address.parse().unwrap()).unwrap_err().kind,
+                Kind::Config
+            );
+        }
+    }
+}
