@@ -1,1 +1,22 @@
-//! The configuration file, profiles, paths and the order in which secrets are looked up.
+//! The configuration: `config.toml` with its profiles, where files live, and the environment.
+//!
+//! The only room besides `cli` that reads environment variables. Unknown keys are errors that name
+//! line, column and the nearest known key; secrets never stand in the file.
+
+mod environment;
+mod file;
+mod guards;
+mod paths;
+mod place;
+mod profile;
+mod source;
+#[cfg(test)]
+mod tests;
+
+pub use environment::Environment;
+pub use paths::{Paths, read_config};
+pub use profile::{Config, IdentityConfig, Profile, TenantAuth, TenantConfig};
+pub use source::{DirectoryConfig, EntraAuth, EntraCloud, EntraConfig, FileConfig, LdapConfig};
+
+/// The commented defaults: documentation that is also parsed by a test.
+pub const DEFAULTS: &str = include_str!("../../assets/config.toml");

@@ -1,0 +1,49 @@
+//! The environment variables that qroll knows, read once at the start and passed on as values.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::ports::Secret;
+
+/// What the environment says.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// `QROLL_CONFIG`: another configuration file.
+    pub config: Option<PathBuf>,
+    /// `CREDENTIALS_DIRECTORY` of systemd.
+    pub credentials: Option<PathBuf>,
+    /// `QROLL_TENANT_SECRET`.
+    pub tenant_secret: Option<Secret>,
+    /// `QROLL_DIRECTORY_SECRET`.
+    pub directory_secret: Option<Secret>,
+    /// `QROLL_LOG`: file for the log.
+    pub log: Option<PathBuf>,
+    /// `NO_COLOR` set and not empty.
+    pub no_color: bool,
+}
+
+impl Environment {
+    /// Reads the environment of this process.
+    pub fn read() -> Self {
+        Self::from(|name| std::env::var_os(name))
+    }
+
+    /// The same from any source of variables.
+    pub fn from(read: impl Fn(&str) -> Option<OsString>) -> Self {
+        let get = |name: &str| read(name).filter(|value| !value.is_empty());
+        let path = |name: &str| get(name).map(PathBuf::from);
+        let secret = |name: &str| {
+            get(name)
+                .and_then(|value| value.into_string().ok())
+                .map(Secret::new)
+        };
+        Self {
+            config: path("QROLL_CONFIG"),
+            credentials: path("CREDENTIALS_DIRECTORY"),
+            tenant_secret: secret("QROLL_TENANT_SECRET"),
+            directory_secret: secret("QROLL_DIRECTORY_SECRET"),
+            log: path("QROLL_LOG"),
+            no_color: get("NO_COLOR").is_some(),
+        }
+    }
+}

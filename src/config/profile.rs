@@ -1,0 +1,311 @@
+//! Checked configuration: profiles with a tenant, a directory, an identity rule and guards.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use toml::Spanned;
+use url::{Host, Url};
+
+use super::file::{File, GuardsTable, IdentityTable, ProfileTable, TenantTable, Text};
+use super::guards::limit;
+use super::place::Source;
+use super::source::{DirectoryConfig, directory};
+use crate::domain::Guards;
+use crate::ports::{Kind, Problem};
+use crate::text::{Raw, nearest};
+
+/// How to sign in to the tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TenantAuth {
+    /// OAuth client credentials; the secret is the client's.
+    OAuth {
+        /// Public id of the client.
+        client_id: String,
+    },
+    /// The secret is an API key.
+    ApiKey,
+}
+
+/// The tenant of a profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantConfig {
+    /// Origin: https, or http for loopback.
+    pub url: Url,
+    /// How to sign in.
+    pub auth: TenantAuth,
+}
+
+/// How people are matched to users.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentityConfig {
+    /// Template over directory attributes that gives the subject, e.g. `{id}` or `CORP\{sam}`.
+    pub subject: String,
+    /// Whether an equal e-mail address counts as the same person.
+    pub match_email: bool,
+}
+
+/// One profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// Its name.
+    pub name: String,
+    /// The tenant.
+    pub tenant: TenantConfig,
+    /// The directory.
+    pub directory: DirectoryConfig,
+    /// Matching.
+    pub identity: IdentityConfig,
+    /// What may be done.
+    pub guards: Guards,
+}
+
+/// The whole configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// Name of the profile to use when none is named.
+    pub default: Option<String>,
+    /// Profiles by name.
+    pub profiles: BTreeMap<String, Profile>,
+    /// Rebound keys: action to key, as written; the screen's room checks them.
+    pub keys: BTreeMap<String, String>,
+}
+
+impl Config {
+    /// Reads a file's text. `name` is what to call it, `home` where relative paths begin.
+    ///
+    /// # Errors
+    /// What is wrong, with line, column and the nearest name.
+    pub fn parse(name: &str, text: &str, home: &Path) -> Result<Self, Problem> {
+        let source = Source { name, text };
+        let file: File = toml::from_str(text).map_err(|error| source.of_parser(&error))?;
+        let mut profiles = BTreeMap::new();
+        for (name, table) in &file.profile {
+            let profile = profile(source, name, table, home)?;
+            profiles.insert(profile.name.clone(), profile);
+        }
+        let default = file.default.as_ref();
+        if let Some(default) = default.filter(|default| !profiles.contains_key(default.get_ref())) {
+            let said = format!("there is no profile \"{}\"", default.get_ref());
+            let problem = source.problem(default.span(), &said);
+            return Err(near(problem, default.get_ref(), profiles.keys()));
+        }
+        Ok(Self {
+            default: default.map(|default| default.get_ref().clone()),
+            profiles,
+            keys: file.keys,
+        })
+    }
+
+    /// The named profile, else the default, else the only one.
+    ///
+    /// # Errors
+    /// There is none of that name, or none can be chosen.
+    pub fn profile(&self, name: Option<&str>) -> Result<&Profile, Problem> {
+        let name = match (name.or(self.default.as_deref()), self.profiles.len()) {
+            (Some(name), _) => name,
+            (None, 1) => return self.profiles.values().next().ok_or_else(none),
+            (None, 0) => return Err(none()),
+            (None, _) => {
+                let names: Vec<&str> = self.profiles.keys().map(String::as_str).collect();
+                return Err(Problem::new(
+                    Kind::Config,
+                    "no profile is named and none is the default",
+                )
+                .hint(format!("Add --profile NAME, one of: {}", names.join(", "))));
+            }
+        };
+        self.profiles.get(name).ok_or_else(|| {
+            let problem = Problem::new(Kind::Config, format!("there is no profile \"{name}\""));
+            near(problem, name, self.profiles.keys())
+        })
+    }
+}
+
+fn none() -> Problem {
+    Problem::new(Kind::Config, "the configuration has no profile")
+        .hint("Write one: see the commented example of `qroll --help`.")
+        .hint("Or try everything without a tenant: qroll --demo")
+}
+
+fn near<'a>(
+    problem: Problem,
+    wrong: &str,
+    names: impl Iterator<Item = &'a String> + Clone,
+) -> Problem {
+    match nearest(wrong, names.clone().map(String::as_str)).first() {
+        Some(near) => problem.hint(format!("Did you mean \"{near}\"?")),
+        None => {
+            let names: Vec<&str> = names.map(String::as_str).collect();
+            problem.hint(format!("Known: {}", names.join(", ")))
+        }
+    }
+}
+
+fn profile(
+    source: Source<'_>,
+    name: &Text,
+    table: &ProfileTable,
+    home: &Path,
+) -> Result<Profile, Problem> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let text = name.get_ref();
+    if text.is_empty() || !text.chars().all(plain) {
+        return Err(source.problem(
+            name.span(),
+            "a profile's name holds letters, digits, - and _ only",
+        ));
+    }
+    let missing = |part: &str| {
+        let said = format!("profile \"{text}\" has no [profile.{text}.{part}]");
+        source.problem(name.span(), &said)
+    };
+    Ok(Profile {
+        name: text.clone(),
+        tenant: tenant(
+            source,
+            table.tenant.as_ref().ok_or_else(|| missing("tenant"))?,
+        )?,
+        directory: directory(
+            table
+                .directory
+                .as_ref()
+                .ok_or_else(|| missing("directory"))?,
+            source,
+            home,
+        )?,
+        identity: identity(source, &table.identity)?,
+        guards: guards(source, &table.guards)?,
+    })
+}
+
+fn tenant(source: Source<'_>, table: &TenantTable) -> Result<TenantConfig, Problem> {
+    let auth = match (
+        one_of(source, &table.auth, &["oauth", "api-key"])?,
+        &table.client_id,
+    ) {
+        ("oauth", Some(id)) => TenantAuth::OAuth {
+            client_id: id.get_ref().clone(),
+        },
+        ("oauth", None) => {
+            return Err(source.problem(table.auth.span(), "auth = \"oauth\" needs `client_id`"));
+        }
+        (_, Some(id)) => {
+            return Err(source.problem(id.span(), "`client_id` belongs to auth = \"oauth\""));
+        }
+        (_, None) => TenantAuth::ApiKey,
+    };
+    Ok(TenantConfig {
+        url: origin(source, &table.url)?,
+        auth,
+    })
+}
+
+fn identity(source: Source<'_>, table: &IdentityTable) -> Result<IdentityConfig, Problem> {
+    let mut match_email = false;
+    for word in table.r#match.iter().flatten() {
+        match_email |= one_of(source, word, &["subject", "email"])? == "email";
+    }
+    let subject = match &table.subject {
+        None => "{id}".to_owned(),
+        Some(text) if text.get_ref().contains('{') && text.get_ref().contains('}') => {
+            text.get_ref().clone()
+        }
+        Some(text) => {
+            return Err(source
+                .problem(
+                    text.span(),
+                    "the subject names no attribute, so everybody would be the same",
+                )
+                .hint("Examples: \"{id}\", \"{upn}\", \"CORP\\\\{sam}\""));
+        }
+    };
+    Ok(IdentityConfig {
+        subject,
+        match_email,
+    })
+}
+
+fn guards(source: Source<'_>, table: &GuardsTable) -> Result<Guards, Problem> {
+    let mut guards = Guards {
+        read_only: table.read_only.unwrap_or(false),
+        protected: table
+            .protected
+            .iter()
+            .map(|text| Raw::from(text.as_str()))
+            .collect(),
+        allow_delete: table.allow_delete.unwrap_or(false),
+        ..Guards::default()
+    };
+    let read =
+        |text: &Text| limit(text.get_ref()).map_err(|said| source.problem(text.span(), said));
+    if let Some(text) = &table.removals_confirm {
+        let limit = read(text)?;
+        (guards.confirm_percent, guards.confirm_count) = (limit.percent, limit.count);
+    }
+    if let Some(text) = &table.removals_stop {
+        let limit = read(text)?;
+        if limit.count != u64::MAX {
+            return Err(source.problem(text.span(), "removals_stop is a share, like \"20%\""));
+        }
+        guards.stop_percent = limit.percent;
+    }
+    Ok(guards)
+}
+
+/// The word when it is one of those allowed.
+pub(super) fn one_of<'a>(
+    source: Source<'_>,
+    text: &Spanned<String>,
+    words: &[&'a str],
+) -> Result<&'a str, Problem> {
+    let given = text.get_ref().as_str();
+    words
+        .iter()
+        .copied()
+        .find(|word| *word == given)
+        .ok_or_else(|| {
+            let said = format!("\"{given}\" is none of {}", words.join(", "));
+            let problem = source.problem(text.span(), &said);
+            match nearest(given, words.iter().copied()).first() {
+                Some(near) => problem.hint(format!("Did you mean \"{near}\"?")),
+                None => problem,
+            }
+        })
+}
+
+/// An address that is only an origin: https, or http for loopback; no user, path or query.
+pub(super) fn origin(source: Source<'_>, text: &Text) -> Result<Url, Problem> {
+    let refuse = |said: &str| source.problem(text.span(), said);
+    let url = Url::parse(text.get_ref()).map_err(|error| {
+        refuse(&format!("not an address: {error}")).hint("Example: https://acme.eu.qlikcloud.com")
+    })?;
+    let plain = url.username().is_empty() && url.password().is_none();
+    if !plain || url.query().is_some() || url.fragment().is_some() || url.path() != "/" {
+        return Err(refuse(
+            "the address must be the origin alone, without user, path or query",
+        ));
+    }
+    match url.scheme() {
+        "https" if url.host_str().is_some() => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => {
+            Err(refuse("plain http is accepted for loopback addresses only").hint("Use https://."))
+        }
+        _ => Err(refuse("the address must begin with https://")),
+    }
+}
+
+/// 127.0.0.0/8, `::1`, localhost.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        // Hosts of schemes that the url crate does not know (ldap) stay text.
+        Some(Host::Domain(name)) => {
+            name.eq_ignore_ascii_case("localhost")
+                || name
+                    .parse::<std::net::Ipv4Addr>()
+                    .is_ok_and(|address| address.is_loopback())
+        }
+        None => false,
+    }
+}

@@ -1,0 +1,296 @@
+//! The directory of a profile: one of three kinds, each with its own keys.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use url::Url;
+
+use super::file::{DirectoryTable, Text};
+use super::place::Source;
+use super::profile::{one_of, origin};
+use crate::ports::Problem;
+
+/// Where people and groups come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DirectoryConfig {
+    /// Microsoft Entra ID.
+    Entra(EntraConfig),
+    /// An LDAP server.
+    Ldap(LdapConfig),
+    /// A CSV or LDIF file.
+    File(FileConfig),
+}
+
+/// How to sign in to Entra.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntraAuth {
+    /// Client credentials with a secret.
+    ClientSecret,
+    /// Client credentials with a certificate.
+    Certificate {
+        /// PEM with the certificate.
+        certificate: PathBuf,
+        /// PEM with the private key.
+        key: PathBuf,
+    },
+    /// A code that a person types in at another device.
+    DeviceCode,
+}
+
+/// Which of Microsoft's clouds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntraCloud {
+    /// login.microsoftonline.com, graph.microsoft.com.
+    Global,
+    /// login.microsoftonline.us, graph.microsoft.us.
+    UsGov,
+    /// login.chinacloudapi.cn, microsoftgraph.chinacloudapi.cn.
+    China,
+}
+
+/// `kind = "entra"`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntraConfig {
+    /// GUID or domain of the directory.
+    pub tenant_id: String,
+    /// The app registration.
+    pub client_id: String,
+    /// How to sign in.
+    pub auth: EntraAuth,
+    /// Which cloud.
+    pub cloud: EntraCloud,
+    /// Instead of the cloud's sign-in host.
+    pub login_url: Option<Url>,
+    /// Instead of the cloud's Graph root.
+    pub graph_url: Option<Url>,
+    /// Saved queries by name.
+    pub queries: BTreeMap<String, String>,
+}
+
+/// `kind = "ldap"`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LdapConfig {
+    /// `ldaps://`, or `ldap://` with `StartTLS` or for loopback.
+    pub url: Url,
+    /// `StartTLS` before anything else.
+    pub start_tls: bool,
+    /// `ad`, `openldap`, `389ds`, `freeipa`.
+    pub vendor: String,
+    /// PEM with further roots.
+    pub ca_file: Option<PathBuf>,
+    /// Who binds.
+    pub bind_dn: String,
+    /// Where to search.
+    pub base_dn: String,
+    /// Overrides of the vendor's attribute names.
+    pub attributes: BTreeMap<String, String>,
+    /// Saved queries by name.
+    pub queries: BTreeMap<String, String>,
+}
+
+/// `kind = "file"`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileConfig {
+    /// Where; relative paths begin at the configuration's directory.
+    pub path: PathBuf,
+    /// Saved queries by name.
+    pub queries: BTreeMap<String, String>,
+}
+
+impl DirectoryConfig {
+    /// Saved queries by name.
+    pub fn queries(&self) -> &BTreeMap<String, String> {
+        match self {
+            Self::Entra(entra) => &entra.queries,
+            Self::Ldap(ldap) => &ldap.queries,
+            Self::File(file) => &file.queries,
+        }
+    }
+}
+
+/// Checks a table and makes the directory of it.
+pub(super) fn directory(
+    table: &DirectoryTable,
+    source: Source<'_>,
+    home: &Path,
+) -> Result<DirectoryConfig, Problem> {
+    let table = Table {
+        table,
+        source,
+        home,
+    };
+    let kind = one_of(source, &table.table.kind, &["entra", "ldap", "file"])?;
+    table.strangers()?;
+    match kind {
+        "entra" => table.entra().map(DirectoryConfig::Entra),
+        "ldap" => table.ldap().map(DirectoryConfig::Ldap),
+        _ => table.file().map(DirectoryConfig::File),
+    }
+}
+
+struct Table<'a> {
+    table: &'a DirectoryTable,
+    source: Source<'a>,
+    home: &'a Path,
+}
+
+impl Table<'_> {
+    /// Refuses keys that belong to another kind.
+    fn strangers(&self) -> Result<(), Problem> {
+        let table = self.table;
+        let span = |text: &Option<Text>| text.as_ref().map(toml::Spanned::span);
+        let keys = [
+            ("tenant_id", "entra", span(&table.tenant_id)),
+            ("client_id", "entra", span(&table.client_id)),
+            ("auth", "entra", span(&table.auth)),
+            ("certificate_file", "entra", span(&table.certificate_file)),
+            ("key_file", "entra", span(&table.key_file)),
+            ("cloud", "entra", span(&table.cloud)),
+            ("login_url", "entra", span(&table.login_url)),
+            ("graph_url", "entra", span(&table.graph_url)),
+            ("url", "ldap", span(&table.url)),
+            (
+                "start_tls",
+                "ldap",
+                table.start_tls.as_ref().map(toml::Spanned::span),
+            ),
+            ("vendor", "ldap", span(&table.vendor)),
+            ("ca_file", "ldap", span(&table.ca_file)),
+            ("bind_dn", "ldap", span(&table.bind_dn)),
+            ("base_dn", "ldap", span(&table.base_dn)),
+            (
+                "attributes",
+                "ldap",
+                table.attributes.as_ref().map(toml::Spanned::span),
+            ),
+            ("path", "file", span(&table.path)),
+        ];
+        let kind = table.kind.get_ref().as_str();
+        for (key, owner, span) in keys {
+            if let Some(span) = span.filter(|_| owner != kind) {
+                let said = format!(
+                    "`{key}` belongs to a directory of kind \"{owner}\", this is \"{kind}\""
+                );
+                return Err(self.source.problem(span, &said));
+            }
+        }
+        Ok(())
+    }
+
+    fn need(&self, key: &str, value: &Option<Text>) -> Result<String, Problem> {
+        match value {
+            Some(text) if !text.get_ref().trim().is_empty() => Ok(text.get_ref().clone()),
+            Some(text) => Err(self
+                .source
+                .problem(text.span(), &format!("`{key}` is empty"))),
+            None => {
+                let kind = &self.table.kind;
+                let said = format!("a directory of kind \"{}\" needs `{key}`", kind.get_ref());
+                Err(self.source.problem(kind.span(), &said))
+            }
+        }
+    }
+
+    fn path(&self, text: &str) -> PathBuf {
+        self.home.join(text)
+    }
+
+    fn queries(&self) -> BTreeMap<String, String> {
+        let queries = self.table.queries.as_ref();
+        queries
+            .map(|queries| queries.get_ref().clone())
+            .unwrap_or_default()
+    }
+
+    fn entra(&self) -> Result<EntraConfig, Problem> {
+        let table = self.table;
+        let auth = match &table.auth {
+            None => "client-secret",
+            Some(text) => one_of(
+                self.source,
+                text,
+                &["client-secret", "certificate", "device-code"],
+            )?,
+        };
+        let auth = match auth {
+            "certificate" => EntraAuth::Certificate {
+                certificate: self.path(&self.need("certificate_file", &table.certificate_file)?),
+                key: self.path(&self.need("key_file", &table.key_file)?),
+            },
+            "device-code" => EntraAuth::DeviceCode,
+            _ => EntraAuth::ClientSecret,
+        };
+        let cloud = match &table.cloud {
+            None => "global",
+            Some(text) => one_of(self.source, text, &["global", "us-gov", "china"])?,
+        };
+        let url = |text: &Option<Text>| {
+            text.as_ref()
+                .map(|text| origin(self.source, text))
+                .transpose()
+        };
+        Ok(EntraConfig {
+            tenant_id: self.need("tenant_id", &table.tenant_id)?,
+            client_id: self.need("client_id", &table.client_id)?,
+            auth,
+            cloud: match cloud {
+                "us-gov" => EntraCloud::UsGov,
+                "china" => EntraCloud::China,
+                _ => EntraCloud::Global,
+            },
+            login_url: url(&table.login_url)?,
+            graph_url: url(&table.graph_url)?,
+            queries: self.queries(),
+        })
+    }
+
+    fn ldap(&self) -> Result<LdapConfig, Problem> {
+        let table = self.table;
+        let start_tls = table.start_tls.as_ref().is_some_and(|flag| *flag.get_ref());
+        self.need("url", &table.url)?;
+        let url = match &table.url {
+            Some(text) => self.ldap_url(text, start_tls)?,
+            None => return Err(self.source.problem(table.kind.span(), "`url` is missing")),
+        };
+        let vendor = match &table.vendor {
+            None => "ad",
+            Some(text) => one_of(self.source, text, &["ad", "openldap", "389ds", "freeipa"])?,
+        };
+        Ok(LdapConfig {
+            url,
+            start_tls,
+            vendor: vendor.to_owned(),
+            ca_file: table.ca_file.as_ref().map(|text| self.path(text.get_ref())),
+            bind_dn: self.need("bind_dn", &table.bind_dn)?,
+            base_dn: self.need("base_dn", &table.base_dn)?,
+            attributes: table
+                .attributes
+                .as_ref()
+                .map(|map| map.get_ref().clone())
+                .unwrap_or_default(),
+            queries: self.queries(),
+        })
+    }
+
+    fn ldap_url(&self, text: &Text, start_tls: bool) -> Result<Url, Problem> {
+        let refuse = |said: &str| self.source.problem(text.span(), said);
+        let url = Url::parse(text.get_ref())
+            .map_err(|error| refuse(&format!("not an address: {error}")))?;
+        if url.host_str().is_none_or(str::is_empty) {
+            return Err(refuse("the address names no host"));
+        }
+        match url.scheme() {
+            "ldaps" => Ok(url),
+            "ldap" if start_tls || super::profile::is_loopback(&url) => Ok(url),
+            "ldap" => Err(refuse("plain ldap:// is accepted for loopback only")
+                .hint("Use ldaps://, or set start_tls = true.")),
+            _ => Err(refuse("the address must begin with ldaps:// or ldap://")),
+        }
+    }
+
+    fn file(&self) -> Result<FileConfig, Problem> {
+        Ok(FileConfig {
+            path: self.path(&self.need("path", &self.table.path)?),
+            queries: self.queries(),
+        })
+    }
+}
