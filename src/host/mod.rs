@@ -2,12 +2,17 @@
 //! memory that takes its place in tests, benches and simulations.
 
 mod clock;
+mod credential;
 mod disk;
 mod harden;
+mod keystore;
 pub mod memory;
+mod prompt;
 mod rng;
+mod vault;
 
 pub use clock::RealClock;
 pub use disk::RealDisk;
 pub use harden::{harden, owner};
 pub use rng::RealRng;
+pub use vault::{Ask, HostVault, Keystore, Slot};

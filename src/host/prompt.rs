@@ -1,0 +1,113 @@
+//! Asking for a secret at the terminal, without echo.
+//!
+//! Read byte by byte with echo, line editing and signal keys off: Ctrl-C then is a byte that ends
+//! the question, so no signal can leave the terminal mute.
+
+use rustix::termios::{LocalModes, OptionalActions, Termios, isatty, tcgetattr, tcsetattr};
+use std::io::Write as _;
+
+use crate::ports::{Kind, Problem, Secret};
+
+/// Restores the terminal however the question ends.
+struct Mute {
+    before: Termios,
+}
+
+impl Mute {
+    fn begin() -> rustix::io::Result<Self> {
+        let input = std::io::stdin();
+        let before = tcgetattr(&input)?;
+        let mut mute = before.clone();
+        mute.local_modes -= LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG;
+        tcsetattr(&input, OptionalActions::Flush, &mute)?;
+        Ok(Self { before })
+    }
+}
+
+impl Drop for Mute {
+    fn drop(&mut self) {
+        // Nothing better can be done when the terminal is gone.
+        let _ = tcsetattr(std::io::stdin(), OptionalActions::Flush, &self.before);
+    }
+}
+
+/// Asks for a secret; `None` when standard input is no terminal or nothing was typed.
+pub(super) fn ask(name: &str) -> Result<Option<Secret>, Problem> {
+    if !isatty(std::io::stdin()) {
+        return Ok(None);
+    }
+    let failed = |error| {
+        Problem::new(Kind::Host, "the terminal could not be asked for a secret").because(error)
+    };
+    let mute = Mute::begin()
+        .map_err(std::io::Error::from)
+        .map_err(failed)?;
+    let mut screen = std::io::stderr();
+    write!(screen, "Secret for {name} (not shown, not stored): ").map_err(failed)?;
+    screen.flush().map_err(failed)?;
+    let typed = read(|byte| rustix::io::read(std::io::stdin(), byte).map_err(std::io::Error::from));
+    drop(mute);
+    writeln!(screen).map_err(failed)?;
+    let typed = typed
+        .map_err(failed)?
+        .ok_or_else(|| Problem::new(Kind::User, "the question for the secret was cancelled"))?;
+    Ok((!typed.is_empty()).then(|| Secret::new(typed)))
+}
+
+/// One line; `None` for Ctrl-C or the end of input before anything.
+fn read(
+    mut next: impl FnMut(&mut [u8]) -> std::io::Result<usize>,
+) -> std::io::Result<Option<String>> {
+    let mut line = Vec::new();
+    let mut byte = [0_u8];
+    loop {
+        match next(&mut byte) {
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+            Ok(0) if line.is_empty() => return Ok(None),
+            Ok(0) => break,
+            Ok(_) => {}
+        }
+        match byte[0] {
+            b'\n' | b'\r' => break,
+            3 | 28 => return Ok(None),
+            4 if line.is_empty() => return Ok(None),
+            4 => break,
+            8 | 127 => drop_character(&mut line),
+            21 => line.clear(),
+            byte => line.push(byte),
+        }
+    }
+    Ok(Some(String::from_utf8_lossy(&line).trim().to_owned()))
+}
+
+fn drop_character(line: &mut Vec<u8>) {
+    while line.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(keys: &[u8]) -> Option<String> {
+        let mut keys = keys.iter();
+        read(|byte| match keys.next() {
+            Some(key) => {
+                byte[0] = *key;
+                Ok(1)
+            }
+            None => Ok(0),
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn editing_keys_work_and_control_c_ends() {
+        assert_eq!(typed(b"abc\r"), Some("abc".into()));
+        assert_eq!(typed("aä\u{7f}\u{7f}b\n".as_bytes()), Some("b".into()));
+        assert_eq!(typed(b"wrong\x15right\n"), Some("right".into()));
+        assert_eq!(typed(b"abc\x03"), None);
+        assert_eq!(typed(b""), None);
+        assert_eq!(typed(b"cut"), Some("cut".into()));
+    }
+}

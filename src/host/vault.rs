@@ -1,0 +1,359 @@
+//! Secrets in the documented order: keyring, systemd credential, file descriptor, environment,
+//! prompt. What was found is kept for the life of the process, since a descriptor reads once.
+
+use futures_util::FutureExt as _;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::{credential, keystore, prompt};
+use crate::ports::{Kind, Problem, Secret, SecretSource, Vault, Work};
+
+/// A locked store may block without end; nobody waits longer for it.
+const KEYRING_DEADLINE: Duration = Duration::from_secs(2);
+
+/// Asks a store for a secret by name; `Err` says why the store cannot be used.
+pub type Keystore = Arc<dyn Fn(&str) -> Result<Option<Secret>, String> + Send + Sync>;
+/// Asks a person for a secret by name; `None` when nothing was typed.
+pub type Ask = Arc<dyn Fn(&str) -> Result<Option<Secret>, Problem> + Send + Sync>;
+
+/// Which of the two secrets of a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Slot {
+    /// `<profile>.tenant`.
+    Tenant,
+    /// `<profile>.directory`.
+    Directory,
+}
+
+impl Slot {
+    /// The slot that a secret's name ends with.
+    pub fn of(name: &str) -> Option<Self> {
+        match name.rsplit('.').next() {
+            Some("tenant") => Some(Self::Tenant),
+            Some("directory") => Some(Self::Directory),
+            _ => None,
+        }
+    }
+
+    /// The environment variable for it.
+    pub fn variable(self) -> &'static str {
+        match self {
+            Self::Tenant => "QROLL_TENANT_SECRET",
+            Self::Directory => "QROLL_DIRECTORY_SECRET",
+        }
+    }
+
+    fn option(self) -> &'static str {
+        match self {
+            Self::Tenant => "--tenant-secret-fd",
+            Self::Directory => "--directory-secret-fd",
+        }
+    }
+}
+
+/// Where to look, in this order. Nothing here was read from the environment by this room.
+#[derive(Clone)]
+pub struct HostVault {
+    keystore: Option<Keystore>,
+    patience: Duration,
+    credentials: Option<PathBuf>,
+    descriptors: BTreeMap<Slot, i32>,
+    environment: BTreeMap<Slot, Secret>,
+    ask: Option<Ask>,
+    found: Arc<Mutex<BTreeMap<String, (Secret, SecretSource)>>>,
+    trail: Arc<Mutex<Vec<String>>>,
+}
+
+impl Default for HostVault {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl HostVault {
+    /// A vault that knows no place yet.
+    pub fn new() -> Self {
+        Self {
+            keystore: None,
+            patience: KEYRING_DEADLINE,
+            credentials: None,
+            descriptors: BTreeMap::new(),
+            environment: BTreeMap::new(),
+            ask: None,
+            found: Arc::default(),
+            trail: Arc::default(),
+        }
+    }
+
+    /// Looks into the platform's secret store first.
+    #[must_use]
+    pub fn keyring(self) -> Self {
+        self.keystore(Arc::new(keystore::find))
+    }
+
+    /// Looks into this store first.
+    #[must_use]
+    pub fn keystore(mut self, store: Keystore) -> Self {
+        self.keystore = Some(store);
+        self
+    }
+
+    /// Looks into this directory of systemd credentials (`$CREDENTIALS_DIRECTORY`).
+    #[must_use]
+    pub fn credentials(mut self, directory: Option<PathBuf>) -> Self {
+        self.credentials = directory;
+        self
+    }
+
+    /// Reads a secret from a descriptor that was given on the command line.
+    #[must_use]
+    pub fn descriptor(mut self, slot: Slot, descriptor: Option<i32>) -> Self {
+        self.descriptors
+            .extend(descriptor.map(|descriptor| (slot, descriptor)));
+        self
+    }
+
+    /// Takes a secret that stood in the environment.
+    #[must_use]
+    pub fn environment(mut self, slot: Slot, secret: Option<Secret>) -> Self {
+        self.environment.extend(secret.map(|secret| (slot, secret)));
+        self
+    }
+
+    /// Asks at the terminal when nothing else has the secret.
+    #[must_use]
+    pub fn prompt(self) -> Self {
+        self.ask(Arc::new(prompt::ask))
+    }
+
+    /// Asks this when nothing else has the secret.
+    #[must_use]
+    pub fn ask(mut self, ask: Ask) -> Self {
+        self.ask = Some(ask);
+        self
+    }
+
+    /// What the last search found where, one sentence for each place that did not have it.
+    pub fn trail(&self) -> Vec<String> {
+        self.trail
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    async fn search(&self, name: &str) -> Result<Option<(Secret, SecretSource)>, Problem> {
+        let slot = Slot::of(name)
+            .ok_or_else(|| Problem::new(Kind::Internal, format!("no secret is called {name}")))?;
+        let mut trail = Vec::new();
+        let result = self.walk(name, slot, &mut trail).await;
+        *self.trail.lock().unwrap_or_else(PoisonError::into_inner) = trail;
+        result
+    }
+
+    async fn walk(
+        &self,
+        name: &str,
+        slot: Slot,
+        trail: &mut Vec<String>,
+    ) -> Result<Option<(Secret, SecretSource)>, Problem> {
+        match self.from_keystore(name).await {
+            Ok(Some(secret)) => return Ok(Some((secret, SecretSource::Keyring))),
+            Ok(None) => trail.push(format!("the keyring holds no qroll entry {name}")),
+            Err(why) => trail.push(format!("no keyring: {why}")),
+        }
+        match &self.credentials {
+            Some(directory) => match credential::read(directory, name)? {
+                Some(secret) => return Ok(Some((secret, SecretSource::Credential))),
+                None => trail.push(format!("$CREDENTIALS_DIRECTORY holds no qroll.{name}")),
+            },
+            None => trail.push("$CREDENTIALS_DIRECTORY is not set".to_owned()),
+        }
+        match self.descriptors.get(&slot).copied() {
+            Some(descriptor) => {
+                let secret = off_thread(move || credential::from_descriptor(descriptor)).await??;
+                return Ok(Some((secret, SecretSource::Descriptor(descriptor))));
+            }
+            None => trail.push(format!("{} is not given", slot.option())),
+        }
+        match self.environment.get(&slot) {
+            Some(secret) => {
+                let source = SecretSource::Environment(slot.variable().to_owned());
+                return Ok(Some((secret.clone(), source)));
+            }
+            None => trail.push(format!("{} is not set", slot.variable())),
+        }
+        let Some(ask) = self.ask.clone() else {
+            trail.push("there is no terminal to ask at".to_owned());
+            return Ok(None);
+        };
+        let name = name.to_owned();
+        let typed = off_thread(move || ask(&name)).await??;
+        Ok(typed.map(|secret| (secret, SecretSource::Prompt)))
+    }
+
+    async fn from_keystore(&self, name: &str) -> Result<Option<Secret>, String> {
+        let Some(store) = self.keystore.clone() else {
+            return Err("not asked".to_owned());
+        };
+        let name = name.to_owned();
+        let call = off_thread(move || store(&name));
+        match tokio::time::timeout(self.patience, call).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(problem)) => Err(problem.text().to_owned()),
+            Err(_) => Err("it did not answer within 2 s (is it locked?)".to_owned()),
+        }
+    }
+}
+
+/// Runs a blocking call on a thread of its own: one that never returns must not hold up the
+/// runtime's shutdown, which waits for its own blocking threads.
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let spawned = std::thread::Builder::new()
+        .name("qroll-secret".to_owned())
+        .spawn(move || {
+            // The receiver is gone when the deadline passed; nobody misses the answer then.
+            let _ = sender.send(work());
+        });
+    spawned.map_err(|error| {
+        Problem::new(Kind::Host, "no thread for reading a secret").because(error)
+    })?;
+    receiver
+        .await
+        .map_err(|error| Problem::new(Kind::Internal, "reading a secret failed").because(error))
+}
+
+impl Vault for HostVault {
+    fn find(&self, name: &str) -> Work<'_, Result<Option<(Secret, SecretSource)>, Problem>> {
+        let name = name.to_owned();
+        async move {
+            let known = self
+                .found
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(&name)
+                .cloned();
+            if known.is_some() {
+                return Ok(known);
+            }
+            let found = self.search(&name).await?;
+            if let Some(found) = &found {
+                let mut all = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+                all.insert(name, found.clone());
+            }
+            Ok(found)
+        }
+        .boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fn store(answer: Result<Option<&'static str>, &'static str>) -> Keystore {
+        Arc::new(move |_| {
+            answer
+                .map(|secret| secret.map(Secret::new))
+                .map_err(str::to_owned)
+        })
+    }
+
+    async fn found(vault: &HostVault) -> Option<(String, SecretSource)> {
+        let found = vault.find("acme.tenant").await.unwrap();
+        found.map(|(secret, source)| (secret.expose().to_owned(), source))
+    }
+
+    #[tokio::test]
+    async fn each_place_is_asked_after_the_one_before_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("qroll.acme.tenant");
+        let pipe = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(pipe.path(), "from-fd\n").unwrap();
+        let open = std::fs::File::open(pipe.path()).unwrap();
+        let descriptor = std::os::fd::AsRawFd::as_raw_fd(&open);
+        let typed: Ask = Arc::new(|_| Ok(Some(Secret::new("typed"))));
+
+        let mut vault = HostVault::new()
+            .keystore(store(Err("NoDefaultStore")))
+            .ask(typed);
+        assert_eq!(
+            found(&vault).await,
+            Some(("typed".into(), SecretSource::Prompt))
+        );
+        assert!(
+            vault
+                .trail()
+                .iter()
+                .any(|line| line == "no keyring: NoDefaultStore")
+        );
+
+        let fresh = |vault: HostVault| HostVault {
+            found: Arc::default(),
+            ..vault
+        };
+        vault = fresh(vault.environment(Slot::Tenant, Some(Secret::new("env"))));
+        assert_eq!(found(&vault).await.unwrap().0, "env");
+        vault = fresh(vault.descriptor(Slot::Tenant, Some(descriptor)));
+        assert_eq!(
+            found(&vault).await,
+            Some(("from-fd".into(), SecretSource::Descriptor(descriptor)))
+        );
+        std::fs::write(&file, "cred").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o400)).unwrap();
+        vault = fresh(vault.credentials(Some(directory.path().into())));
+        assert_eq!(
+            found(&vault).await,
+            Some(("cred".into(), SecretSource::Credential))
+        );
+        vault = fresh(vault.keystore(store(Ok(Some("ring")))));
+        assert_eq!(
+            found(&vault).await,
+            Some(("ring".into(), SecretSource::Keyring))
+        );
+    }
+
+    #[tokio::test]
+    async fn nothing_anywhere_is_no_error_but_a_trail() {
+        let vault = HostVault::new().keystore(store(Ok(None)));
+        assert_eq!(found(&vault).await, None);
+        assert_eq!(vault.trail().len(), 5);
+    }
+
+    #[tokio::test]
+    async fn a_bad_credential_file_stops_the_search() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("qroll.acme.tenant");
+        std::fs::write(&file, "cred").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let vault = HostVault::new()
+            .credentials(Some(directory.path().into()))
+            .environment(Slot::Tenant, Some(Secret::new("env")));
+        let problem = vault.find("acme.tenant").await.unwrap_err();
+        assert!(
+            problem.text().contains("may be read by others"),
+            "{problem}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_locked_store_is_left_after_the_deadline() {
+        let (hold, wait) = std::sync::mpsc::channel::<()>();
+        let wait = Mutex::new(wait);
+        let mut vault = HostVault::new()
+            .keystore(Arc::new(move |_| {
+                let _ = wait.lock().map(|wait| wait.recv());
+                Ok(None)
+            }))
+            .environment(Slot::Tenant, Some(Secret::new("env")));
+        vault.patience = Duration::from_millis(20);
+        assert_eq!(found(&vault).await.unwrap().0, "env");
+        assert!(vault.trail()[0].contains("within 2 s"));
+        drop(hold);
+    }
+}
