@@ -114,6 +114,17 @@ impl Index {
         })
     }
 
+    /// Whoever has this address already, compared in any script: good for refusing, not for matching.
+    pub(in crate::planner) fn mail_owner<'a>(&'a self, address: &'a Raw) -> Option<&'a Arc<User>> {
+        if address.expose().is_ascii() {
+            return self.users_with_mail(address).next();
+        }
+        let wanted = address.key();
+        self.users
+            .iter()
+            .find(|user| user.email.as_ref().is_some_and(|mail| mail.key() == wanted))
+    }
+
     /// Positions of people to whom the template gives this subject.
     pub(super) fn people_with_subject<'a>(
         &'a self,

@@ -1,0 +1,132 @@
+//! The desk: the wished rows in roster order, each judged (who is skipped and why, what the seats
+//! allow, what is protected). Plan, seat meter and roster colours all read from here, so they agree.
+
+mod license;
+mod protect;
+mod seats;
+mod standing;
+mod tenant;
+
+pub(super) use license::{Fate, LicenseCase, LicenseNote};
+pub(super) use protect::Protection;
+pub use seats::SeatMeter;
+pub(super) use standing::{Skip, who};
+pub(super) use tenant::{SpaceState, TenantView};
+
+use std::sync::Arc;
+
+use super::roster::Index;
+use super::wishes::{EffectiveWish, Wishes};
+use crate::domain::{
+    Guards, Row, RowKey, Snapshot, Staging, Subject, SubscriptionModel, User, UserStatus,
+};
+
+/// One wished row, judged.
+#[derive(Clone, Debug)]
+pub(super) struct Case {
+    /// The row.
+    pub(super) row: Row,
+    /// What is wished for it.
+    pub(super) wish: EffectiveWish,
+    /// The subject that holds, or shall hold, the license.
+    pub(super) subject: Option<Subject>,
+    /// The user, when the match counts.
+    pub(super) user: Option<Arc<User>>,
+    /// Why nothing is given.
+    pub(super) skip: Option<Skip>,
+    /// What happens to the license.
+    pub(super) license: LicenseCase,
+}
+
+impl Case {
+    /// Whether the row gets what is wished (a seat may still be missing).
+    pub(super) fn served(&self) -> bool {
+        self.wish.gives() && self.skip.is_none() && self.license.fate != Fate::LeftOut
+    }
+
+    /// Whether a user record has to be made.
+    pub(super) fn creates(&self) -> bool {
+        self.served() && self.user.is_none() && matches!(self.row.key, RowKey::Person(_))
+    }
+
+    /// Whether a disabled record is enabled.
+    pub(super) fn enables(&self) -> bool {
+        self.served()
+            && self.wish.enable
+            && self
+                .user
+                .as_ref()
+                .is_some_and(|user| user.status == UserStatus::Disabled)
+    }
+}
+
+/// All wished rows, judged.
+#[derive(Debug)]
+pub(super) struct Desk<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) staging: &'a Staging,
+    pub(super) index: &'a Index,
+    pub(super) guards: &'a Guards,
+    pub(super) view: TenantView<'a>,
+    pub(super) protection: Protection,
+    pub(super) cases: Vec<Case>,
+    pub(super) meters: Vec<SeatMeter>,
+    /// Seats given away that only this plan's removals make free.
+    pub(super) removals_first: bool,
+}
+
+impl<'a> Desk<'a> {
+    pub(super) fn new(
+        index: &'a Index,
+        snapshot: &'a Snapshot,
+        staging: &'a Staging,
+        guards: &'a Guards,
+    ) -> Self {
+        let protection = Protection::new(snapshot, guards);
+        let rows = Wishes::new(staging, snapshot).rows(index);
+        let mut cases: Vec<Case> = rows
+            .into_iter()
+            .map(|(row, wish)| judge(row, wish, snapshot, &protection))
+            .collect();
+        standing::check_mails(&mut cases, index);
+        let (meters, removals_first) = if capacity(snapshot) {
+            (seats::capacity(&cases, snapshot), false)
+        } else {
+            seats::allocate(&mut cases, snapshot, &staging.short)
+        };
+        Self {
+            snapshot,
+            staging,
+            index,
+            guards,
+            view: TenantView::new(snapshot),
+            protection,
+            cases,
+            meters,
+            removals_first,
+        }
+    }
+}
+
+/// Whether seats cannot be assigned here.
+pub(super) fn capacity(snapshot: &Snapshot) -> bool {
+    snapshot.tenant.licensing.value.model == SubscriptionModel::Capacity
+}
+
+fn judge(row: Row, wish: EffectiveWish, snapshot: &Snapshot, protection: &Protection) -> Case {
+    let user = row.joined_user().cloned();
+    let skip = standing::skip(&row, &wish, user.as_deref());
+    let subject = standing::license_subject(&row, user.as_deref());
+    let mut case = Case {
+        row,
+        wish,
+        subject,
+        user,
+        skip,
+        license: LicenseCase::default(),
+    };
+    if !capacity(snapshot) {
+        case.license = license::judge(&case, snapshot, protection);
+    }
+    case
+}

@@ -1,0 +1,189 @@
+//! Look-ups in the tenant: groups by claim, spaces, assignments, who reaches a space through a group.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::{
+    Assignee, Completeness, DirectoryGroup, DirectoryGroupId, Group, GroupId, GroupProvider,
+    PersonId, Snapshot, Space, SpaceAssignment, SpaceId,
+};
+use crate::text::Raw;
+
+/// Whether a space can be planned for.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::planner) enum SpaceState<'a> {
+    /// Known, with all its assignments.
+    Ready(&'a Space),
+    /// No such space in the reading.
+    Unknown,
+    /// Its assignments were not read.
+    Unread(&'a Space),
+    /// Its assignments were read in part; the cause.
+    Partial(&'a Space, &'a str),
+}
+
+/// The tenant, prepared for look-ups.
+#[derive(Debug)]
+pub(in crate::planner) struct TenantView<'a> {
+    snapshot: &'a Snapshot,
+    groups: BTreeMap<&'a str, &'a Group>,
+    spaces: BTreeMap<&'a SpaceId, &'a Space>,
+    assignments: BTreeMap<&'a SpaceId, BTreeMap<&'a Assignee, &'a SpaceAssignment>>,
+    claims: BTreeMap<&'a str, Vec<&'a DirectoryGroup>>,
+    by_id: bool,
+}
+
+impl<'a> TenantView<'a> {
+    pub(in crate::planner) fn new(snapshot: &'a Snapshot) -> Self {
+        let tenant = &snapshot.tenant;
+        let groups: BTreeMap<&str, &Group> = tenant
+            .groups
+            .value
+            .iter()
+            .filter(|group| group.provider == GroupProvider::Idp)
+            .map(|group| (group.name.expose(), group))
+            .collect();
+        let by_id = claims_are_ids(snapshot, &groups);
+        let mut claims: BTreeMap<&str, Vec<&DirectoryGroup>> = BTreeMap::new();
+        for group in &snapshot.directory.groups.value {
+            claims
+                .entry(claim(group, by_id).expose())
+                .or_default()
+                .push(group);
+        }
+        Self {
+            snapshot,
+            groups,
+            spaces: tenant
+                .spaces
+                .value
+                .iter()
+                .map(|space| (&space.id, space))
+                .collect(),
+            assignments: tenant
+                .assignments
+                .iter()
+                .map(|(space, reading)| {
+                    let rows = reading.value.iter().map(|row| (&row.assignee, row));
+                    (space, rows.collect())
+                })
+                .collect(),
+            claims,
+            by_id,
+        }
+    }
+
+    /// What the identity provider sends for a directory group; `None` when two groups would merge
+    /// in Qlik, or the group is not known.
+    pub(in crate::planner) fn claim(&self, group: &DirectoryGroupId) -> Option<&'a Raw> {
+        let group = self.snapshot.directory.group(group)?;
+        let claim = claim(group, self.by_id);
+        let alone = self
+            .claims
+            .get(claim.expose())
+            .is_some_and(|all| all.len() == 1);
+        (alone && !claim.is_blank()).then_some(claim)
+    }
+
+    /// The identity provider's group of this claim, as Qlik knows it.
+    pub(in crate::planner) fn group(&self, claim: &Raw) -> Option<&'a Group> {
+        self.groups.get(claim.expose()).copied()
+    }
+
+    /// Whether a space can be planned for.
+    pub(in crate::planner) fn space(&self, id: &SpaceId) -> SpaceState<'a> {
+        let Some(space) = self.spaces.get(id).copied() else {
+            return SpaceState::Unknown;
+        };
+        match self
+            .snapshot
+            .tenant
+            .assignments
+            .get(id)
+            .map(|all| &all.proof)
+        {
+            Some(Completeness::Proven(_)) => SpaceState::Ready(space),
+            Some(Completeness::Incomplete(cause)) => SpaceState::Partial(space, cause),
+            Some(Completeness::Unread) | None => SpaceState::Unread(space),
+        }
+    }
+
+    /// All spaces.
+    pub(in crate::planner) fn spaces(&self) -> impl Iterator<Item = &'a Space> {
+        self.spaces.values().copied()
+    }
+
+    /// The assignment of somebody in a space.
+    pub(in crate::planner) fn assignment(
+        &self,
+        space: &SpaceId,
+        assignee: &Assignee,
+    ) -> Option<&'a SpaceAssignment> {
+        self.assignments.get(space)?.get(assignee).copied()
+    }
+
+    /// Group assignments of a space.
+    pub(in crate::planner) fn groups_in(
+        &self,
+        space: &SpaceId,
+    ) -> impl Iterator<Item = (&'a GroupId, &'a SpaceAssignment)> {
+        self.assignments
+            .get(space)
+            .into_iter()
+            .flatten()
+            .filter_map(|(assignee, row)| match assignee {
+                Assignee::Group(id) => Some((id, *row)),
+                _ => None,
+            })
+    }
+
+    /// Direct members of a group that Qlik knows, as far as the directory was read.
+    pub(in crate::planner) fn direct_members(&self, group: &GroupId) -> BTreeSet<&'a PersonId> {
+        let tenant = &self.snapshot.tenant.groups.value;
+        tenant
+            .iter()
+            .filter(|known| known.id == *group && known.provider == GroupProvider::Idp)
+            .filter_map(
+                |known| match self.claims.get(known.name.expose())?.as_slice() {
+                    [only] => Some(&only.id),
+                    _ => None,
+                },
+            )
+            .flat_map(|id| self.direct(id))
+            .collect()
+    }
+
+    /// Direct members of a directory group.
+    pub(in crate::planner) fn direct(
+        &self,
+        group: &DirectoryGroupId,
+    ) -> impl Iterator<Item = &'a PersonId> {
+        let members = self.snapshot.directory.members.get(group);
+        members
+            .into_iter()
+            .flat_map(|reading| &reading.value)
+            .filter(|member| member.is_direct())
+            .map(|member| &member.person)
+    }
+}
+
+fn claim(group: &DirectoryGroup, by_id: bool) -> &Raw {
+    if by_id { group.id.raw() } else { &group.name }
+}
+
+/// Some identity providers send object ids instead of names: judged by the groups Qlik has.
+fn claims_are_ids(snapshot: &Snapshot, groups: &BTreeMap<&str, &Group>) -> bool {
+    let known = &snapshot.directory.groups.value;
+    let by_id = known
+        .iter()
+        .filter(|group| groups.contains_key(group.id.expose()))
+        .count();
+    let by_name = known
+        .iter()
+        .filter(|group| groups.contains_key(group.name.expose()))
+        .count();
+    let guids = groups
+        .keys()
+        .filter(|name| uuid::Uuid::try_parse(name).is_ok())
+        .count();
+    by_id > by_name || (by_id + by_name == 0 && guids > 0 && guids == groups.len())
+}
