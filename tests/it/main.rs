@@ -8,4 +8,5 @@
 mod architecture;
 mod disk;
 mod pty;
+mod simulator;
 mod wire;

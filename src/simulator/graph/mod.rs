@@ -1,0 +1,13 @@
+//! The Microsoft Graph face and its token endpoint, on a port of its own (directories.md section 2).
+
+mod errors;
+mod filter;
+mod list;
+mod query;
+mod record;
+mod route;
+mod search;
+mod token;
+
+pub(super) use route::{Graph, route};
+pub use token::{CLIENT_ID, CLIENT_SECRET};

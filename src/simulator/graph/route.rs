@@ -1,0 +1,283 @@
+//! The table of Graph endpoints, and who may call them.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::super::clock::SimClock;
+use super::super::http::{Reply, Request};
+use super::super::world::{Directory, World};
+use super::errors::Refusal;
+use super::list::{Entry, List};
+use super::query::Options;
+use super::record::{self, Kind, keep};
+use super::token;
+
+/// State of the face: tokens, and numbers for requests.
+#[derive(Debug)]
+pub(in crate::simulator) struct Graph {
+    base: String,
+    clock: SimClock,
+    tokens: HashMap<String, Duration>,
+    requests: u64,
+}
+
+impl Graph {
+    /// A face that answers at `base` (scheme, host, port; no slash).
+    pub(in crate::simulator) fn new(base: &str, clock: SimClock) -> Self {
+        Self {
+            base: base.to_owned(),
+            clock,
+            tokens: HashMap::new(),
+            requests: 0,
+        }
+    }
+
+    /// Makes every token issued so far expire.
+    pub(in crate::simulator) fn expire_tokens(&mut self) {
+        self.tokens.values_mut().for_each(|at| *at = Duration::ZERO);
+    }
+
+    /// The reply that a fault asks for.
+    pub(in crate::simulator) fn refuse(
+        &mut self,
+        request: &Request,
+        status: u16,
+        seconds: u64,
+    ) -> Reply {
+        let id = self.request_id();
+        Refusal::of_fault(status, seconds).reply(request, &id)
+    }
+
+    fn request_id(&mut self) -> String {
+        self.requests += 1;
+        uuid::Uuid::from_u128(0xc0ff_ee00_0000_4000_8000_0000_0000_0000 + u128::from(self.requests))
+            .to_string()
+    }
+
+    fn issue(&mut self) -> String {
+        let token = format!("sim-graph-token-{:06}", self.tokens.len() + 1);
+        let life = Duration::from_secs(token::TOKEN_LIFE);
+        self.tokens
+            .insert(token.clone(), self.clock.elapsed() + life);
+        token
+    }
+
+    fn check(&self, request: &Request) -> Result<(), Refusal> {
+        let Some(bearer) = request.bearer() else {
+            return Err(Refusal::unauthorized("Access token is empty."));
+        };
+        match self.tokens.get(bearer) {
+            Some(expires) if *expires > self.clock.elapsed() => Ok(()),
+            Some(_) => Err(Refusal::unauthorized(
+                "Lifetime validation failed, the token is expired.",
+            )),
+            None => Err(Refusal::unauthorized("CompactToken parsing failed.")),
+        }
+    }
+}
+
+/// Answers a request to the Graph face.
+pub(in crate::simulator) fn route(graph: &mut Graph, world: &World, request: &Request) -> Reply {
+    let id = graph.request_id();
+    let directory = &world.directory;
+    let segments = request.segments();
+    if let ("POST", [tenant, "oauth2", "v2.0", "token"]) =
+        (request.method.as_str(), segments.as_slice())
+    {
+        let base = graph.base.clone();
+        return token::token(directory, &base, tenant, request, &id, || graph.issue());
+    }
+    let answer = match segments.as_slice() {
+        ["v1.0", rest @ ..] => graph.check(request).and_then(|()| {
+            if request.method == "GET" {
+                answer(graph, world, request, rest)
+            } else {
+                Err(Refusal::new(
+                    405,
+                    "Request_BadRequest",
+                    "Specified HTTP method is not allowed.",
+                ))
+            }
+        }),
+        _ => Err(Refusal::new(404, "UnknownError", "")),
+    };
+    match answer {
+        Ok(reply) => reply.header("request-id", id),
+        Err(refusal) => refusal.reply(request, &id),
+    }
+}
+
+fn answer(
+    graph: &Graph,
+    world: &World,
+    request: &Request,
+    path: &[&str],
+) -> Result<Reply, Refusal> {
+    let directory = &world.directory;
+    let (path, count) = match path {
+        [path @ .., "$count"] => (path, true),
+        path => (path, false),
+    };
+    let found = match path {
+        ["organization"] if !count => return organization(directory, request),
+        ["users"] => people(0..directory.people.len(), Kind::User),
+        ["groups"] => people(0..directory.groups.len(), Kind::Group),
+        ["users", id] if !count => return one_user(graph, directory, request, id),
+        ["groups", id] if !count => return one_group(graph, directory, request, id),
+        ["users", id, "transitiveMemberOf", rest @ ..] => {
+            let person = directory.person(id).ok_or_else(|| Refusal::missing(id))?;
+            let groups = people(directory.transitive_groups_of(person), Kind::Group);
+            cast(groups, rest, request, true)?
+        }
+        ["groups", id, "members", rest @ ..] => {
+            let at = directory.group(id).ok_or_else(|| Refusal::missing(id))?;
+            cast(direct(directory, at), rest, request, false)?
+        }
+        ["groups", id, "transitiveMembers", rest @ ..] => {
+            let at = directory.group(id).ok_or_else(|| Refusal::missing(id))?;
+            let mut all = people(directory.transitive_members(at), Kind::User);
+            let below = directory.groups_below(at).into_iter().filter(|g| *g != at);
+            all.entries.extend(below.map(|g| (Kind::Group, g)));
+            all.mixed = true;
+            cast(all, rest, request, true)?
+        }
+        _ => return Err(unknown(path)),
+    };
+    let list = List {
+        directory,
+        base: &graph.base,
+        generation: world.cursor_generation,
+        entries: found.entries,
+        mixed: found.mixed,
+        kind: found.kind,
+    };
+    if count {
+        list.count(request)
+    } else {
+        list.page(request)
+    }
+}
+
+fn unknown(path: &[&str]) -> Refusal {
+    let segment = path.last().copied().unwrap_or_default();
+    Refusal::bad(format!("Resource not found for the segment '{segment}'."))
+}
+
+/// Entries before paging.
+struct Found {
+    entries: Vec<Entry>,
+    mixed: bool,
+    kind: Kind,
+}
+
+fn people(indices: impl IntoIterator<Item = usize>, kind: Kind) -> Found {
+    let entries = indices.into_iter().map(|at| (kind, at)).collect();
+    Found {
+        entries,
+        mixed: false,
+        kind,
+    }
+}
+
+fn direct(directory: &Directory, at: usize) -> Found {
+    let Some(group) = directory.groups.get(at) else {
+        return people([], Kind::User);
+    };
+    let mut found = people(group.members.iter().copied(), Kind::User);
+    found
+        .entries
+        .extend(group.subgroups.iter().map(|g| (Kind::Group, *g)));
+    found.mixed = true;
+    found
+}
+
+/// Narrows to one kind where the path ends in a cast; on transitive lists that needs the advanced
+/// mode (directories.md 2.4).
+fn cast(
+    found: Found,
+    rest: &[&str],
+    request: &Request,
+    transitive: bool,
+) -> Result<Found, Refusal> {
+    let kind = match rest {
+        [] => return Ok(found),
+        ["microsoft.graph.user"] => Kind::User,
+        ["microsoft.graph.group"] => Kind::Group,
+        _ => return Err(unknown(rest)),
+    };
+    let counting = request.path.ends_with("/$count") || request.parameter("$count") == Some("true");
+    if transitive && !(counting && request.consistency_level.is_some()) {
+        return Err(Refusal::unsupported(
+            "The specified cast needs $count=true and the header 'ConsistencyLevel: eventual'.",
+        ));
+    }
+    let entries = found
+        .entries
+        .into_iter()
+        .filter(|(k, _)| *k == kind)
+        .collect();
+    Ok(Found {
+        entries,
+        mixed: false,
+        kind,
+    })
+}
+
+fn organization(directory: &Directory, request: &Request) -> Result<Reply, Refusal> {
+    let options = Options::read(request, &["$select"], 0)?;
+    let record = json!({
+        "id": directory.tenant_id,
+        "displayName": directory.company,
+        "verifiedDomains": [{"name": directory.domain, "isDefault": true, "isInitial": true}],
+    });
+    let all = ["id", "displayName", "verifiedDomains"]
+        .map(String::from)
+        .to_vec();
+    let record = keep(record, options.select.as_ref().unwrap_or(&all), None);
+    Ok(Reply::ok(json!({"value": [record]})))
+}
+
+fn one_user(
+    graph: &Graph,
+    directory: &Directory,
+    request: &Request,
+    id: &str,
+) -> Result<Reply, Refusal> {
+    let person = directory.person(id).and_then(|at| directory.people.get(at));
+    let person = person.ok_or_else(|| Refusal::missing(id))?;
+    one(graph, request, Kind::User, record::user(directory, person))
+}
+
+fn one_group(
+    graph: &Graph,
+    directory: &Directory,
+    request: &Request,
+    id: &str,
+) -> Result<Reply, Refusal> {
+    let group = directory.group(id).and_then(|at| directory.groups.get(at));
+    let group = group.ok_or_else(|| Refusal::missing(id))?;
+    one(graph, request, Kind::Group, record::group(directory, group))
+}
+
+fn one(
+    graph: &Graph,
+    request: &Request,
+    kind: Kind,
+    record: serde_json::Value,
+) -> Result<Reply, Refusal> {
+    let options = Options::read(request, &["$select"], 0)?;
+    let selected = kind.selection(options.select.as_deref())?;
+    let mut record = keep(record, &selected, None);
+    let collection = if kind == Kind::User {
+        "users"
+    } else {
+        "groups"
+    };
+    record["@odata.context"] = json!(format!(
+        "{}/v1.0/$metadata#{collection}/$entity",
+        graph.base
+    ));
+    Ok(Reply::ok(record))
+}
