@@ -8,7 +8,7 @@ use crate::text::Raw;
 
 /// Type of a space; decides which roles are legal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(from = "Raw", into = "Raw")]
 pub enum SpaceType {
     /// Shared space.
     Shared,
@@ -17,8 +17,22 @@ pub enum SpaceType {
     /// Data space.
     Data,
     /// A type that came after this program.
-    #[serde(untagged)]
     Other(Raw),
+}
+
+impl From<Raw> for SpaceType {
+    fn from(text: Raw) -> Self {
+        Self::parse(text.expose())
+    }
+}
+
+impl From<SpaceType> for Raw {
+    fn from(value: SpaceType) -> Self {
+        match value {
+            SpaceType::Other(text) => text,
+            known => Self::from(known.word()),
+        }
+    }
 }
 
 impl SpaceType {

@@ -7,7 +7,7 @@ use crate::text::Raw;
 
 /// Status of a user record (qlik.dev, users).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(from = "Raw", into = "Raw")]
 pub enum UserStatus {
     /// Can sign in.
     Active,
@@ -20,8 +20,22 @@ pub enum UserStatus {
     /// A tombstone.
     Deleted,
     /// A status that came after this program.
-    #[serde(untagged)]
     Other(Raw),
+}
+
+impl From<Raw> for UserStatus {
+    fn from(text: Raw) -> Self {
+        Self::parse(text.expose())
+    }
+}
+
+impl From<UserStatus> for Raw {
+    fn from(value: UserStatus) -> Self {
+        match value {
+            UserStatus::Other(text) => text,
+            known => Self::from(known.word()),
+        }
+    }
 }
 
 impl UserStatus {

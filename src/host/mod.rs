@@ -1,6 +1,7 @@
 //! The machine itself behind the ports: disk, clock, randomness, secret store; and a machine in
 //! memory that takes its place in tests, benches and simulations.
 
+pub mod cache;
 mod clock;
 mod credential;
 mod disk;
