@@ -34,8 +34,16 @@ pub struct CachePaths {
 /// The files of a profile.
 pub fn cache_paths(state_dir: &Path, profile: &str) -> CachePaths {
     // A profile is named by a person in their own file; it must not name a path.
-    let safe: String =
-        profile.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect();
+    let safe: String = profile
+        .chars()
+        .map(|c| {
+            if c.is_alphanumeric() || c == '-' {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
     CachePaths {
         whole: state_dir.join(format!("snapshot.{safe}.bin")),
         first: state_dir.join(format!("snapshot.{safe}.first.bin")),
@@ -67,14 +75,20 @@ pub fn first_screen(snapshot: &Snapshot) -> Snapshot {
     let directory = DirectorySnapshot {
         groups: snapshot.directory.groups.clone(),
         people: Reading {
-            value: people.iter().map(|person| (person.id.clone(), (*person).clone())).collect(),
+            value: people
+                .iter()
+                .map(|person| (person.id.clone(), (*person).clone()))
+                .collect(),
             proof: cut.clone(),
         },
         members: BTreeMap::new(),
         label: snapshot.directory.label.clone(),
         ..snapshot.directory
     };
-    Snapshot { tenant: first_users(&snapshot.tenant, &keys, &cut), directory }
+    Snapshot {
+        tenant: first_users(&snapshot.tenant, &keys, &cut),
+        directory,
+    }
 }
 
 fn first_users(
@@ -85,7 +99,10 @@ fn first_users(
     let seats = &tenant.licensing.value;
     let users = tenant.users.value.iter().filter(|user| {
         keys.contains(&user.subject.key())
-            || user.email.as_ref().is_some_and(|email| keys.contains(&email.key()))
+            || user
+                .email
+                .as_ref()
+                .is_some_and(|email| keys.contains(&email.key()))
     });
     let users: Vec<_> = users.cloned().collect();
     let held: BTreeSet<String> = users.iter().map(|user| user.subject.key()).collect();
@@ -103,7 +120,10 @@ fn first_users(
             },
             proof: cut.clone(),
         },
-        users: Reading { value: users, proof: cut.clone() },
+        users: Reading {
+            value: users,
+            proof: cut.clone(),
+        },
         tenant: tenant.tenant.clone(),
         identity: tenant.identity.clone(),
         groups: tenant.groups.clone(),
@@ -121,8 +141,16 @@ fn keys_of(people: &[&std::sync::Arc<Person>]) -> BTreeSet<String> {
     people
         .iter()
         .flat_map(|person| {
-            let attributes = [Some(person.id.raw()), person.upn.as_ref(), person.sam.as_ref()];
-            attributes.into_iter().flatten().chain(person.mails()).map(crate::text::Raw::key)
+            let attributes = [
+                Some(person.id.raw()),
+                person.upn.as_ref(),
+                person.sam.as_ref(),
+            ];
+            attributes
+                .into_iter()
+                .flatten()
+                .chain(person.mails())
+                .map(crate::text::Raw::key)
         })
         .collect()
 }
@@ -181,7 +209,9 @@ mod tests {
         let user = |number: u32| {
             Arc::new(User {
                 id: format!("{number:024x}").as_str().into(),
-                subject: format!("0b0e5c1e-6a71-4b8e-9d7c-{number:012}").as_str().into(),
+                subject: format!("0b0e5c1e-6a71-4b8e-9d7c-{number:012}")
+                    .as_str()
+                    .into(),
                 name: Raw::from(format!("Björn Ivanova {number}")),
                 email: Some(Raw::from(format!("bjorn.ivanova{number}@corp.example"))),
                 status: UserStatus::parse(if number == 1 { "frozen" } else { "active" }),
@@ -193,8 +223,16 @@ mod tests {
             })
         };
         let tenant = TenantSnapshot {
-            tenant: TenantInfo { id: "t".into(), name: "Acme".into(), url: "https://x".into() },
-            identity: Identity { user: "u".into(), subject: "s".into(), name: "n".into() },
+            tenant: TenantInfo {
+                id: "t".into(),
+                name: "Acme".into(),
+                url: "https://x".into(),
+            },
+            identity: Identity {
+                user: "u".into(),
+                subject: "s".into(),
+                name: "n".into(),
+            },
             users: Reading::proven((0..users).map(user).collect(), "a test"),
             groups: Reading::default(),
             roles: Reading::default(),
@@ -243,8 +281,21 @@ mod tests {
         assert!(!first.directory.people.proof.is_proven());
         assert!(!first.tenant.users.proof.is_proven());
         assert_eq!(first.tenant.spaces, snapshot.tenant.spaces);
-        let smallest = snapshot.directory.people.value.values().map(|p| p.name.key()).min();
-        assert!(first.directory.people.value.values().any(|p| Some(p.name.key()) == smallest));
+        let smallest = snapshot
+            .directory
+            .people
+            .value
+            .values()
+            .map(|p| p.name.key())
+            .min();
+        assert!(
+            first
+                .directory
+                .people
+                .value
+                .values()
+                .any(|p| Some(p.name.key()) == smallest)
+        );
         assert!(first.tenant.users.value.len() <= FIRST_SCREEN);
         assert!(!first.tenant.users.value.is_empty());
     }
