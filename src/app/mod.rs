@@ -1,3 +1,43 @@
 //! What the operator sees and wants: model, message, effect, update.
 //!
 //! Pure: no terminal, no connector, no runtime, no clock. Knows `crossterm` event types only.
+//! [`App::update`] takes a [`Message`] (a fact) and gives [`Effect`]s (wishes); `view` draws `&App`.
+
+mod actions;
+mod applies;
+mod derived;
+mod dialog;
+mod effect;
+mod export;
+mod filter;
+mod input;
+mod key;
+mod keymap;
+mod layout;
+mod list;
+mod menu;
+mod message;
+mod model;
+mod planned;
+mod roster;
+mod runs;
+mod tree;
+mod update;
+
+pub use actions::{ACTIONS, Action, Screen, Spec};
+pub use derived::{Derived, conflict_words, is_stranger, needs_decision};
+pub use dialog::{Addresses, Confirm, Dialog, MenuKind};
+pub use effect::{Effect, PlanRequest};
+pub use filter::{Facts, Filter, KEYS as FILTER_KEYS};
+pub use input::{Field, PASTE_CAP};
+pub use key::{Key, keys};
+pub use keymap::Keymap;
+pub use layout::{Area, Layout, PLAN_HEAD, RUN_HEAD};
+pub use list::{List, Step};
+pub use menu::{About, Choice, Format, Item, MENU_ROWS, Menu, Switch};
+pub use message::{Answer, Epoch, Message, PeopleWish, RunRecord, Signal, Source, Trouble};
+pub use model::{App, Capabilities, Data, Load, Palette, Setup, Stage, Status, Tone};
+pub use planned::{GroupBy, PlanLine, PlanScreen};
+pub use roster::{Inspection, Listed, Pane, Preset, RosterScreen, SortBy};
+pub use runs::{Live, Opened, Progress, RunsScreen};
+pub use tree::{Line, Tree};

@@ -1,0 +1,283 @@
+//! Whether an action can work right now, and the sentence that says why not.
+
+use super::App;
+use super::actions::Screen;
+use super::roster::Pane;
+use crate::domain::{Completeness, Match, SubscriptionModel};
+
+type May = Result<(), String>;
+
+fn no<T>(why: impl Into<String>) -> Result<T, String> {
+    Err(why.into())
+}
+
+pub(super) fn always(_: &App) -> May {
+    Ok(())
+}
+
+pub(super) fn licenses_screen(_: &App) -> May {
+    no(
+        "the Licenses screen comes with a later version; seats are on the right of Roster, l gives a license",
+    )
+}
+
+pub(super) fn spaces_screen(_: &App) -> May {
+    no("the Spaces screen comes with a later version; s on Roster gives spaces and roles")
+}
+
+pub(super) fn rules_screen(_: &App) -> May {
+    no("the Rules screen comes with a later version; mark a group on Roster and use l, s, r on it")
+}
+
+fn key(app: &App, action: super::Action) -> String {
+    app.setup.keymap.key(action)
+}
+
+pub(super) fn mark(app: &App) -> May {
+    match app.roster.pane {
+        Pane::Groups => Ok(()),
+        Pane::People | Pane::Detail => rows(app),
+    }
+}
+
+pub(super) fn rows(app: &App) -> May {
+    if app.roster.shown.is_empty() {
+        return no("there are no rows here; mark a group, or clear the filter with Esc");
+    }
+    Ok(())
+}
+
+fn targets(app: &App) -> May {
+    if !app.data.tenant_read {
+        return no("the tenant is not read yet");
+    }
+    if app.targets().is_empty() {
+        return no("nothing is marked and no row is under the cursor");
+    }
+    Ok(())
+}
+
+pub(super) fn license(app: &App) -> May {
+    targets(app)?;
+    let licensing = &app.data.snapshot.tenant.licensing;
+    if licensing.proof == Completeness::Unread {
+        return no("seats were not read yet");
+    }
+    match licensing.value.model {
+        SubscriptionModel::Capacity => no(
+            "capacity subscription: a seat is taken by signing in, none can be assigned; the gate is the assignment of the app at the identity provider",
+        ),
+        _ if licensing.value.allotments.is_empty() => {
+            no("the tenant shows no pool of seats to this credential (tenant admin needed)")
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn spaces(app: &App) -> May {
+    targets(app)?;
+    let spaces = &app.data.snapshot.tenant.spaces;
+    if spaces.value.is_empty() {
+        return match &spaces.proof {
+            Completeness::Incomplete(cause) => no(format!("spaces could not be read: {cause}")),
+            _ => no("the tenant has no space that this credential may see"),
+        };
+    }
+    Ok(())
+}
+
+pub(super) fn roles(app: &App) -> May {
+    targets(app)?;
+    if app.data.snapshot.tenant.roles.value.is_empty() {
+        return no("tenant roles could not be read with this credential");
+    }
+    Ok(())
+}
+
+pub(super) fn provision(app: &App) -> May {
+    targets(app)?;
+    let only = match (app.roster.pane, app.roster.marks.is_empty()) {
+        (Pane::Groups, _) | (_, false) => None,
+        _ => app.current_row(),
+    };
+    match only {
+        Some(row) if row.person.is_none() => {
+            no("this row is no person of the directory, so there is nobody to make a record for")
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn deprovision(app: &App) -> May {
+    targets(app)
+}
+
+pub(super) fn short(app: &App) -> May {
+    if app
+        .derived
+        .outlook
+        .meters()
+        .iter()
+        .all(|meter| meter.short.is_empty())
+    {
+        return no("seats suffice for everything staged");
+    }
+    Ok(())
+}
+
+pub(super) fn same_person(app: &App) -> May {
+    if app.candidates().is_empty() {
+        let here = app
+            .current_row()
+            .is_some_and(|row| matches!(row.matched, Match::Conflict(_)));
+        return if here {
+            no("a conflict is never guessed; Enter shows who is in it")
+        } else {
+            no("no row with ? here: there is no e-mail match to accept")
+        };
+    }
+    Ok(())
+}
+
+pub(super) fn auto_assign(app: &App) -> May {
+    if app
+        .data
+        .snapshot
+        .tenant
+        .licensing
+        .value
+        .auto_assign
+        .is_none()
+    {
+        return no("the automatic switches could not be read (or this subscription has none)");
+    }
+    Ok(())
+}
+
+pub(super) fn drop(app: &App) -> May {
+    if app.stage.staging.is_empty() {
+        return no("nothing is staged");
+    }
+    match app.screen {
+        Screen::Roster => Ok(()),
+        Screen::Plan if app.plan.operations().is_empty() => no("no operation is under the cursor"),
+        Screen::Plan => Ok(()),
+        Screen::Runs => no("a run cannot be changed; drop staged rows on Roster or in Plan"),
+    }
+}
+
+pub(super) fn undo(app: &App) -> May {
+    if app.stage.undo.is_empty() {
+        return no("nothing to undo; what was applied is taken back by a plan of its own");
+    }
+    Ok(())
+}
+
+pub(super) fn redo(app: &App) -> May {
+    if app.stage.redo.is_empty() {
+        return no("nothing to redo");
+    }
+    Ok(())
+}
+
+pub(super) fn plan(app: &App) -> May {
+    if app.stage.staging.is_empty() {
+        return no("nothing is staged: mark a group or rows, then l, s, n, r or d");
+    }
+    if !app.data.tenant_read || app.data.cached {
+        return no("the tenant is still being read");
+    }
+    Ok(())
+}
+
+pub(super) fn planned(app: &App) -> May {
+    if app.plan.plan.is_none() {
+        return no("there is no plan yet");
+    }
+    Ok(())
+}
+
+pub(super) fn apply(app: &App) -> May {
+    planned(app)?;
+    if app.setup.guards.read_only {
+        return no("this profile is read-only; set read_only = false in its guards to arm it");
+    }
+    if app.runs.is_running() {
+        return no("a run is under way; one at a time");
+    }
+    if app.plan.stale {
+        return no(format!(
+            "staging has changed since this plan was built; {} builds it again",
+            key(app, super::Action::Plan)
+        ));
+    }
+    let Some(plan) = app.plan.plan.as_deref() else {
+        return Ok(());
+    };
+    if plan.operations.is_empty() {
+        return no("the plan is empty: everything is so already");
+    }
+    if app.wall > plan.expires {
+        return no("this plan has expired; build it again");
+    }
+    match plan
+        .findings
+        .iter()
+        .find(|finding| finding.severity == crate::domain::Severity::Error)
+    {
+        Some(finding) => no(finding.text.show().to_string()),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn resume(app: &App) -> May {
+    if app.setup.guards.read_only {
+        return no("this profile is read-only");
+    }
+    if app.runs.is_running() {
+        return no("a run is under way; one at a time");
+    }
+    match app.runs.current() {
+        Some(run) if run.finished => no("this run came to its end; nothing is left to resume"),
+        Some(_) => Ok(()),
+        None => no("there is no run on record"),
+    }
+}
+
+pub(super) fn stop(app: &App) -> May {
+    if app.runs.is_running() {
+        return Ok(());
+    }
+    no(format!(
+        "no run is under way; {} quits",
+        key(app, super::Action::Quit)
+    ))
+}
+
+pub(super) fn open(app: &App) -> May {
+    match app.screen {
+        Screen::Roster if app.roster.pane == Pane::Groups => Ok(()),
+        Screen::Roster => rows(app),
+        Screen::Plan => planned(app),
+        Screen::Runs if app.runs.watching || app.runs.current().is_some() => Ok(()),
+        Screen::Runs => no("there is no run on record"),
+    }
+}
+
+pub(super) fn refresh(app: &App) -> May {
+    if app.runs.is_running() {
+        return no("a run is under way; what it changes is read when it ends");
+    }
+    if !app.data.loading.is_empty() {
+        return no("still reading");
+    }
+    Ok(())
+}
+
+pub(super) fn copy(app: &App) -> May {
+    match app.screen {
+        Screen::Roster => rows(app),
+        Screen::Plan => planned(app),
+        Screen::Runs => open(app),
+    }
+}

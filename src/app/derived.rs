@@ -1,0 +1,160 @@
+//! What follows from what was read and what is staged: the rows of the scope, what is pending
+//! for each, the seat meter. Made anew when one of them changes, never while drawing.
+
+use std::sync::Arc;
+
+use super::filter::Facts;
+use crate::domain::{Conflict, Enabled, Guards, Match, PersonKind, Row, Snapshot, Staging};
+use crate::planner::Outlook;
+use crate::planner::roster::Index;
+use crate::text::Raw;
+
+/// Everything derived.
+#[derive(Clone, Debug, Default)]
+pub struct Derived {
+    /// The prepared join.
+    pub index: Option<Arc<Index>>,
+    /// Rows of the scope, by name.
+    pub rows: Vec<Row>,
+    /// Texts to search, made when the first filter asks.
+    hay: Vec<Box<str>>,
+    /// What the staging would do, row by row, and to the pools.
+    pub outlook: Outlook,
+}
+
+impl Derived {
+    /// Takes other rows.
+    pub fn put_rows(&mut self, rows: Vec<Row>) {
+        self.rows = rows;
+        self.hay = Vec::new();
+    }
+
+    /// Makes the texts to search, once for the rows at hand.
+    pub fn make_hay(&mut self) {
+        if self.hay.len() != self.rows.len() {
+            self.hay = self.rows.iter().map(hay).collect();
+        }
+    }
+
+    /// The row at a place.
+    pub fn row(&self, at: u32) -> Option<&Row> {
+        self.rows.get(usize::try_from(at).ok()?)
+    }
+
+    /// Works out what the staging would do.
+    pub fn stage(&mut self, snapshot: &Snapshot, staging: &Staging, guards: &Guards) {
+        if let Some(index) = &self.index {
+            self.outlook = Outlook::new(index, snapshot, staging, guards);
+        }
+    }
+}
+
+fn hay(row: &Row) -> Box<str> {
+    let mut text = row
+        .name()
+        .map_or_else(String::new, |name| name.expose().to_owned());
+    let mut add = |more: Option<&Raw>| {
+        if let Some(more) = more.filter(|more| !more.is_blank()) {
+            text.push(' ');
+            text.push_str(more.expose());
+        }
+    };
+    match &row.person {
+        Some(person) => {
+            add(person.mail.as_ref().or(person.upn.as_ref()));
+            add(person.sam.as_ref());
+        }
+        None => add(row.user.as_ref().and_then(|user| user.email.as_ref())),
+    }
+    let subject = row.user.as_ref().map(|user| user.subject.raw());
+    add(subject.or(row.licenses.first().map(|seat| seat.subject.raw())));
+    text.into()
+}
+
+impl Facts for Derived {
+    fn haystack(&self, row: u32) -> &str {
+        usize::try_from(row)
+            .ok()
+            .and_then(|at| self.hay.get(at))
+            .map_or("", |text| text)
+    }
+
+    fn fits(&self, row: u32, key: &str, value: &str) -> Option<bool> {
+        let row = self.row(row)?;
+        let has = |text: Option<&Raw>| text.is_some_and(|text| text.key().contains(value));
+        let person = row.person.as_deref();
+        let user = row.user.as_deref();
+        Some(match key {
+            "name" => has(row.name()),
+            "mail" => {
+                person.is_some_and(|person| person.mails().any(|mail| has(Some(mail))))
+                    || has(user.and_then(|user| user.email.as_ref()))
+            }
+            "subject" => {
+                has(user.map(|user| user.subject.raw()))
+                    || has(row.subject.as_ref().map(|s| s.raw()))
+            }
+            "dept" => has(person.and_then(|person| person.department.as_ref())),
+            "dir" => directory_words(row).any(|word| word.starts_with(value)),
+            "qlik" => user
+                .map_or("none", |user| user.status.word())
+                .starts_with(value),
+            "license" => match row.license() {
+                Some(license) => license.key().starts_with(value),
+                None => "none".starts_with(value),
+            },
+            "is" => match value {
+                "conflict" => needs_decision(row),
+                "staged" => self.outlook.of(&row.key).is_some(),
+                "stranger" => is_stranger(row),
+                _ => false,
+            },
+            _ => return None,
+        })
+    }
+}
+
+fn directory_words(row: &Row) -> impl Iterator<Item = &'static str> {
+    let person = row.person.as_deref();
+    let enabled = match person.map(|person| person.enabled) {
+        Some(Enabled::Yes) => Some("enabled"),
+        Some(Enabled::No) => Some("disabled"),
+        _ => None,
+    };
+    let kind = match person.map(|person| person.kind) {
+        Some(PersonKind::Guest) => Some("guest"),
+        Some(PersonKind::Service) => Some("service"),
+        Some(PersonKind::Contact) => Some("contact"),
+        _ => None,
+    };
+    let way = match &row.via {
+        Some(way) if way.is_empty() => Some("direct"),
+        Some(_) => Some("via"),
+        None => None,
+    };
+    let absent = person.is_none().then_some("none");
+    [enabled, kind, way, absent].into_iter().flatten()
+}
+
+/// Whether somebody has to look before this row can be joined.
+pub fn needs_decision(row: &Row) -> bool {
+    matches!(
+        row.matched,
+        Match::Conflict(_) | Match::Email { accepted: false }
+    )
+}
+
+/// Holds a seat and is nobody of the directory as far as it was read.
+pub fn is_stranger(row: &Row) -> bool {
+    !row.licenses.is_empty() && row.person.is_none()
+}
+
+/// A conflict in words.
+pub fn conflict_words(conflict: &Conflict) -> String {
+    match conflict {
+        Conflict::SeveralUsers(users) => format!("{} users fit this person", users.len()),
+        Conflict::SeveralPeople(people) => format!("{} people fit this user", people.len()),
+        Conflict::SharedMailbox(people) => format!("{} people share this mailbox", people.len()),
+        Conflict::SameSubject(people) => format!("{} people get this same subject", people.len()),
+    }
+}

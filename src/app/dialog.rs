@@ -1,0 +1,81 @@
+//! What lies over a screen: pickers, help, the inspector in full, the list of addresses, and the
+//! question before a plan is applied.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::input::Field;
+use super::list::List;
+use super::menu::{About, Menu};
+use crate::domain::{Plan, SpaceId};
+
+/// A dialog.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Dialog {
+    /// Keys and commands for here.
+    Help(List),
+    /// A list to choose from.
+    Menu(MenuKind, Menu),
+    /// All about one row, with what can be decided about it.
+    About(About, Menu),
+    /// A pasted or typed list of e-mails, or the path of a file.
+    List(Box<Addresses>),
+    /// The question before a plan is applied.
+    Confirm(Box<Confirm>),
+    /// A text to read.
+    Text {
+        /// Heading; safe to show.
+        title: String,
+        /// Lines; safe to show.
+        lines: Vec<String>,
+        /// Where to in them.
+        list: List,
+    },
+}
+
+/// What a menu is for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MenuKind {
+    /// One choice, which does something by itself.
+    Plain,
+    /// Spaces, several at once; roles come next.
+    Spaces,
+    /// Roles in these spaces.
+    SpaceRoles(Vec<SpaceId>),
+    /// Tenant roles, several at once.
+    Roles,
+    /// The palette.
+    Palette,
+}
+
+/// A list of addresses being entered.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Addresses {
+    /// A path, or one address after the other.
+    pub field: Field,
+    /// Addresses taken so far, as they came, without doubles.
+    pub taken: Vec<crate::text::Raw>,
+    /// Whether some of a paste was cut off.
+    pub cut: bool,
+}
+
+/// The question before a plan is applied. Keys that were on their way before it could be read do
+/// not answer it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Confirm {
+    /// What will be applied.
+    pub plan: Arc<Plan>,
+    /// When it was opened.
+    pub opened: Duration,
+    /// What must be typed, when a number must.
+    pub number: Option<u64>,
+    /// What was typed so far.
+    pub typed: Field,
+}
+
+impl Confirm {
+    /// Keys count from here on.
+    pub fn listens_from(&self) -> Duration {
+        self.opened + Duration::from_millis(400)
+    }
+}

@@ -1,0 +1,53 @@
+//! Work that the screen asks for, as data. `terminal/effects.rs` is the only place that starts it;
+//! what can touch a tenant is this short list.
+
+use std::sync::Arc;
+
+use super::message::{Epoch, PeopleWish};
+use crate::domain::{DirectoryGroupId, Plan, RunId, Snapshot, SpaceId, Staging};
+
+/// A wish.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Read the tenant.
+    LoadTenant(Epoch),
+    /// Read the directory's groups.
+    LoadGroups(Epoch),
+    /// Read the members of a group.
+    LoadMembers(Epoch, DirectoryGroupId),
+    /// Read people.
+    LoadPeople(Epoch, PeopleWish),
+    /// Read who may what in a space.
+    LoadAssignments(Epoch, SpaceId),
+    /// Make and seal a plan.
+    BuildPlan(Epoch, Box<PlanRequest>),
+    /// List the runs on record.
+    ListRuns(Epoch),
+    /// Read one run.
+    ReadRun(Epoch, RunId),
+    /// Apply exactly this plan.
+    Apply(Arc<Plan>),
+    /// Go on with an interrupted run.
+    Resume(RunId),
+    /// Start nothing new; what is in flight is finished and journalled.
+    StopRun,
+    /// Hand text to the terminal's clipboard.
+    Copy(String),
+    /// Write a file below the state directory's `exports`; name, then content.
+    Write(Epoch, String, String),
+    /// Write the sealed plan as `plan.json` in the working directory.
+    SavePlan(Epoch, Arc<Plan>),
+    /// Read a list of addresses from a file that the operator named.
+    ReadList(Epoch, String),
+    /// Keep the snapshot for the next start.
+    Keep(Arc<Snapshot>),
+}
+
+/// Everything a plan is made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlanRequest {
+    /// Both sides as read.
+    pub snapshot: Arc<Snapshot>,
+    /// What is staged.
+    pub staging: Staging,
+}

@@ -1,0 +1,182 @@
+//! Everything that can happen, as data. A recording of messages is a test and a fault report.
+//!
+//! Time comes with the message: `at` is monotonic (since the clock's own start), `wall` is for
+//! showing ages only.
+
+use crossterm::event::Event;
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::{
+    Completeness, DirectoryGroup, DirectoryGroupId, Members, Outcome, Person, Plan, Reading,
+    RunEvent, RunId, RunSummary, Snapshot, SourceKind, SpaceAssignment, SpaceId, TenantSnapshot,
+};
+use crate::ports::{Kind, Problem};
+use crate::text::Raw;
+
+/// Answers to questions of an older epoch are dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Epoch(pub u64);
+
+/// Something happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Message {
+    /// The terminal reported a key, a paste or a new size.
+    Terminal {
+        /// What.
+        event: Event,
+        /// When it was read.
+        at: Duration,
+    },
+    /// The terminal is gone.
+    InputClosed,
+    /// The process was asked to end.
+    Signal(Signal),
+    /// Time passed; sent only when [`super::App::wake`] asked for it.
+    Tick {
+        /// Monotonic.
+        at: Duration,
+        /// Wall clock.
+        wall: Timestamp,
+    },
+    /// An effect answers.
+    Answer {
+        /// Epoch of the question.
+        epoch: Epoch,
+        /// The answer.
+        answer: Answer,
+    },
+    /// The run under way tells.
+    Run {
+        /// What.
+        event: RunEvent,
+        /// When it was received.
+        at: Duration,
+    },
+    /// The run under way is over, or could not begin.
+    RunEnded(Result<(), Trouble>),
+}
+
+/// Signals that the loop hears of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// The session is gone.
+    Hangup,
+    /// Ctrl-C from outside.
+    Interrupt,
+    /// Asked to end.
+    Terminate,
+}
+
+/// Which people to read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PeopleWish {
+    /// Everybody.
+    All,
+    /// Whose name, login or address fits a text.
+    Find(String),
+    /// Whose address or login is in a list.
+    Addresses(Vec<Raw>),
+}
+
+/// What effects answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// The tenant was read.
+    Tenant(Result<Arc<TenantSnapshot>, Trouble>),
+    /// So many items of a part of the tenant are there.
+    Progress {
+        /// Which part, in our words.
+        part: &'static str,
+        /// Items read.
+        read: u64,
+        /// Of how many, where the server tells.
+        total: Option<u64>,
+    },
+    /// Groups of the directory.
+    Groups(Result<Reading<Vec<DirectoryGroup>>, Trouble>),
+    /// Members of a group, with their records.
+    Members(
+        DirectoryGroupId,
+        Result<Reading<(Members, Vec<Person>)>, Trouble>,
+    ),
+    /// People by wish.
+    People(PeopleWish, Result<Reading<Vec<Person>>, Trouble>),
+    /// Who may what in a space.
+    Assignments(SpaceId, Result<Reading<Vec<SpaceAssignment>>, Trouble>),
+    /// The last snapshot from disk.
+    Cached(Box<Snapshot>),
+    /// A plan was built and sealed.
+    Planned(Result<Arc<Plan>, Trouble>),
+    /// Runs on record.
+    Runs(Result<Vec<RunSummary>, Trouble>),
+    /// One run as its journal tells it.
+    RunRead(RunId, Result<RunRecord, Trouble>),
+    /// A file was written; its path.
+    Written(Result<Raw, Trouble>),
+    /// A list of addresses was read from a file.
+    List(Result<Raw, Trouble>),
+    /// Text was handed to the terminal's clipboard: so many bytes.
+    Sent(usize),
+}
+
+/// A run as its journal tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunRecord {
+    /// The plan, when it is at hand.
+    pub plan: Option<Arc<Plan>>,
+    /// Outcomes in the order of the journal.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// A [`Problem`] as plain data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// Whose fault.
+    pub kind: Kind,
+    /// What and where; safe to show.
+    pub text: String,
+    /// What to do; safe to show.
+    pub hints: Vec<String>,
+}
+
+impl From<&Problem> for Trouble {
+    fn from(problem: &Problem) -> Self {
+        Self {
+            kind: problem.kind,
+            text: problem.to_string(),
+            hints: problem.hints().to_vec(),
+        }
+    }
+}
+
+impl From<Problem> for Trouble {
+    fn from(problem: Problem) -> Self {
+        Self::from(&problem)
+    }
+}
+
+impl Trouble {
+    /// The sentence with the first hint.
+    pub fn line(&self) -> String {
+        match self.hints.first() {
+            Some(hint) => format!("{} ({hint})", self.text),
+            None => self.text.clone(),
+        }
+    }
+
+    /// As the proof of a reading that is not there.
+    pub fn as_proof(&self) -> Completeness {
+        Completeness::Incomplete(self.text.clone())
+    }
+}
+
+/// What the directory is, before anything was read of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Kind.
+    pub kind: SourceKind,
+    /// Host or file name.
+    pub label: String,
+}

@@ -1,0 +1,192 @@
+//! State of the Plan screen. What it shows is the sealed plan, the same bytes that will be applied.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::list::List;
+use crate::domain::{Assignee, Change, Finding, Operation, Plan};
+use crate::text::Raw;
+
+/// How operations are put together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GroupBy {
+    /// All of one person in one place.
+    #[default]
+    Person,
+    /// All of one space in one place.
+    Space,
+}
+
+/// One line under the counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlanLine {
+    /// A heading in our words.
+    Heading(&'static str),
+    /// Operations with one subject: name as it came, then indices of `plan.operations`.
+    Group(Raw, Vec<usize>),
+    /// A finding, by index.
+    Finding(usize),
+}
+
+/// The screen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PlanScreen {
+    /// The sealed plan.
+    pub plan: Option<Arc<Plan>>,
+    /// Whether staging has moved on since.
+    pub stale: bool,
+    /// Whether one is wanted as soon as everything it needs was read.
+    pub wanted: bool,
+    /// Whether one is being made.
+    pub building: bool,
+    /// How operations are put together.
+    pub by: GroupBy,
+    /// Lines below the counts.
+    pub lines: Vec<PlanLine>,
+    /// Cursor and window in them.
+    pub list: List,
+}
+
+impl PlanScreen {
+    /// Makes the lines anew.
+    pub fn arrange(&mut self) {
+        self.lines = self
+            .plan
+            .as_deref()
+            .map_or_else(Vec::new, |plan| lines(plan, self.by));
+        self.list.settle(self.lines.len());
+    }
+
+    /// The operations of the line under the cursor.
+    pub fn operations(&self) -> Vec<&Operation> {
+        let Some(plan) = self.plan.as_deref() else {
+            return Vec::new();
+        };
+        match self.lines.get(self.list.cursor) {
+            Some(PlanLine::Group(_, indices)) => indices
+                .iter()
+                .filter_map(|index| plan.operations.get(*index))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The finding of the line under the cursor.
+    pub fn finding(&self) -> Option<&Finding> {
+        match self.lines.get(self.list.cursor) {
+            Some(PlanLine::Finding(index)) => self.plan.as_deref()?.findings.get(*index),
+            _ => None,
+        }
+    }
+}
+
+fn lines(plan: &Plan, by: GroupBy) -> Vec<PlanLine> {
+    let (removals, rest): (Vec<usize>, Vec<usize>) =
+        (0..plan.operations.len()).partition(|index| {
+            plan.operations
+                .get(*index)
+                .is_some_and(|op| op.change.is_removal())
+        });
+    let mut found = Vec::new();
+    if !removals.is_empty() {
+        found.push(PlanLine::Heading("Removals"));
+        found.extend(grouped(plan, &removals, by));
+        if !rest.is_empty() {
+            found.push(PlanLine::Heading("Everything else"));
+        }
+    }
+    found.extend(grouped(plan, &rest, by));
+    if !plan.findings.is_empty() {
+        found.push(PlanLine::Heading("Findings"));
+        found.extend((0..plan.findings.len()).map(PlanLine::Finding));
+    }
+    found
+}
+
+/// Groups in the order in which their first operation will run.
+fn grouped(plan: &Plan, indices: &[usize], by: GroupBy) -> Vec<PlanLine> {
+    let people = names(plan);
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut found: Vec<(Raw, Vec<usize>)> = Vec::new();
+    for index in indices {
+        let Some(operation) = plan.operations.get(*index) else {
+            continue;
+        };
+        let (key, name) = subject(&operation.change, by, &people);
+        let place = *places.entry(key).or_insert_with(|| {
+            found.push((name, Vec::new()));
+            found.len() - 1
+        });
+        if let Some((_, list)) = found.get_mut(place) {
+            list.push(*index);
+        }
+    }
+    found
+        .into_iter()
+        .map(|(name, list)| PlanLine::Group(name, list))
+        .collect()
+}
+
+/// Names of people by the key of their subject, from the operations that tell them.
+fn names(plan: &Plan) -> BTreeMap<String, Raw> {
+    let mut found = BTreeMap::new();
+    for operation in &plan.operations {
+        match &operation.change {
+            Change::CreateUser { subject, after, .. } => {
+                found.insert(subject.key(), after.name.clone());
+            }
+            Change::UpdateUser { target, .. }
+            | Change::DisableUser { target, .. }
+            | Change::DeleteUser { target, .. }
+            | Change::SetRoles { target, .. } => {
+                found.insert(target.subject.key(), target.name.clone());
+            }
+            Change::AddSpaceAssignment { target, .. } => {
+                if let Assignee::NewUser(subject) = &target.assignee {
+                    found
+                        .entry(subject.key())
+                        .or_insert_with(|| target.name.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Key and name of what an operation belongs to.
+fn subject(change: &Change, by: GroupBy, people: &BTreeMap<String, Raw>) -> (String, Raw) {
+    match change {
+        Change::CreateUser { subject, .. }
+        | Change::AddLicense { subject, .. }
+        | Change::ChangeLicense { subject, .. }
+        | Change::MoveLicense { subject, .. }
+        | Change::RemoveLicense { subject, .. } => {
+            let name = people.get(&subject.key()).unwrap_or(subject.raw());
+            (format!("u {}", subject.key()), name.clone())
+        }
+        Change::UpdateUser { target, .. }
+        | Change::DisableUser { target, .. }
+        | Change::DeleteUser { target, .. }
+        | Change::SetRoles { target, .. } => {
+            (format!("u {}", target.subject.key()), target.name.clone())
+        }
+        Change::CreateGroup { target, .. } => (format!("g {}", target.expose()), target.clone()),
+        Change::AddSpaceAssignment { target, .. }
+        | Change::ChangeSpaceAssignment { target, .. }
+        | Change::RemoveSpaceAssignment { target, .. } => match (by, &target.assignee) {
+            (GroupBy::Person, Assignee::NewUser(subject)) => {
+                let name = people.get(&subject.key()).unwrap_or(&target.name);
+                (format!("u {}", subject.key()), name.clone())
+            }
+            (GroupBy::Person, Assignee::User(id) | Assignee::Bot(id)) => {
+                (format!("i {}", id.expose()), target.name.clone())
+            }
+            _ => (
+                format!("s {}", target.space.id.expose()),
+                target.space.name.clone(),
+            ),
+        },
+        Change::SetAutoAssign { .. } => ("a".to_owned(), Raw::from("Automatic licenses")),
+    }
+}

@@ -1,0 +1,179 @@
+//! State of the Runs screen: the list, one run opened, and the run under way.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::list::List;
+use super::message::RunRecord;
+use crate::domain::{Counts, OperationId, Outcome, Plan, RunEvent, RunId, RunSummary, Tier};
+
+/// How an operation of the run under way stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Progress {
+    /// On its way.
+    Sending,
+    /// No clear answer; being read back.
+    Checking,
+    /// Settled.
+    Judged(Outcome),
+}
+
+/// The run under way, or the one that just ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Live {
+    /// Its plan, when we have it.
+    pub plan: Option<Arc<Plan>>,
+    /// Its name, once the journal is open.
+    pub run: Option<RunId>,
+    /// Operations in all.
+    pub total: u64,
+    /// Verdicts.
+    pub counts: Counts,
+    /// Verdicts of an earlier part of the run.
+    pub before: u64,
+    /// Operations met so far, in the order in which they were sent.
+    pub order: Vec<OperationId>,
+    /// How each of them stands.
+    pub state: BTreeMap<OperationId, Progress>,
+    /// Writes used of the five-minute window.
+    pub window: Option<(u32, u32)>,
+    /// Tier, until when it is paused, whether the server asked for it.
+    pub paused: Option<(Tier, Duration, bool)>,
+    /// When it began, on our clock.
+    pub began: Duration,
+    /// Whether it is over.
+    pub over: bool,
+    /// Whether it was asked to stop.
+    pub stopping: bool,
+    /// Why it stopped early; safe to show.
+    pub stopped: Option<String>,
+}
+
+impl Live {
+    /// A run that is about to begin.
+    pub fn new(plan: Option<Arc<Plan>>, now: Duration) -> Self {
+        let total = plan.as_ref().map_or(0, |plan| plan.operations.len() as u64);
+        Self {
+            plan,
+            run: None,
+            total,
+            counts: Counts::default(),
+            before: 0,
+            order: Vec::new(),
+            state: BTreeMap::new(),
+            window: None,
+            paused: None,
+            began: now,
+            over: false,
+            stopping: false,
+            stopped: None,
+        }
+    }
+
+    /// Takes an event.
+    pub fn take(&mut self, event: RunEvent, at: Duration) {
+        match event {
+            RunEvent::Started {
+                run, total, judged, ..
+            } => {
+                self.run = Some(run);
+                self.total = total;
+                self.before = judged;
+            }
+            RunEvent::Sending { operations } => {
+                self.paused = None;
+                self.put(operations, &Progress::Sending);
+            }
+            RunEvent::Checking { operations } => self.put(operations, &Progress::Checking),
+            RunEvent::Judged(outcome) => {
+                self.counts.count(&outcome.verdict);
+                let id = outcome.operation.clone();
+                if self
+                    .state
+                    .insert(id.clone(), Progress::Judged(outcome))
+                    .is_none()
+                {
+                    self.order.push(id);
+                }
+            }
+            RunEvent::Paused {
+                tier,
+                millis,
+                asked,
+            } => {
+                self.paused = Some((tier, at + Duration::from_millis(millis), asked));
+            }
+            RunEvent::Window { used, of } => self.window = Some((used, of)),
+            RunEvent::Finished { counts, stopped } => {
+                self.counts = counts;
+                self.before = 0;
+                self.over = true;
+                self.paused = None;
+                self.stopped = stopped.map(|why| why.show().to_string());
+            }
+        }
+    }
+
+    fn put(&mut self, operations: Vec<OperationId>, progress: &Progress) {
+        for id in operations {
+            if self.state.insert(id.clone(), progress.clone()).is_none() {
+                self.order.push(id);
+            }
+        }
+    }
+
+    /// Operations with a verdict, of how many.
+    pub fn done(&self) -> (u64, u64) {
+        let judged = self.before + self.counts.judged();
+        (judged.min(self.total.max(judged)), self.total.max(judged))
+    }
+}
+
+/// A past run, opened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opened {
+    /// Which.
+    pub run: RunId,
+    /// What its journal says, once read.
+    pub record: Option<RunRecord>,
+    /// Cursor and window in the outcomes.
+    pub list: List,
+}
+
+/// The screen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunsScreen {
+    /// Runs on record, newest first.
+    pub runs: Vec<RunSummary>,
+    /// Whether they were read.
+    pub read: bool,
+    /// Cursor and window in the list.
+    pub list: List,
+    /// The run under way, or the one that just ended.
+    pub live: Option<Live>,
+    /// Whether the run under way is shown rather than the list.
+    pub watching: bool,
+    /// Cursor and window in its operations.
+    pub live_list: List,
+    /// Whether the cursor stays on the newest operation.
+    pub follow: bool,
+    /// A past run, opened.
+    pub opened: Option<Opened>,
+    /// After a hang-up: how long the run under way may take to finish what is in flight.
+    pub drain_until: Option<Duration>,
+    /// Whether interrupted runs were offered already.
+    pub offered: bool,
+}
+
+impl RunsScreen {
+    /// The run under the cursor of the list.
+    pub fn current(&self) -> Option<&RunSummary> {
+        self.runs.get(self.list.cursor)
+    }
+
+    /// Whether a run is under way.
+    pub fn is_running(&self) -> bool {
+        self.live.as_ref().is_some_and(|live| !live.over)
+    }
+}

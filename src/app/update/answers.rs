@@ -1,0 +1,226 @@
+//! What effects answer. Answers to questions of an older epoch are dropped.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::app::effect::Effect;
+use crate::app::message::{Answer, Epoch, PeopleWish, Trouble};
+use crate::app::model::{App, Load, Tone};
+use crate::domain::{
+    Completeness, DirectoryGroupId, Members, Person, Reading, Snapshot, SpaceAssignment, SpaceId,
+    TenantSnapshot,
+};
+
+impl App {
+    pub(super) fn answer(&mut self, epoch: Epoch, answer: Answer) -> Vec<Effect> {
+        let stale = epoch < self.data.epoch;
+        match answer {
+            Answer::Written(result) => self.written(result),
+            Answer::List(Ok(text)) => self.list_read(&text),
+            Answer::List(Err(trouble)) => self.say(Tone::Error, trouble.line()),
+            Answer::Sent(bytes) => self.say(
+                Tone::Plain,
+                format!("sent {bytes} bytes to the terminal (OSC 52); it may refuse silently"),
+            ),
+            Answer::Runs(Ok(runs)) => self.runs_listed(runs),
+            Answer::Runs(Err(trouble)) => self.say(Tone::Error, trouble.line()),
+            Answer::RunRead(run, result) => self.run_read(&run, result),
+            Answer::Planned(result) => self.planned(result),
+            Answer::Cached(snapshot) => self.cached(*snapshot),
+            _ if stale => {}
+            Answer::Tenant(result) => return self.tenant_read(result),
+            Answer::Progress { part, read, total } => {
+                self.data.progress.insert(part, (read, total));
+                self.dirty = true;
+            }
+            Answer::Groups(result) => {
+                if let Some(groups) = self.read(&Load::Groups, result) {
+                    self.snapshot().directory.groups = groups;
+                    self.rebuild_tree();
+                    self.settle();
+                }
+            }
+            Answer::Members(group, result) => self.members_read(group, result),
+            Answer::People(wish, result) => self.people_read(wish, result),
+            Answer::Assignments(space, result) => self.assignments_read(space, result),
+        }
+        self.keep_when_quiet()
+    }
+
+    fn snapshot(&mut self) -> &mut Snapshot {
+        Arc::make_mut(&mut self.data.snapshot)
+    }
+
+    /// Notes the end of a reading; its value when there is one.
+    fn read<T>(&mut self, load: &Load, result: Result<T, Trouble>) -> Option<T> {
+        self.data.loading.remove(load);
+        self.dirty = true;
+        let value = match result {
+            Ok(value) => {
+                self.data.troubles.remove(load);
+                Some(value)
+            }
+            Err(trouble) => {
+                self.say(Tone::Error, trouble.line());
+                self.data.troubles.insert(load.clone(), trouble);
+                None
+            }
+        };
+        self.arrange();
+        value
+    }
+
+    fn tenant_read(&mut self, result: Result<Arc<TenantSnapshot>, Trouble>) -> Vec<Effect> {
+        let Some(tenant) = self.read(&Load::Tenant, result) else {
+            return Vec::new();
+        };
+        let mut tenant = Arc::unwrap_or_clone(tenant);
+        let known = std::mem::take(&mut self.snapshot().tenant.assignments);
+        for (space, reading) in known {
+            tenant.assignments.entry(space).or_insert(reading);
+        }
+        self.snapshot().tenant = tenant;
+        self.data.tenant_read = true;
+        self.data.cached = false;
+        self.data.progress.clear();
+        self.rejoin();
+        self.arrange();
+        self.keep_when_quiet()
+    }
+
+    fn members_read(
+        &mut self,
+        group: DirectoryGroupId,
+        result: Result<Reading<(Members, Vec<Person>)>, Trouble>,
+    ) {
+        let load = Load::Members(group.clone());
+        let reading = match result {
+            Ok(reading) => reading,
+            Err(trouble) => {
+                let proof = trouble.as_proof();
+                self.read::<()>(&load, Err(trouble));
+                // What was known stays, but proves nothing any more.
+                let old = self.snapshot().directory.members.entry(group).or_default();
+                old.proof = proof;
+                return;
+            }
+        };
+        self.read(&load, Ok(()));
+        let (members, people) = reading.value;
+        let directory = &mut self.snapshot().directory;
+        merge(&mut directory.people.value, people);
+        directory.members.insert(
+            group,
+            Reading {
+                value: members,
+                proof: reading.proof,
+            },
+        );
+        self.rejoin();
+        self.arrange();
+    }
+
+    fn people_read(&mut self, wish: PeopleWish, result: Result<Reading<Vec<Person>>, Trouble>) {
+        let Some(reading) = self.read(&Load::People(wish.clone()), result) else {
+            return;
+        };
+        let found = reading.value.len();
+        let directory = &mut self.snapshot().directory;
+        if wish == PeopleWish::All {
+            if reading.proof.is_proven() {
+                directory.people.value = BTreeMap::new();
+            }
+            directory.people.proof = reading.proof.clone();
+        }
+        merge(&mut directory.people.value, reading.value);
+        self.rejoin();
+        self.arrange();
+        match wish {
+            PeopleWish::All => self.say(Tone::Plain, format!("{found} people read")),
+            PeopleWish::Find(text) => self.say(
+                Tone::Plain,
+                format!(
+                    "{found} people in the directory fit {}",
+                    crate::text::show_str(&text)
+                ),
+            ),
+            PeopleWish::Addresses(addresses) => self.select_list(&addresses),
+        }
+        if let Completeness::Incomplete(cause) = &reading.proof {
+            self.say(Tone::Error, format!("incomplete: {cause}"));
+        }
+    }
+
+    fn assignments_read(
+        &mut self,
+        space: SpaceId,
+        result: Result<Reading<Vec<SpaceAssignment>>, Trouble>,
+    ) {
+        let load = Load::Assignments(space.clone());
+        let reading = match result {
+            Ok(reading) => {
+                self.read(&load, Ok(()));
+                reading
+            }
+            Err(trouble) => {
+                let proof = trouble.as_proof();
+                self.read::<()>(&load, Err(trouble));
+                Reading {
+                    value: Vec::new(),
+                    proof,
+                }
+            }
+        };
+        self.snapshot().tenant.assignments.insert(space, reading);
+        self.restage();
+        self.refresh_assigned_words();
+        self.arrange();
+    }
+
+    fn refresh_assigned_words(&mut self) {
+        use crate::app::dialog::{Dialog, MenuKind};
+        if let Some(Dialog::Menu(MenuKind::SpaceRoles(spaces), _)) = self.dialogs.last() {
+            let lead = self.assigned_words(&spaces.clone());
+            if let Some(Dialog::Menu(_, menu)) = self.dialogs.last_mut() {
+                menu.lead = lead;
+            }
+        }
+    }
+
+    /// The last snapshot is shown until the new one is there.
+    fn cached(&mut self, snapshot: Snapshot) {
+        if self.data.tenant_read {
+            return;
+        }
+        self.data.snapshot = Arc::new(snapshot);
+        self.data.tenant_read = true;
+        self.data.cached = true;
+        self.rebuild_tree();
+        self.roster.rest = None;
+        self.rejoin();
+        self.arrange();
+    }
+
+    /// Keeps the snapshot for the next start, once everything asked for is there.
+    fn keep_when_quiet(&mut self) -> Vec<Effect> {
+        let quiet = self.data.loading.is_empty() && self.data.troubles.is_empty();
+        if !quiet || !self.data.tenant_read || self.data.cached || self.data.kept {
+            return Vec::new();
+        }
+        self.data.kept = true;
+        vec![Effect::Keep(Arc::clone(&self.data.snapshot))]
+    }
+
+    fn written(&mut self, result: Result<crate::text::Raw, Trouble>) {
+        match result {
+            Ok(path) => self.say(Tone::Plain, format!("written: {}", path.show())),
+            Err(trouble) => self.say(Tone::Error, trouble.line()),
+        }
+    }
+}
+
+fn merge(known: &mut BTreeMap<crate::domain::PersonId, Arc<Person>>, people: Vec<Person>) {
+    for person in people {
+        known.insert(person.id.clone(), Arc::new(person));
+    }
+}

@@ -1,0 +1,171 @@
+//! What a choice from a menu does.
+
+use std::collections::BTreeSet;
+
+use crate::app::actions::Action;
+use crate::app::dialog::{Dialog, MenuKind};
+use crate::app::effect::Effect;
+use crate::app::menu::{Choice, Menu, Switch};
+use crate::app::model::{App, Load, Tone};
+use crate::domain::{SpaceId, SpaceRole, StageEdit};
+
+impl App {
+    /// `Enter` (or a key of its own) on the menu on top.
+    pub(super) fn choose(&mut self) -> Vec<Effect> {
+        let (kind, menu) = match self.dialogs.last() {
+            Some(Dialog::Menu(kind, menu)) => (kind.clone(), menu.clone()),
+            Some(Dialog::About(_, menu)) => (MenuKind::Plain, menu.clone()),
+            _ => return Vec::new(),
+        };
+        let Some(current) = menu.current() else {
+            return Vec::new();
+        };
+        if let Some(why) = &current.refused {
+            self.say(Tone::Refusal, why.clone());
+            return Vec::new();
+        }
+        let choice = current.choice.clone();
+        self.dialogs.pop();
+        self.dirty = true;
+        match kind {
+            MenuKind::Spaces => self.chose_spaces(&menu),
+            MenuKind::SpaceRoles(spaces) => self.chose_space_roles(&spaces, &menu),
+            MenuKind::Roles => {
+                let roles = menu
+                    .chosen()
+                    .into_iter()
+                    .filter_map(|item| match &item.choice {
+                        Choice::Role(id) => Some(id.clone()),
+                        _ => None,
+                    });
+                let roles = roles.collect();
+                self.stage_roles(&roles)
+            }
+            MenuKind::Plain | MenuKind::Palette => self.chose(choice),
+        }
+    }
+
+    fn chose_spaces(&mut self, menu: &Menu) -> Vec<Effect> {
+        let spaces: Vec<SpaceId> = menu
+            .chosen()
+            .into_iter()
+            .filter_map(|item| match &item.choice {
+                Choice::Space(id) => Some(id.clone()),
+                _ => None,
+            })
+            .collect();
+        if spaces.is_empty() {
+            return Vec::new();
+        }
+        let effects = self.read_assignments(&spaces);
+        self.pick_space_roles(spaces);
+        effects
+    }
+
+    /// Reads who is assigned in these spaces, in the background.
+    pub(super) fn read_assignments(&mut self, spaces: &[SpaceId]) -> Vec<Effect> {
+        let known = &self.data.snapshot.tenant.assignments;
+        let unread: Vec<SpaceId> = spaces
+            .iter()
+            .filter(|id| {
+                !known
+                    .get(id)
+                    .is_some_and(|reading| reading.proof.is_proven())
+            })
+            .cloned()
+            .collect();
+        unread
+            .into_iter()
+            .filter_map(|id| self.load(Load::Assignments(id)))
+            .collect()
+    }
+
+    fn chose_space_roles(&mut self, spaces: &[SpaceId], menu: &Menu) -> Vec<Effect> {
+        let chosen = menu.chosen();
+        if chosen.iter().any(|item| item.choice == Choice::SpaceRemove) {
+            return self.stage_space_removal(spaces);
+        }
+        let roles: BTreeSet<SpaceRole> = chosen
+            .into_iter()
+            .filter_map(|item| match &item.choice {
+                Choice::SpaceRole(role) => Some(role.clone()),
+                _ => None,
+            })
+            .collect();
+        self.stage_spaces(spaces, &roles)
+    }
+
+    fn chose(&mut self, choice: Choice) -> Vec<Effect> {
+        match choice {
+            Choice::License(wish) => return self.stage_license(wish),
+            Choice::Ladder(rung) => return self.stage_ladder(rung),
+            Choice::Preset(preset) => {
+                self.roster.preset = Some(preset);
+                self.refilter(None);
+                self.inspect();
+            }
+            Choice::Sort(sort) => {
+                self.roster.sort = sort;
+                self.reorder();
+                self.inspect();
+            }
+            Choice::Short(short) => {
+                let what = "who does not fit: choice staged";
+                self.stage(
+                    what,
+                    StageEdit {
+                        short: Some(short),
+                        ..StageEdit::default()
+                    },
+                );
+            }
+            Choice::Accept(person, user) => {
+                self.accept(
+                    vec![(person, Some(user))],
+                    "accepted as the same person".to_owned(),
+                );
+            }
+            Choice::Unaccept(person) => {
+                self.accept(
+                    vec![(person, None)],
+                    "no longer taken for the same person".to_owned(),
+                );
+            }
+            Choice::Switch(switch) => self.flip(switch),
+            Choice::Run(Action::Palette) | Choice::Nothing => {}
+            Choice::Run(action) => return self.act(action),
+            Choice::Copy(text) => return vec![Effect::Copy(text)],
+            Choice::Export(format) => return self.export(format),
+            Choice::Resume(run) => return self.resume(run),
+            Choice::Quit => return self.leave(0),
+            Choice::Space(_) | Choice::SpaceRole(_) | Choice::SpaceRemove | Choice::Role(_) => {}
+        }
+        Vec::new()
+    }
+
+    fn flip(&mut self, switch: Switch) {
+        let now = self
+            .data
+            .snapshot
+            .tenant
+            .licensing
+            .value
+            .auto_assign
+            .unwrap_or_default();
+        let mut wish = self.stage.staging.auto_assign.unwrap_or(now);
+        let (name, on) = match switch {
+            Switch::Professional => ("professional", &mut wish.professional),
+            Switch::Analyzer => ("analyzer", &mut wish.analyzer),
+        };
+        *on = !*on;
+        let what = format!("automatic {name}: {}", if *on { "on" } else { "off" });
+        let staged = (wish != now).then_some(wish);
+        self.stage(
+            what,
+            StageEdit {
+                auto_assign: Some(staged),
+                ..StageEdit::default()
+            },
+        );
+    }
+}

@@ -1,0 +1,347 @@
+//! Keys and pastes for whatever lies on top; opening, closing, help, quitting.
+
+use crossterm::event::KeyCode;
+
+use crate::app::actions::{ACTIONS, Screen};
+use crate::app::dialog::{Dialog, MenuKind};
+use crate::app::effect::Effect;
+use crate::app::key::Key;
+use crate::app::list::{List, Step};
+use crate::app::menu::{About, Choice, Item, Menu};
+use crate::app::model::{App, Tone};
+use crate::app::planned::PlanLine;
+use crate::app::roster::Pane;
+use crate::domain::{Match, Row};
+use crate::planner::Check;
+
+impl Dialog {
+    /// Tells how many lines fit.
+    pub(super) fn resize(&mut self, room: usize) {
+        match self {
+            Self::Help(list) => list.height = room,
+            Self::Text { list, lines, .. } => list.resize(room, lines.len()),
+            Self::Menu(_, menu) => {
+                let rows = room
+                    .saturating_sub(menu.lead.len() + 1)
+                    .clamp(1, crate::app::MENU_ROWS);
+                menu.list.resize(rows, menu.shown.len());
+            }
+            Self::About(..) | Self::List(_) | Self::Confirm(_) => {}
+        }
+    }
+}
+
+fn step_of(key: Key) -> Option<Step> {
+    Some(match key.code {
+        KeyCode::Up => Step::Up,
+        KeyCode::Down => Step::Down,
+        KeyCode::PageUp => Step::PageUp,
+        KeyCode::PageDown => Step::PageDown,
+        KeyCode::Home => Step::Home,
+        KeyCode::End => Step::End,
+        _ => return None,
+    })
+}
+
+impl App {
+    pub(super) fn dialog_key(&mut self, key: Key) -> Vec<Effect> {
+        let Some(dialog) = self.dialogs.last_mut() else {
+            return Vec::new();
+        };
+        match dialog {
+            Dialog::Confirm(_) => return self.confirm_key(key),
+            Dialog::List(_) => return self.list_key(key),
+            Dialog::Help(list) => {
+                if let Some(step) = step_of(key) {
+                    self.dirty |= list.step(step, HELP_LINES);
+                } else {
+                    self.close_dialog();
+                }
+            }
+            Dialog::Text { list, lines, .. } => {
+                let len = lines.len();
+                if let Some(step) = step_of(key) {
+                    self.dirty |= list.step(step, len);
+                } else {
+                    self.close_dialog();
+                }
+            }
+            Dialog::Menu(..) | Dialog::About(..) => return self.menu_key(key),
+        }
+        Vec::new()
+    }
+
+    fn close_dialog(&mut self) {
+        self.dialogs.pop();
+        self.dirty = true;
+    }
+
+    fn menu_key(&mut self, key: Key) -> Vec<Effect> {
+        let menu = match self.dialogs.last_mut() {
+            Some(Dialog::Menu(_, menu) | Dialog::About(_, menu)) => menu,
+            _ => return Vec::new(),
+        };
+        if key.code == KeyCode::Esc {
+            self.close_dialog();
+            return Vec::new();
+        }
+        if key.code == KeyCode::Enter {
+            return self.choose();
+        }
+        let list_keys = menu.filter.is_none() || !matches!(key.code, KeyCode::Home | KeyCode::End);
+        if let Some(step) = step_of(key).filter(|_| list_keys) {
+            self.dirty |= menu.step(step);
+            return Vec::new();
+        }
+        if menu.several && matches!(key.code, KeyCode::Char(' ') | KeyCode::Tab) {
+            menu.tick();
+            menu.step(Step::Down);
+            self.dirty = true;
+            return Vec::new();
+        }
+        if let Some(field) = &mut menu.filter {
+            if field.key(key) {
+                menu.list.cursor = 0;
+                menu.narrow();
+                self.dirty = true;
+            }
+            return Vec::new();
+        }
+        if let KeyCode::Char(letter) = key.code
+            && menu.hot(letter)
+        {
+            self.dirty = true;
+            return self.choose();
+        }
+        Vec::new()
+    }
+
+    pub(super) fn dialog_paste(&mut self, text: &str) {
+        match self.dialogs.last_mut() {
+            Some(Dialog::Menu(_, menu)) => {
+                if let Some(field) = &mut menu.filter {
+                    field.paste(text);
+                    menu.narrow();
+                }
+            }
+            Some(Dialog::List(_)) => self.list_paste(text),
+            // A paste answers no question.
+            Some(Dialog::Confirm(_)) => {
+                self.say(Tone::Refusal, "a paste does not confirm; type it");
+            }
+            _ => {}
+        }
+    }
+
+    /// `Enter` outside of dialogs.
+    pub(super) fn open(&mut self) -> Vec<Effect> {
+        match self.screen {
+            Screen::Roster if self.roster.pane == Pane::Groups => {
+                let effect = self.read_group();
+                let unfolded = self
+                    .roster
+                    .tree
+                    .current()
+                    .is_some_and(|line| line.branches && !line.open);
+                if unfolded {
+                    self.fold(true);
+                    self.settle();
+                } else if effect.is_none() {
+                    self.sideways(true);
+                }
+                effect.into_iter().collect()
+            }
+            Screen::Roster => {
+                self.about_row();
+                Vec::new()
+            }
+            Screen::Plan => {
+                self.explain_line();
+                Vec::new()
+            }
+            Screen::Runs => self.open_run(),
+        }
+    }
+
+    /// All about the row under the cursor, with what can be decided.
+    fn about_row(&mut self) {
+        let Some(row) = self.current_row().cloned() else {
+            return;
+        };
+        let mut items = decisions(&row);
+        if let Some(inspection) = &self.roster.inspection {
+            let mends = inspection
+                .checks
+                .iter()
+                .filter_map(|check| Some((check, check.mend?)));
+            for (check, key) in mends {
+                items.extend(self.mend_item(check, key));
+            }
+        }
+        items.push(Item::new("back", "", Choice::Nothing));
+        let name = row
+            .name()
+            .map_or_else(|| "?".to_owned(), |name| name.show().to_string());
+        let menu = Menu::new(name, items).lead(self.row_lines(&row));
+        self.open_dialog(Dialog::About(
+            About {
+                row: row.key,
+                list: List::default(),
+            },
+            menu,
+        ));
+    }
+
+    fn mend_item(&self, check: &Check, key: char) -> Option<Item> {
+        let spec = ACTIONS.iter().find(|spec| {
+            spec.keys.contains(&key.to_string().as_str()) && spec.on(Screen::Roster)
+        })?;
+        let words = format!("{}: {}", check.what.words(), check.cause.show());
+        let mut item = Item::new(spec.title, words, Choice::Run(spec.action));
+        item.hot = self.setup.keymap.key(spec.action).chars().next();
+        Some(item)
+    }
+
+    /// Why the operations under the cursor of the plan are there.
+    fn explain_line(&mut self) {
+        let (title, mut lines) = match self.plan.lines.get(self.plan.list.cursor) {
+            Some(PlanLine::Group(name, _)) => (name.show().to_string(), Vec::new()),
+            Some(PlanLine::Finding(_)) => ("Finding".to_owned(), Vec::new()),
+            _ => return,
+        };
+        for operation in self.plan.operations() {
+            lines.push(format!(
+                "{}  {}",
+                operation.change.kind().word(),
+                operation.id.show()
+            ));
+            lines.push(format!("  why: {}", operation.why.show()));
+            lines.push(format!("  undo: {}", undo_words(operation.undo)));
+            if !operation.needs.is_empty() {
+                let needs: Vec<String> = operation
+                    .needs
+                    .iter()
+                    .map(|id| id.show().to_string())
+                    .collect();
+                lines.push(format!("  after: {}", needs.join(", ")));
+            }
+        }
+        if let Some(finding) = self.plan.finding() {
+            lines.push(finding.who.show().to_string());
+            lines.push(finding.text.show().to_string());
+            lines.push(finding.hint.show().to_string());
+        }
+        self.open_dialog(Dialog::Text {
+            title,
+            lines,
+            list: List::default(),
+        });
+    }
+
+    /// `Esc` outside of dialogs: close, clear the filter, unmark, in that order.
+    pub(super) fn close(&mut self) -> Vec<Effect> {
+        self.dirty = true;
+        match self.screen {
+            Screen::Runs => self.leave_run(),
+            Screen::Plan => self.go(Screen::Roster),
+            Screen::Roster => self.close_on_roster(),
+        }
+        Vec::new()
+    }
+
+    fn close_on_roster(&mut self) {
+        if self.roster.range.take().is_some() {
+            return;
+        }
+        if self.roster.pane == Pane::Groups && !self.roster.tree.filter.is_empty() {
+            self.end_filter(true, false);
+            return self.settle();
+        }
+        if !self.roster.filter.is_empty() || self.roster.preset.is_some() {
+            self.roster.preset = None;
+            self.roster.filter = crate::app::Field::default();
+            self.roster.asked = crate::app::Filter::default();
+            self.refilter(None);
+            return self.inspect();
+        }
+        if !self.roster.tree.filter.is_empty() {
+            self.end_filter(true, false);
+            return self.settle();
+        }
+        if self.roster.listed.take().is_some() {
+            return self.rescope();
+        }
+        if self.roster.pane != Pane::Groups && !self.roster.marks.is_empty() {
+            return self.roster.marks.clear();
+        }
+        if !self.roster.tree.marks.is_empty() && self.roster.pane == Pane::Groups {
+            self.roster.tree.marks.clear();
+            return self.rescope();
+        }
+        self.roster.marks.clear();
+        if !self.roster.tree.marks.is_empty() {
+            self.roster.tree.marks.clear();
+            self.rescope();
+        }
+    }
+
+    pub(super) fn show_help(&mut self) {
+        self.open_dialog(Dialog::Help(List::default()));
+    }
+
+    pub(super) fn quit(&mut self) -> Vec<Effect> {
+        if self.stage.staging.is_empty() && !self.runs.is_running() {
+            return self.leave(0);
+        }
+        let what = if self.runs.is_running() {
+            "A run is under way; what is in flight is finished, the rest can be resumed.".to_owned()
+        } else {
+            format!(
+                "{} staged change(s) will be lost; nothing of them was sent.",
+                self.staged()
+            )
+        };
+        let items = vec![
+            Item::new("stay", "", Choice::Nothing).hot('s'),
+            Item::new("quit", "", Choice::Quit).hot('q'),
+        ];
+        self.open_menu(MenuKind::Plain, Menu::new("Quit?", items).lead(vec![what]));
+        Vec::new()
+    }
+}
+
+/// Help scrolls within so many lines.
+const HELP_LINES: usize = 80;
+
+fn decisions(row: &Row) -> Vec<Item> {
+    let (Some(person), Some(user)) = (&row.person, &row.user) else {
+        return Vec::new();
+    };
+    match row.matched {
+        Match::Email { accepted: false } => vec![
+            Item::new(
+                "same person",
+                "the user record gets joined; a license moves without a seat",
+                Choice::Accept(person.id.clone(), user.id.clone()),
+            )
+            .hot('='),
+        ],
+        Match::Email { accepted: true } => vec![
+            Item::new(
+                "not the same person",
+                "take the acceptance back",
+                Choice::Unaccept(person.id.clone()),
+            )
+            .hot('-'),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+fn undo_words(undo: crate::domain::Undo) -> &'static str {
+    match undo {
+        crate::domain::Undo::Reversible => "can be taken back",
+        crate::domain::Undo::Lossy => "can be taken back with losses",
+        crate::domain::Undo::Impossible => "cannot be undone",
+    }
+}

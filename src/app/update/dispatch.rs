@@ -1,0 +1,265 @@
+//! The door of `update`: what a message is, and what everybody shares (sizes, loads, leaving).
+
+use crossterm::event::{Event, KeyEventKind};
+use std::time::Duration;
+
+use crate::app::actions::Screen;
+use crate::app::effect::Effect;
+use crate::app::key::Key;
+use crate::app::layout::Layout;
+use crate::app::message::{Epoch, Message, PeopleWish, Signal};
+use crate::app::model::{App, Load, Tone};
+use crate::domain::Completeness;
+
+/// How long a run may take to finish what is in flight once the session is gone.
+const DRAIN: Duration = Duration::from_secs(30);
+
+impl App {
+    /// What is read at the start.
+    pub fn start(&mut self) -> Vec<Effect> {
+        let mut effects = self.load_all();
+        effects.push(Effect::ListRuns(self.data.epoch));
+        effects
+    }
+
+    /// Takes a message and says what is to be done.
+    pub fn update(&mut self, message: Message) -> Vec<Effect> {
+        let mut effects = match message {
+            Message::Terminal { event, at } => {
+                self.now = self.now.max(at);
+                self.terminal(event)
+            }
+            Message::InputClosed => self.hang_up(),
+            Message::Signal(signal) => self.signal(signal),
+            Message::Tick { at, wall } => {
+                self.now = self.now.max(at);
+                self.tick(wall)
+            }
+            Message::Answer { epoch, answer } => self.answer(epoch, answer),
+            Message::Run { event, at } => {
+                self.now = self.now.max(at);
+                self.run_event(event)
+            }
+            Message::RunEnded(result) => self.run_ended(result),
+        };
+        effects.extend(self.build_when_ready());
+        effects
+    }
+
+    fn terminal(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Resize(width, height) => {
+                if self.setup.size != (width, height) {
+                    self.setup.size = (width, height);
+                    self.arrange();
+                    self.dirty = true;
+                }
+                Vec::new()
+            }
+            Event::Key(key) if key.kind != KeyEventKind::Release => self.key(Key::from_event(&key)),
+            Event::Paste(text) => self.paste(&text),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Works out every area and height anew.
+    pub(in crate::app) fn arrange(&mut self) {
+        let banner = self.banner().is_some();
+        self.layout = Layout::new(self.setup.size, self.screen, self.roster.pane, banner);
+        let lines = self.roster.tree.lines.len();
+        self.roster
+            .tree
+            .list
+            .resize(self.layout.group_rows(), lines);
+        self.roster
+            .list
+            .resize(self.layout.people_rows(), self.roster.shown.len());
+        self.plan
+            .list
+            .resize(self.layout.plan_rows(), self.plan.lines.len());
+        let rows = self.layout.run_rows();
+        self.runs.list.resize(rows, self.runs.runs.len());
+        let live = self.runs.live.as_ref().map_or(0, |live| live.order.len());
+        self.runs.live_list.resize(rows, live);
+        if let Some(opened) = &mut self.runs.opened {
+            let outcomes = opened
+                .record
+                .as_ref()
+                .map_or(0, |record| record.outcomes.len());
+            opened.list.resize(rows, outcomes);
+        }
+        let room = usize::from(self.layout.height).saturating_sub(6).max(1);
+        for dialog in &mut self.dialogs {
+            dialog.resize(room);
+        }
+    }
+
+    /// The line about what could not be read, or is not whole.
+    pub fn banner(&self) -> Option<String> {
+        if let Some((load, trouble)) = self.data.troubles.iter().next() {
+            return Some(format!("{} not read: {}", load.words(self), trouble.line()));
+        }
+        let tenant = &self.data.snapshot.tenant;
+        let directory = &self.data.snapshot.directory;
+        let readings = [
+            ("users", &tenant.users.proof),
+            ("seats", &tenant.licensing.proof),
+            ("spaces", &tenant.spaces.proof),
+            ("Qlik groups", &tenant.groups.proof),
+            ("roles", &tenant.roles.proof),
+            ("directory groups", &directory.groups.proof),
+        ];
+        let mut causes: Vec<String> = readings
+            .iter()
+            .filter_map(|(what, proof)| incomplete(what, proof))
+            .collect();
+        causes.extend(
+            directory
+                .members
+                .values()
+                .filter_map(|r| incomplete("members", &r.proof))
+                .take(1),
+        );
+        match causes.len() {
+            0 => None,
+            1 => causes.pop(),
+            more => Some(format!(
+                "{} (and {} more incomplete)",
+                causes.swap_remove(0),
+                more - 1
+            )),
+        }
+    }
+
+    /// Reads both sides again; answers on the way are dropped.
+    pub(super) fn load_all(&mut self) -> Vec<Effect> {
+        self.data.epoch = Epoch(self.data.epoch.0 + 1);
+        self.data.loading.clear();
+        self.data.progress.clear();
+        self.data.troubles.clear();
+        self.data.kept = false;
+        let members: Vec<Load> = self
+            .data
+            .snapshot
+            .directory
+            .members
+            .keys()
+            .cloned()
+            .map(Load::Members)
+            .collect();
+        let spaces = self
+            .data
+            .snapshot
+            .tenant
+            .assignments
+            .keys()
+            .cloned()
+            .map(Load::Assignments);
+        let mut wanted = vec![Load::Tenant, Load::Groups];
+        if self.data.snapshot.directory.people.proof.is_proven() {
+            wanted.push(Load::People(PeopleWish::All));
+        }
+        wanted.extend(spaces);
+        wanted.extend(members);
+        self.dirty = true;
+        wanted
+            .into_iter()
+            .filter_map(|load| self.load(load))
+            .collect()
+    }
+
+    /// Reads something, unless it is being read already.
+    pub(super) fn load(&mut self, load: Load) -> Option<Effect> {
+        if !self.data.loading.insert(load.clone()) {
+            return None;
+        }
+        self.dirty = true;
+        let epoch = self.data.epoch;
+        Some(match load {
+            Load::Tenant => Effect::LoadTenant(epoch),
+            Load::Groups => Effect::LoadGroups(epoch),
+            Load::Members(group) => Effect::LoadMembers(epoch, group),
+            Load::People(wish) => Effect::LoadPeople(epoch, wish),
+            Load::Assignments(space) => Effect::LoadAssignments(epoch, space),
+        })
+    }
+
+    fn tick(&mut self, wall: jiff::Timestamp) -> Vec<Effect> {
+        if self.runs.drain_until.is_some_and(|until| self.now >= until) {
+            self.exit = self.leaving.or(Some(129));
+            return Vec::new();
+        }
+        let minute = |stamp: jiff::Timestamp| stamp.as_second() / 60;
+        if minute(wall) != minute(self.wall) || self.is_animating() {
+            self.dirty = true;
+        }
+        self.wall = wall;
+        if self.roster.rest.is_some_and(|rest| self.now >= rest) {
+            self.settle();
+        }
+        Vec::new()
+    }
+
+    /// The terminal is gone: never draw again, let a run finish what is in flight, then end.
+    fn hang_up(&mut self) -> Vec<Effect> {
+        self.gone = true;
+        self.leave(129)
+    }
+
+    fn signal(&mut self, signal: Signal) -> Vec<Effect> {
+        match signal {
+            Signal::Hangup => self.hang_up(),
+            Signal::Interrupt if self.runs.is_running() => self.stop_run(),
+            Signal::Interrupt | Signal::Terminate => self.leave(130),
+        }
+    }
+
+    /// Ends with a code, once a run under way has drained.
+    pub(super) fn leave(&mut self, code: u8) -> Vec<Effect> {
+        if !self.runs.is_running() {
+            self.exit = Some(code);
+            return Vec::new();
+        }
+        if self.leaving.is_none() {
+            self.leaving = Some(code);
+            self.runs.drain_until = Some(self.now + DRAIN);
+        }
+        self.say(
+            Tone::Plain,
+            "leaving once what is in flight has been answered",
+        );
+        if let Some(live) = &mut self.runs.live {
+            live.stopping = true;
+        }
+        vec![Effect::StopRun]
+    }
+
+    /// Goes to a screen.
+    pub(super) fn go(&mut self, screen: Screen) {
+        self.screen = screen;
+        self.arrange();
+        self.dirty = true;
+    }
+}
+
+impl Load {
+    /// What it is, in our words.
+    pub fn words(&self, app: &App) -> String {
+        match self {
+            Self::Tenant => "tenant".to_owned(),
+            Self::Groups => "directory groups".to_owned(),
+            Self::Members(id) => format!("members of {}", app.group_name(id)),
+            Self::People(_) => "people".to_owned(),
+            Self::Assignments(id) => format!("assignments of {}", app.space_name(id)),
+        }
+    }
+}
+
+fn incomplete(what: &str, proof: &Completeness) -> Option<String> {
+    match proof {
+        Completeness::Incomplete(cause) => Some(format!(
+            "{what} incomplete: {cause}; nothing can be removed by absence"
+        )),
+        Completeness::Proven(_) | Completeness::Unread => None,
+    }
+}

@@ -1,0 +1,223 @@
+//! A key on its way to an action: dialogs first, then a filter being typed, then the table.
+
+use std::time::Duration;
+
+use crossterm::event::KeyCode;
+
+use crate::app::actions::{Action, Screen};
+use crate::app::effect::Effect;
+use crate::app::key::Key;
+use crate::app::list::Step;
+use crate::app::model::{App, Tone};
+use crate::app::roster::Pane;
+
+/// More keys than this ...
+const BURST: usize = 20;
+/// ... within this time are no typing (reliability G5).
+const BURST_SPAN: Duration = Duration::from_millis(50);
+
+impl App {
+    pub(super) fn key(&mut self, key: Key) -> Vec<Effect> {
+        self.note_key();
+        if self.status.take().is_some() {
+            self.dirty = true;
+        }
+        if self.layout.tiny {
+            return self.tiny_key(key);
+        }
+        if !self.dialogs.is_empty() {
+            return self.dialog_key(key);
+        }
+        if self.screen == Screen::Roster && (self.roster.typing || self.roster.tree.typing) {
+            return self.filter_key(key);
+        }
+        match self.setup.keymap.action(key, self.screen) {
+            Some(action) => self.act(action),
+            None => Vec::new(),
+        }
+    }
+
+    /// Does an action, or says why it cannot be done.
+    pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
+        if !moves(action) {
+            self.settle();
+        }
+        if let Err(why) = (action.spec().applies)(self) {
+            self.say(Tone::Refusal, why);
+            return Vec::new();
+        }
+        self.perform(action)
+    }
+
+    fn perform(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::ScreenRoster => self.go(Screen::Roster),
+            Action::ScreenPlan => self.go(Screen::Plan),
+            Action::ScreenRuns => return self.show_runs(),
+            Action::ScreenLicenses | Action::ScreenSpaces | Action::ScreenRules => {}
+            Action::NextPane => self.focus(self.roster.pane.next()),
+            Action::PreviousPane => self.focus(self.roster.pane.previous()),
+            Action::Up => self.step(Step::Up),
+            Action::Down => self.step(Step::Down),
+            Action::PageUp => self.step(Step::PageUp),
+            Action::PageDown => self.step(Step::PageDown),
+            Action::Home => self.step(Step::Home),
+            Action::End => self.step(Step::End),
+            Action::Left => self.sideways(false),
+            Action::Right => return self.right(),
+            Action::Mark => return self.mark(),
+            Action::Range => self.range(),
+            Action::MarkAll => self.mark_all(),
+            Action::License => self.pick_license(),
+            Action::Spaces => self.pick_spaces(),
+            Action::Provision => return self.provision(),
+            Action::Deprovision => self.pick_ladder(),
+            Action::Roles => self.pick_roles(),
+            Action::Short => self.pick_short(),
+            Action::SamePerson => self.accept_candidates(),
+            Action::AutoAssign => self.pick_switches(),
+            Action::Drop => return self.drop_staged(),
+            Action::Undo => self.undo(),
+            Action::Redo => self.redo(),
+            Action::Plan => return self.want_plan(),
+            Action::Apply => self.ask_apply(),
+            Action::SavePlan => return self.save_plan(),
+            Action::GroupBy => self.group_by(),
+            Action::Resume => return self.resume_current(),
+            Action::Stop => return self.stop_run(),
+            Action::Filter => self.begin_filter(),
+            Action::Presets => self.pick_preset(),
+            Action::Sort => self.pick_sort(),
+            Action::Open => return self.open(),
+            Action::Close => return self.close(),
+            Action::List => self.begin_list(),
+            Action::Refresh => return self.refresh(),
+            Action::Copy => self.pick_copy(),
+            Action::Export => self.pick_export(),
+            Action::Help => self.show_help(),
+            Action::Palette => self.show_palette(),
+            Action::Quit => return self.quit(),
+        }
+        Vec::new()
+    }
+
+    fn refresh(&mut self) -> Vec<Effect> {
+        self.say(Tone::Plain, "reading directory and tenant again");
+        self.load_all()
+    }
+
+    fn tiny_key(&mut self, key: Key) -> Vec<Effect> {
+        match self.setup.keymap.action(key, self.screen) {
+            Some(action @ (Action::Stop | Action::Quit)) if self.dialogs.is_empty() => {
+                if action == Action::Quit
+                    && self.stage.staging.is_empty()
+                    && !self.runs.is_running()
+                {
+                    return self.leave(0);
+                }
+                self.act(action)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn note_key(&mut self) {
+        self.recent.push_back(self.now);
+        while self.recent.len() > BURST + 1 {
+            self.recent.pop_front();
+        }
+    }
+
+    /// Whether the last keys came faster than anybody types.
+    pub(super) fn is_burst(&self) -> bool {
+        self.recent.len() > BURST
+            && self
+                .recent
+                .front()
+                .is_some_and(|first| self.now.saturating_sub(*first) < BURST_SPAN)
+    }
+
+    pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
+        if !self.dialogs.is_empty() {
+            self.dialog_paste(text);
+        } else if self.roster.typing {
+            self.roster.filter.paste(text);
+            self.read_filter();
+        } else if self.roster.tree.typing {
+            self.roster.tree.filter.paste(text);
+            self.rebuild_tree();
+        } else {
+            self.say(
+                Tone::Refusal,
+                "a paste does nothing here; g takes a list of e-mails, / a filter",
+            );
+        }
+        self.dirty = true;
+        Vec::new()
+    }
+
+    fn filter_key(&mut self, key: Key) -> Vec<Effect> {
+        let groups = self.roster.tree.typing;
+        self.dirty = true;
+        match key.code {
+            KeyCode::Esc => self.end_filter(groups, false),
+            KeyCode::Enter => {
+                self.end_filter(groups, true);
+                if !groups {
+                    return self.find_in_directory();
+                }
+            }
+            KeyCode::Up => self.step(Step::Up),
+            KeyCode::Down => self.step(Step::Down),
+            KeyCode::PageUp => self.step(Step::PageUp),
+            KeyCode::PageDown => self.step(Step::PageDown),
+            KeyCode::Tab => {
+                self.end_filter(groups, true);
+                return self.act(Action::NextPane);
+            }
+            _ if groups => {
+                if self.roster.tree.filter.key(key) {
+                    self.rebuild_tree();
+                    self.roster
+                        .tree
+                        .list
+                        .select(0, self.roster.tree.lines.len());
+                }
+            }
+            _ => {
+                if self.roster.filter.key(key) {
+                    self.read_filter();
+                    self.roster.list.select(0, self.roster.shown.len());
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    fn focus(&mut self, pane: Pane) {
+        self.roster.pane = pane;
+        self.arrange();
+        self.dirty = true;
+    }
+
+    pub(super) fn sideways(&mut self, right: bool) {
+        if self.roster.pane == Pane::Groups && self.fold(right) {
+            return;
+        }
+        let pane = match (self.roster.pane, right) {
+            (Pane::Groups, true) | (Pane::Detail, false) => Pane::People,
+            (Pane::People, true) => Pane::Detail,
+            (Pane::People, false) => Pane::Groups,
+            (same, _) => same,
+        };
+        self.focus(pane);
+    }
+}
+
+/// Actions during which the inspector may lag behind.
+fn moves(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::Home | Action::End
+    )
+}

@@ -1,0 +1,14 @@
+//! `App::update`: one message in, effects out. One file per kind of thing that happens.
+
+mod answers;
+mod choose;
+mod dialogs;
+mod dispatch;
+mod inspect;
+mod keys;
+mod listed;
+mod pickers;
+mod plans;
+mod roster;
+mod runs;
+mod staging;

@@ -1,0 +1,203 @@
+//! From staging to a plan, and from a plan to the question before it is applied.
+
+use crossterm::event::KeyCode;
+use std::sync::Arc;
+
+use crate::app::actions::Screen;
+use crate::app::dialog::{Confirm, Dialog};
+use crate::app::effect::{Effect, PlanRequest};
+use crate::app::input::Field;
+use crate::app::key::Key;
+use crate::app::message::{PeopleWish, Trouble};
+use crate::app::model::{App, Load, Tone};
+use crate::app::planned::GroupBy;
+use crate::app::runs::Live;
+use crate::domain::{DirectoryGroupId, Guards, Plan, SpaceId, Target};
+
+impl App {
+    /// Wants a plan: reads what it needs first.
+    pub(super) fn want_plan(&mut self) -> Vec<Effect> {
+        self.plan.wanted = true;
+        self.go(Screen::Plan);
+        let (groups, spaces, everybody) = self.plan_needs();
+        let mut effects: Vec<Effect> = Vec::new();
+        for group in groups {
+            effects.extend(self.read_members(group));
+        }
+        effects.extend(self.read_assignments(&spaces));
+        if everybody && !self.data.snapshot.directory.people.proof.is_proven() {
+            effects.extend(self.load(Load::People(PeopleWish::All)));
+        }
+        effects
+    }
+
+    /// Groups and spaces that the staging names, and whether it names everybody.
+    fn plan_needs(&self) -> (Vec<DirectoryGroupId>, Vec<SpaceId>, bool) {
+        let (mut groups, mut spaces, mut everybody) = (Vec::new(), Vec::new(), false);
+        let mut strips = false;
+        for (target, wish) in &self.stage.staging.wishes {
+            match target {
+                Target::Group(id) => groups.push(id.clone()),
+                Target::AllPeople => everybody = true,
+                Target::Row(_) => {}
+            }
+            spaces.extend(wish.spaces.keys().cloned());
+            strips |= wish
+                .ladder
+                .is_some_and(|rung| rung >= crate::domain::Ladder::StripSpaces);
+        }
+        if strips {
+            // Somebody's direct assignments can be in any space.
+            spaces.extend(
+                self.data
+                    .snapshot
+                    .tenant
+                    .spaces
+                    .value
+                    .iter()
+                    .map(|space| space.id.clone()),
+            );
+        }
+        spaces.sort();
+        spaces.dedup();
+        (groups, spaces, everybody)
+    }
+
+    /// Builds the wanted plan once nothing it needs is still being read.
+    pub(super) fn build_when_ready(&mut self) -> Option<Effect> {
+        if !self.plan.wanted || self.plan.building || !self.data.loading.is_empty() {
+            return None;
+        }
+        self.plan.wanted = false;
+        self.plan.building = true;
+        self.dirty = true;
+        let request = PlanRequest {
+            snapshot: Arc::clone(&self.data.snapshot),
+            staging: self.stage.staging.clone(),
+        };
+        Some(Effect::BuildPlan(self.data.epoch, Box::new(request)))
+    }
+
+    pub(super) fn planned(&mut self, result: Result<Arc<Plan>, Trouble>) {
+        self.plan.building = false;
+        self.dirty = true;
+        match result {
+            Ok(plan) => {
+                let operations = plan.operations.len();
+                self.plan.plan = Some(plan);
+                self.plan.stale = false;
+                self.plan.arrange();
+                self.arrange();
+                self.say(
+                    Tone::Plain,
+                    format!("plan built: {operations} operations; nothing was sent"),
+                );
+            }
+            Err(trouble) => self.say(Tone::Error, trouble.line()),
+        }
+    }
+
+    pub(super) fn group_by(&mut self) {
+        self.plan.by = match self.plan.by {
+            GroupBy::Person => GroupBy::Space,
+            GroupBy::Space => GroupBy::Person,
+        };
+        self.plan.list.cursor = 0;
+        self.plan.arrange();
+        self.dirty = true;
+    }
+
+    pub(super) fn save_plan(&mut self) -> Vec<Effect> {
+        match &self.plan.plan {
+            Some(plan) => vec![Effect::SavePlan(self.data.epoch, Arc::clone(plan))],
+            None => Vec::new(),
+        }
+    }
+
+    /// Opens the question. Keys already on their way do not answer it.
+    pub(super) fn ask_apply(&mut self) {
+        let Some(plan) = self.plan.plan.clone() else {
+            return;
+        };
+        let number = typed_number(&plan, &self.setup.guards);
+        self.open_dialog(Dialog::Confirm(Box::new(Confirm {
+            plan,
+            opened: self.now,
+            number,
+            typed: Field::default(),
+        })));
+    }
+
+    pub(super) fn confirm_key(&mut self, key: Key) -> Vec<Effect> {
+        let burst = self.is_burst();
+        let fits = self.confirm_fits();
+        let now = self.now;
+        let Some(Dialog::Confirm(confirm)) = self.dialogs.last_mut() else {
+            return Vec::new();
+        };
+        if now < confirm.listens_from() || burst {
+            if burst {
+                confirm.opened = now;
+            }
+            return Vec::new();
+        }
+        self.dirty = true;
+        let answered = match (key.code, confirm.number) {
+            (KeyCode::Esc, _) | (KeyCode::Char('n'), None) => {
+                self.dialogs.pop();
+                return Vec::new();
+            }
+            (KeyCode::Char('y'), None) => true,
+            (KeyCode::Enter, Some(number)) => confirm.typed.text().trim() == number.to_string(),
+            (_, Some(_)) => {
+                confirm.typed.key(key);
+                return Vec::new();
+            }
+            (_, None) => return Vec::new(),
+        };
+        if !answered {
+            self.say(
+                Tone::Refusal,
+                "that is not the number of removals; type it, or Esc",
+            );
+            return Vec::new();
+        }
+        if !fits {
+            self.say(
+                Tone::Refusal,
+                "the terminal is too small to show what would be approved",
+            );
+            return Vec::new();
+        }
+        let plan = Arc::clone(&confirm.plan);
+        self.dialogs.pop();
+        self.begin_run(plan)
+    }
+
+    /// Whether everything that is asked is on screen.
+    pub fn confirm_fits(&self) -> bool {
+        self.layout.width >= 60 && self.layout.height >= 16
+    }
+
+    fn begin_run(&mut self, plan: Arc<Plan>) -> Vec<Effect> {
+        self.runs.live = Some(Live::new(Some(Arc::clone(&plan)), self.now));
+        self.runs.watching = true;
+        self.runs.opened = None;
+        self.runs.follow = true;
+        self.runs.live_list = crate::app::List::default();
+        self.go(Screen::Runs);
+        vec![Effect::Apply(plan)]
+    }
+}
+
+/// The number of removals, when so many are planned that it has to be typed.
+fn typed_number(plan: &Plan, guards: &Guards) -> Option<u64> {
+    let removals = plan.summary.removals;
+    let share = plan
+        .summary
+        .people
+        .saturating_mul(u64::from(guards.confirm_percent))
+        / 100;
+    let threshold = share.min(guards.confirm_count);
+    (removals > 0 && removals > threshold).then_some(removals)
+}

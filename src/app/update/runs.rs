@@ -1,0 +1,285 @@
+//! Runs: the one under way, past ones, resuming, stopping.
+
+use std::sync::Arc;
+
+use crate::app::actions::Screen;
+use crate::app::dialog::MenuKind;
+use crate::app::effect::Effect;
+use crate::app::list::{List, Step};
+use crate::app::menu::{Choice, Item, Menu};
+use crate::app::message::{RunRecord, Trouble};
+use crate::app::model::{App, Tone};
+use crate::app::runs::{Live, Opened};
+use crate::domain::{RunEvent, RunId, RunSummary, StageEdit};
+
+impl App {
+    pub(super) fn show_runs(&mut self) -> Vec<Effect> {
+        self.runs.watching = self.runs.is_running();
+        self.go(Screen::Runs);
+        vec![Effect::ListRuns(self.data.epoch)]
+    }
+
+    pub(super) fn step_runs(&mut self, step: Step) -> bool {
+        if self.runs.watching {
+            let len = self.runs.live.as_ref().map_or(0, |live| live.order.len());
+            let changed = self.runs.live_list.step(step, len);
+            self.runs.follow = self.runs.live_list.cursor + 1 >= len;
+            return changed;
+        }
+        if let Some(opened) = &mut self.runs.opened {
+            let len = opened
+                .record
+                .as_ref()
+                .map_or(0, |record| record.outcomes.len());
+            return opened.list.step(step, len);
+        }
+        self.runs.list.step(step, self.runs.runs.len())
+    }
+
+    pub(super) fn open_run(&mut self) -> Vec<Effect> {
+        self.dirty = true;
+        if self.runs.watching || self.runs.opened.is_some() {
+            return Vec::new();
+        }
+        let Some(run) = self.runs.current().map(|run| run.run.clone()) else {
+            return Vec::new();
+        };
+        let live = self.runs.live.as_ref().and_then(|live| live.run.clone());
+        if live.as_ref() == Some(&run) {
+            self.runs.watching = true;
+            self.arrange();
+            return Vec::new();
+        }
+        self.runs.opened = Some(Opened {
+            run: run.clone(),
+            record: None,
+            list: List::default(),
+        });
+        self.arrange();
+        vec![Effect::ReadRun(self.data.epoch, run)]
+    }
+
+    pub(super) fn run_read(&mut self, run: &RunId, result: Result<RunRecord, Trouble>) {
+        match (&mut self.runs.opened, result) {
+            (Some(opened), Ok(record)) if opened.run == *run => {
+                opened.record = Some(record);
+                self.arrange();
+            }
+            (_, Err(trouble)) => self.say(Tone::Error, trouble.line()),
+            _ => {}
+        }
+        self.dirty = true;
+    }
+
+    /// `Esc` on Runs: back to the list; a run under way goes on.
+    pub(super) fn leave_run(&mut self) {
+        if self.runs.watching {
+            self.runs.watching = false;
+            if self.runs.is_running() {
+                self.say(
+                    Tone::Plain,
+                    "the run goes on; Enter on it or 6 shows it again",
+                );
+            }
+        } else if self.runs.opened.take().is_none() {
+            self.go(Screen::Roster);
+        }
+        self.arrange();
+    }
+
+    pub(super) fn runs_listed(&mut self, mut runs: Vec<RunSummary>) {
+        runs.sort_by(|one, other| {
+            other
+                .started
+                .cmp(&one.started)
+                .then(other.run.cmp(&one.run))
+        });
+        self.runs.runs = runs;
+        self.runs.read = true;
+        self.arrange();
+        self.dirty = true;
+        if !self.runs.offered {
+            self.runs.offered = true;
+            self.offer_resume();
+        }
+    }
+
+    fn offer_resume(&mut self) {
+        let interrupted = self.runs.runs.iter().find(|run| !run.finished).cloned();
+        let Some(run) = interrupted else {
+            return;
+        };
+        let counts = run.counts;
+        let lead = vec![
+            format!(
+                "{} of {} done, {} unknown, {} not applied.",
+                counts.applied + counts.already,
+                counts.total,
+                counts.unknown,
+                counts.not_applied
+            ),
+            "Resuming reads back what had no answer before anything is sent.".to_owned(),
+        ];
+        let refused = self
+            .setup
+            .guards
+            .read_only
+            .then(|| "this profile is read-only".to_owned());
+        let items = vec![
+            Item::new("later", "6 shows it again", Choice::Nothing).hot('l'),
+            Item::new(
+                "resume",
+                "go on with the same plan",
+                Choice::Resume(run.run.clone()),
+            )
+            .hot('c')
+            .refused(refused),
+        ];
+        self.open_menu(
+            MenuKind::Plain,
+            Menu::new("A run was interrupted", items).lead(lead),
+        );
+    }
+
+    pub(super) fn resume_current(&mut self) -> Vec<Effect> {
+        match self.runs.current().map(|run| run.run.clone()) {
+            Some(run) => self.resume(run),
+            None => Vec::new(),
+        }
+    }
+
+    pub(super) fn resume(&mut self, run: RunId) -> Vec<Effect> {
+        if self.runs.is_running() {
+            self.say(Tone::Refusal, "a run is under way; one at a time");
+            return Vec::new();
+        }
+        let mut live = Live::new(None, self.now);
+        live.run = Some(run.clone());
+        self.runs.live = Some(live);
+        self.runs.watching = true;
+        self.runs.opened = None;
+        self.runs.follow = true;
+        self.runs.live_list = List::default();
+        self.go(Screen::Runs);
+        vec![Effect::Resume(run)]
+    }
+
+    /// Once: nothing new is started. Twice: leave at once; what was in flight stays unknown until
+    /// it is resumed.
+    pub(super) fn stop_run(&mut self) -> Vec<Effect> {
+        let Some(live) = self.runs.live.as_mut().filter(|live| !live.over) else {
+            return Vec::new();
+        };
+        if live.stopping {
+            self.exit = Some(130);
+            return vec![Effect::StopRun];
+        }
+        live.stopping = true;
+        self.say(
+            Tone::Plain,
+            "stopping after what is in flight; once more leaves at once",
+        );
+        vec![Effect::StopRun]
+    }
+
+    pub(super) fn run_event(&mut self, event: RunEvent) -> Vec<Effect> {
+        let at = self.now;
+        if let Some(live) = &mut self.runs.live {
+            live.take(event, at);
+            let len = live.order.len();
+            self.runs.live_list.resize(self.layout.run_rows(), len);
+            if self.runs.follow {
+                self.runs.live_list.select(len.saturating_sub(1), len);
+            }
+        }
+        self.dirty = true;
+        Vec::new()
+    }
+
+    pub(super) fn run_ended(&mut self, result: Result<(), Trouble>) -> Vec<Effect> {
+        self.dirty = true;
+        if let Some(live) = &mut self.runs.live {
+            live.over = true;
+            live.paused = None;
+        }
+        if let Some(code) = self.leaving {
+            self.exit = Some(code);
+            return Vec::new();
+        }
+        match result {
+            Ok(()) => self.run_done(),
+            Err(trouble) => {
+                if let Some(live) = &mut self.runs.live {
+                    live.stopped = Some(trouble.line());
+                }
+                self.say(Tone::Error, trouble.line());
+            }
+        }
+        self.plan.stale = self.plan.plan.is_some();
+        let mut effects = self.load_all();
+        effects.push(Effect::ListRuns(self.data.epoch));
+        effects
+    }
+
+    /// What was applied needs no staging any more; whoever waits or failed keeps it.
+    fn run_done(&mut self) {
+        let Some(live) = &self.runs.live else {
+            return;
+        };
+        let counts = live.counts;
+        let whole = counts.applied + counts.already >= live.total && live.stopped.is_none();
+        let waiting = live.plan.as_ref().map_or(0, |plan| plan.summary.waiting);
+        if !whole {
+            self.say(
+                Tone::Error,
+                format!(
+                    "run over: {} applied, {} not applied, {} unknown, {} skipped",
+                    counts.applied, counts.not_applied, counts.unknown, counts.skipped
+                ),
+            );
+            return;
+        }
+        let mine = live
+            .plan
+            .as_ref()
+            .zip(self.plan.plan.as_ref())
+            .is_some_and(|(a, b)| Arc::ptr_eq(a, b));
+        if mine && waiting == 0 && !self.plan.stale {
+            let drop: Vec<_> = self
+                .stage
+                .staging
+                .wishes
+                .keys()
+                .cloned()
+                .map(|target| (target, None))
+                .collect();
+            let edit = StageEdit {
+                wishes: drop,
+                auto_assign: Some(None),
+                ..StageEdit::default()
+            };
+            self.stage.staging.apply(edit);
+            self.stage.undo.clear();
+            self.stage.redo.clear();
+            self.roster.marks.clear();
+            self.restage();
+        }
+        let kept = if waiting > 0 {
+            format!("; {waiting} still wait for a seat and stay staged")
+        } else {
+            String::new()
+        };
+        self.say(
+            Tone::Plain,
+            format!(
+                "run over: {} applied, {} were so already{kept}",
+                counts.applied, counts.already
+            ),
+        );
+    }
+
+    /// Whether the Runs screen shows the run under way.
+    pub fn watches_run(&self) -> bool {
+        self.screen == Screen::Runs && self.runs.watching && self.runs.live.is_some()
+    }
+}

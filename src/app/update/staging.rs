@@ -1,0 +1,404 @@
+//! Staging verbs, and the way back. Every verb makes one edit over all its targets.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::app::actions::Screen;
+use crate::app::effect::Effect;
+use crate::app::model::{App, Load, Tone};
+use crate::app::planned::PlanLine;
+use crate::domain::{
+    Change, Enabled, Ladder, LicenseWish, RoleId, RowKey, SpaceId, SpaceRole, SpaceWish, StageEdit,
+    Target, Wish,
+};
+
+/// Edits that can be taken back.
+const UNDO_DEPTH: usize = 500;
+
+impl App {
+    /// Applies an edit that can be undone.
+    pub(super) fn stage(&mut self, what: impl Into<String>, edit: StageEdit) {
+        let what = what.into();
+        let back = self.stage.staging.apply(edit);
+        self.stage.redo.clear();
+        self.stage.undo.push((what.clone(), back));
+        if self.stage.undo.len() > UNDO_DEPTH {
+            self.stage.undo.remove(0);
+        }
+        self.staged_anew();
+        self.say(Tone::Plain, what);
+    }
+
+    fn staged_anew(&mut self) {
+        self.plan.stale = self.plan.plan.is_some();
+        self.restage();
+        self.dirty = true;
+    }
+
+    /// Works out anew what is pending.
+    pub(super) fn restage(&mut self) {
+        let snapshot = Arc::clone(&self.data.snapshot);
+        self.derived
+            .stage(&snapshot, &self.stage.staging, &self.setup.guards);
+        self.inspect();
+    }
+
+    pub(super) fn undo(&mut self) {
+        if let Some((what, edit)) = self.stage.undo.pop() {
+            let joins = !edit.accepted.is_empty();
+            let back = self.stage.staging.apply(edit);
+            self.stage.redo.push((what.clone(), back));
+            self.after_undo(joins, format!("undone: {what}"));
+        }
+    }
+
+    pub(super) fn redo(&mut self) {
+        if let Some((what, edit)) = self.stage.redo.pop() {
+            let joins = !edit.accepted.is_empty();
+            let back = self.stage.staging.apply(edit);
+            self.stage.undo.push((what.clone(), back));
+            self.after_undo(joins, format!("done again: {what}"));
+        }
+    }
+
+    fn after_undo(&mut self, joins: bool, words: String) {
+        if joins {
+            self.rescope();
+        }
+        self.staged_anew();
+        self.say(Tone::Plain, words);
+    }
+
+    /// One edit that changes the wish of every target.
+    fn edit(&self, change: impl Fn(&mut Wish)) -> StageEdit {
+        let wishes = self.targets().into_iter().map(|target| {
+            let mut wish = self
+                .stage
+                .staging
+                .wishes
+                .get(&target)
+                .cloned()
+                .unwrap_or_default();
+            change(&mut wish);
+            (target, Some(wish))
+        });
+        StageEdit {
+            wishes: wishes.collect(),
+            ..StageEdit::default()
+        }
+    }
+
+    /// Members of the target groups have to be known before anything about them can be said.
+    pub(super) fn read_targets(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for target in self.targets() {
+            match target {
+                Target::Group(group) => effects.extend(self.read_members(group)),
+                Target::AllPeople => {
+                    if !self.data.snapshot.directory.people.proof.is_proven() {
+                        effects.extend(self.load(Load::People(crate::app::PeopleWish::All)));
+                    }
+                }
+                Target::Row(_) => {}
+            }
+        }
+        effects
+    }
+
+    pub(super) fn provision(&mut self) -> Vec<Effect> {
+        let words = self.targets_words();
+        let disabled = self.disabled_targets();
+        let edit = self.edit(|wish| {
+            wish.provision = true;
+            wish.ladder = None;
+        });
+        self.stage(format!("user record for {words}{disabled}"), edit);
+        self.read_targets()
+    }
+
+    /// How many of the marked rows are disabled in the directory, as the end of a sentence.
+    fn disabled_targets(&self) -> String {
+        let keys: BTreeSet<RowKey> = self
+            .targets()
+            .into_iter()
+            .filter_map(|target| match target {
+                Target::Row(key) => Some(key),
+                Target::Group(_) | Target::AllPeople => None,
+            })
+            .collect();
+        let disabled = self.derived.rows.iter().filter(|row| {
+            keys.contains(&row.key)
+                && row
+                    .person
+                    .as_ref()
+                    .is_some_and(|p| p.enabled == Enabled::No)
+        });
+        match disabled.count() {
+            0 => String::new(),
+            count => format!("; {count} disabled in the directory will be skipped"),
+        }
+    }
+
+    pub(super) fn stage_license(&mut self, license: Option<LicenseWish>) -> Vec<Effect> {
+        let words = self.targets_words();
+        let what = match &license {
+            Some(LicenseWish::Hold(kind)) => format!("license {} for {words}", kind.show()),
+            Some(LicenseWish::TakeBack) => format!("license of {words} taken back"),
+            None => format!("no license change for {words}"),
+        };
+        let disabled = self.disabled_targets();
+        let edit = self.edit(|wish| {
+            wish.license.clone_from(&license);
+            if matches!(license, Some(LicenseWish::Hold(_))) {
+                wish.ladder = None;
+            }
+        });
+        self.stage(what + &disabled, edit);
+        self.read_targets()
+    }
+
+    pub(super) fn stage_spaces(
+        &mut self,
+        spaces: &[SpaceId],
+        roles: &BTreeSet<SpaceRole>,
+    ) -> Vec<Effect> {
+        let legal: Vec<(SpaceId, BTreeSet<SpaceRole>)> = spaces
+            .iter()
+            .filter_map(|id| {
+                let known = &self.data.snapshot.tenant.spaces.value;
+                let space = known.iter().find(|space| space.id == *id)?;
+                let legal = roles
+                    .iter()
+                    .filter(|role| space.assignable_roles.contains(role));
+                Some((id.clone(), legal.cloned().collect()))
+            })
+            .collect();
+        let (given, refused): (Vec<_>, Vec<_>) =
+            legal.into_iter().partition(|(_, roles)| !roles.is_empty());
+        let names: Vec<String> = roles.iter().map(|role| role.show().to_string()).collect();
+        let words = self.targets_words();
+        let edit = self.edit(|wish| {
+            for (space, roles) in &given {
+                wish.spaces
+                    .insert(space.clone(), SpaceWish::Add(roles.clone()));
+            }
+            wish.ladder = None;
+        });
+        let left_out = match refused.len() {
+            0 => String::new(),
+            count => format!("; not legal in {count} of them, which are left out"),
+        };
+        let what = format!(
+            "{} in {} for {words}{left_out}",
+            names.join(", "),
+            self.spaces_words(spaces)
+        );
+        self.stage(what, edit);
+        self.read_targets()
+    }
+
+    pub(super) fn stage_space_removal(&mut self, spaces: &[SpaceId]) -> Vec<Effect> {
+        let words = self.targets_words();
+        let edit = self.edit(|wish| {
+            for space in spaces {
+                wish.spaces.insert(space.clone(), SpaceWish::Remove);
+            }
+        });
+        self.stage(
+            format!("{words} out of {}", self.spaces_words(spaces)),
+            edit,
+        );
+        self.read_targets()
+    }
+
+    pub(super) fn spaces_words(&self, spaces: &[SpaceId]) -> String {
+        match spaces {
+            [one] => self.space_name(one),
+            several => format!("{} spaces", several.len()),
+        }
+    }
+
+    pub(super) fn stage_roles(&mut self, roles: &BTreeSet<RoleId>) -> Vec<Effect> {
+        let words = self.targets_words();
+        let edit = self.edit(|wish| {
+            wish.roles.clone_from(roles);
+            wish.ladder = None;
+        });
+        self.stage(format!("{} tenant role(s) for {words}", roles.len()), edit);
+        self.read_targets()
+    }
+
+    pub(super) fn stage_ladder(&mut self, ladder: Option<Ladder>) -> Vec<Effect> {
+        let words = self.targets_words();
+        let what = match ladder {
+            Some(Ladder::TakeLicense) => "take the license of",
+            Some(Ladder::StripSpaces) => "take license and direct spaces of",
+            Some(Ladder::Disable) => "take license and spaces of, and disable,",
+            Some(Ladder::Delete) => "take everything of, and DELETE,",
+            None => "no deprovisioning of",
+        };
+        let edit = self.edit(|wish| {
+            *wish = Wish {
+                ladder,
+                ..Wish::default()
+            }
+        });
+        self.stage(format!("{what} {words}"), edit);
+        self.read_targets()
+    }
+
+    pub(super) fn accept_candidates(&mut self) {
+        let pairs = self.candidates();
+        let count = pairs.len();
+        let accepted = pairs
+            .into_iter()
+            .map(|(person, user)| (person, Some(user)))
+            .collect();
+        self.accept(
+            accepted,
+            format!("{count} e-mail match(es) accepted as the same person"),
+        );
+    }
+
+    pub(super) fn accept(
+        &mut self,
+        accepted: Vec<(crate::domain::PersonId, Option<crate::domain::UserId>)>,
+        what: String,
+    ) {
+        self.stage(
+            what.clone(),
+            StageEdit {
+                accepted,
+                ..StageEdit::default()
+            },
+        );
+        self.rescope();
+        self.restage();
+        self.say(Tone::Plain, what);
+    }
+
+    /// Drops what is staged for the targets; a row that only inherits a wish says from where.
+    pub(super) fn drop_staged(&mut self) -> Vec<Effect> {
+        let in_plan = self.screen == Screen::Plan;
+        let targets = if in_plan {
+            self.plan_targets()
+        } else {
+            self.targets()
+        };
+        let here: Vec<(Target, Option<Wish>)> = targets
+            .iter()
+            .filter(|target| self.stage.staging.wishes.contains_key(target))
+            .map(|target| (target.clone(), None))
+            .collect();
+        if here.is_empty() {
+            self.say(Tone::Refusal, self.why_nothing_to_drop(&targets));
+            return Vec::new();
+        }
+        let count = here.len();
+        self.stage(
+            format!("{count} staged change(s) dropped"),
+            StageEdit {
+                wishes: here,
+                ..StageEdit::default()
+            },
+        );
+        if !in_plan {
+            return Vec::new();
+        }
+        if self.stage.staging.is_empty() {
+            self.plan = crate::app::PlanScreen::default();
+            self.go(Screen::Roster);
+            return Vec::new();
+        }
+        self.want_plan()
+    }
+
+    fn why_nothing_to_drop(&self, targets: &[Target]) -> String {
+        let from: Vec<String> = self
+            .stage
+            .staging
+            .wishes
+            .keys()
+            .filter_map(|target| match target {
+                Target::Group(id) => Some(self.group_name(id)),
+                Target::AllPeople => Some("everybody".to_owned()),
+                Target::Row(_) => None,
+            })
+            .collect();
+        let pending = targets.iter().any(|target| match target {
+            Target::Row(key) => self.derived.outlook.of(key).is_some(),
+            Target::Group(_) | Target::AllPeople => false,
+        });
+        if from.is_empty() || !(pending || self.screen == Screen::Plan) {
+            return "nothing is staged for these".to_owned();
+        }
+        format!(
+            "this comes from what is staged for {}; drop it there (x in the groups pane), or stage these rows themselves",
+            from.join(", ")
+        )
+    }
+
+    /// Which staged targets the line under the cursor of the plan came from.
+    fn plan_targets(&self) -> Vec<Target> {
+        let Some(PlanLine::Group(..)) = self.plan.lines.get(self.plan.list.cursor) else {
+            return Vec::new();
+        };
+        let mut targets: Vec<Target> = Vec::new();
+        for operation in self.plan.operations() {
+            for target in self.stage.staging.wishes.keys() {
+                if self.is_behind(target, &operation.change) && !targets.contains(target) {
+                    targets.push(target.clone());
+                }
+            }
+        }
+        targets
+    }
+
+    fn is_behind(&self, target: &Target, change: &Change) -> bool {
+        let Target::Row(key) = target else {
+            return match (target, change) {
+                (Target::Group(id), Change::CreateGroup { target: name, .. }) => self
+                    .data
+                    .snapshot
+                    .directory
+                    .group(id)
+                    .is_some_and(|group| group.name == *name),
+                _ => false,
+            };
+        };
+        let row = self
+            .derived
+            .index
+            .as_ref()
+            .and_then(|index| index.row(key, &self.stage.staging.accepted));
+        let Some(row) = row else {
+            return false;
+        };
+        let subject_of = |subject: &crate::domain::Subject| {
+            let same = |own: &crate::domain::Subject| own.key() == subject.key();
+            row.subject.as_ref().is_some_and(same)
+                || row.user.as_ref().is_some_and(|user| same(&user.subject))
+        };
+        match change {
+            Change::CreateUser { subject, .. }
+            | Change::AddLicense { subject, .. }
+            | Change::ChangeLicense { subject, .. }
+            | Change::MoveLicense { subject, .. }
+            | Change::RemoveLicense { subject, .. } => subject_of(subject),
+            Change::UpdateUser { target, .. }
+            | Change::DisableUser { target, .. }
+            | Change::DeleteUser { target, .. }
+            | Change::SetRoles { target, .. } => subject_of(&target.subject),
+            Change::AddSpaceAssignment { target, .. }
+            | Change::ChangeSpaceAssignment { target, .. }
+            | Change::RemoveSpaceAssignment { target, .. } => match &target.assignee {
+                crate::domain::Assignee::NewUser(subject) => subject_of(subject),
+                crate::domain::Assignee::User(id) => {
+                    row.user.as_ref().is_some_and(|user| user.id == *id)
+                }
+                _ => false,
+            },
+            Change::CreateGroup { .. } | Change::SetAutoAssign { .. } => false,
+        }
+    }
+}
