@@ -1,1 +1,33 @@
-//! Applies an approved plan through the ports: executor, journal, lock, resume.
+//! Applies an approved plan through the ports.
+//!
+//! The journal comes first: an intent is durable before its write leaves, an answer before it is
+//! believed, a verdict before it is told. Unclear answers are read back, never guessed. The
+//! executor is a step function without IO; the driver runs it; what is left after any ending is in
+//! the journal alone, and a resume goes on from there.
+
+mod approved;
+mod call;
+mod describe;
+mod driver;
+mod executor;
+mod files;
+mod history;
+mod journal;
+mod live;
+mod order;
+mod reader;
+mod record;
+mod recovery;
+mod run;
+
+pub use approved::{ApprovedPlan, Seal};
+pub use driver::CommitPorts;
+pub use executor::{Draft, Ending, Executor, Input, Output, Settings, Ticket};
+pub use history::{interrupted, outcomes, runs};
+pub use journal::Journal;
+pub use reader::{Content, read};
+pub use record::{
+    Answer, Class, Header, Intent, IntentItem, Judgement, OutcomeItem, Record, ReplyClass,
+};
+pub use recovery::{Recovered, RecoveredOperation};
+pub use run::{RunReport, resume, run};

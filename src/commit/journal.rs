@@ -1,0 +1,151 @@
+//! The journal's writing side: one append a record, numbered, checksummed and chained, and the
+//! only mint of [`Durable`]. Line: `{"v":1,"seq":n,"prev":"<sha256>","crc":"<8 hex>","rec":{…}}`,
+//! where `prev` is the SHA-256 of the previous whole line and `crc` is the CRC-32 of the bytes of
+//! `rec`. Any failure is final (F2, F3).
+
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::reader::Content;
+use super::record::Record;
+use crate::ports::{Appender, Disk, Durable, Kind, Problem};
+
+/// `prev` of the first line.
+pub(super) const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Bytes to reserve for an operation: intent, outcome, verdict, with room for long names.
+const RESERVE_PER_OPERATION: u64 = 3 * 1024;
+
+/// An open journal; a single owner writes it.
+pub struct Journal {
+    file: Box<dyn Appender>,
+    next: u64,
+    head: String,
+    /// Records below this number are durable.
+    synced: u64,
+    /// Intents whose proof was not handed out yet.
+    unproven: BTreeSet<u64>,
+    failed: bool,
+}
+
+/// Lower-case hex of SHA-256.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+}
+
+/// The line of a record, newline included.
+pub(super) fn line(seq: u64, prev: &str, record: &str) -> String {
+    let crc = crc32fast::hash(record.as_bytes());
+    format!(
+        "{{\"v\":1,\"seq\":{seq},\"prev\":\"{prev}\",\"crc\":\"{crc:08x}\",\"rec\":{record}}}\n"
+    )
+}
+
+fn journal_problem(problem: Problem) -> Problem {
+    let hints: Vec<String> = problem.hints().to_vec();
+    let text = format!("the journal cannot be kept: {}", problem.text());
+    hints
+        .iter()
+        .fold(Problem::new(Kind::Journal, text), Problem::hint)
+        .hint("nothing more was sent; `qroll resume` goes on from what is recorded")
+        .because(problem)
+}
+
+impl Journal {
+    /// A new journal with room for `operations`.
+    ///
+    /// # Errors
+    /// It exists, or there is no room.
+    pub fn create(disk: &dyn Disk, path: &Path, operations: u64) -> Result<Self, Problem> {
+        let reserve = (operations + 16).saturating_mul(RESERVE_PER_OPERATION);
+        let file = disk.create(path, reserve).map_err(journal_problem)?;
+        Ok(Self::over(file, 0, GENESIS.to_owned()))
+    }
+
+    /// An existing journal behind its last good record; a torn tail is cut off.
+    ///
+    /// # Errors
+    /// It cannot be opened or cut.
+    pub fn open(disk: &dyn Disk, path: &Path, content: &Content) -> Result<Self, Problem> {
+        let file = disk.reopen(path, content.good).map_err(journal_problem)?;
+        Ok(Self::over(file, content.next, content.head.clone()))
+    }
+
+    fn over(file: Box<dyn Appender>, next: u64, head: String) -> Self {
+        Self {
+            file,
+            next,
+            head,
+            synced: next,
+            unproven: BTreeSet::new(),
+            failed: false,
+        }
+    }
+
+    /// Appends a record; durable only after [`Journal::sync`]. Gives its number.
+    ///
+    /// # Errors
+    /// Final: the journal must not be written again.
+    pub fn append(&mut self, record: &Record) -> Result<u64, Problem> {
+        self.usable()?;
+        let text = serde_json::to_string(record).map_err(|error| {
+            Problem::new(Kind::Internal, format!("a record has no JSON: {error}"))
+        })?;
+        let seq = self.next;
+        let line = line(seq, &self.head, &text);
+        let appended = self.file.append(line.as_bytes());
+        self.checked(appended)?;
+        self.next += 1;
+        self.head = sha256(line.as_bytes());
+        if matches!(record, Record::Intent(_)) {
+            self.unproven.insert(seq);
+        }
+        Ok(seq)
+    }
+
+    /// Makes everything appended durable.
+    ///
+    /// # Errors
+    /// Final; never tried again (F3).
+    pub fn sync(&mut self) -> Result<(), Problem> {
+        if self.synced == self.next {
+            return Ok(());
+        }
+        self.usable()?;
+        let synced = self.file.sync();
+        self.checked(synced)?;
+        self.synced = self.next;
+        Ok(())
+    }
+
+    /// The proof for one intent: only when it is durable, and only once.
+    pub fn durable(&mut self, seq: u64) -> Option<Durable> {
+        let durable = !self.failed && seq < self.synced && self.unproven.remove(&seq);
+        durable.then(|| Durable::minted_by_the_journal(seq))
+    }
+
+    fn usable(&self) -> Result<(), Problem> {
+        if self.failed {
+            return Err(Problem::new(
+                Kind::Journal,
+                "the journal failed before and is not trusted",
+            ));
+        }
+        Ok(())
+    }
+
+    fn checked(&mut self, result: Result<(), Problem>) -> Result<(), Problem> {
+        result.map_err(|problem| {
+            self.failed = true;
+            journal_problem(problem)
+        })
+    }
+}

@@ -1,0 +1,137 @@
+//! From the records of an interrupted run to what is left of it. Trusts records, never summaries:
+//! an intent without a clear answer is ambiguous and will be read back; an answer that was a
+//! definite yes is confirmed; a definite no is free to be tried again.
+
+use std::collections::BTreeMap;
+
+use super::live::Names;
+use super::record::{Answer, Intent, Record, ReplyClass};
+use crate::domain::{OperationId, Outcome, Plan, Verdict};
+use crate::text::Raw;
+
+/// A definite yes.
+#[derive(Clone, Debug)]
+pub(super) struct Confirmed {
+    /// Id of what was made.
+    pub(super) id: Option<String>,
+}
+
+/// What the records say of one operation.
+#[derive(Clone, Debug, Default)]
+pub struct RecoveredOperation {
+    pub(super) verdict: Option<Verdict>,
+    pub(super) outcome: Option<Outcome>,
+    /// Confirmed by an answer, without a verdict yet.
+    pub(super) confirmed: Option<Confirmed>,
+    pub(super) attempts: u32,
+    pub(super) clouded: bool,
+    pub(super) status: Option<u16>,
+    pub(super) trace: Option<Raw>,
+}
+
+/// What the records say of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Recovered {
+    pub(super) operations: Vec<RecoveredOperation>,
+    pub(super) names: Names,
+}
+
+impl Recovered {
+    /// A run of which nothing was done.
+    pub fn fresh(plan: &Plan) -> Self {
+        Self {
+            operations: vec![RecoveredOperation::default(); plan.operations.len()],
+            names: Names::default(),
+        }
+    }
+
+    /// Folds the records of a run of this plan.
+    pub fn from_records(plan: &Plan, records: &[(u64, Record)]) -> Self {
+        let index: BTreeMap<&OperationId, usize> = plan
+            .operations
+            .iter()
+            .enumerate()
+            .map(|(index, operation)| (&operation.id, index))
+            .collect();
+        let mut recovered = Self::fresh(plan);
+        let mut open: BTreeMap<u64, &Intent> = BTreeMap::new();
+        for (seq, record) in records {
+            match record {
+                Record::Intent(intent) => {
+                    open.insert(*seq, intent);
+                }
+                Record::Outcome(answer) => {
+                    if let Some(intent) = open.remove(&answer.intent) {
+                        recovered.answered(&index, intent, answer);
+                    }
+                }
+                Record::Verdict(judgement) => {
+                    let Some(this) = index.get(&judgement.outcome.operation).copied() else {
+                        continue;
+                    };
+                    let outcome = &judgement.outcome;
+                    if let Some(id) = &judgement.id
+                        && outcome.verdict.holds()
+                    {
+                        recovered.names.learn(&plan.operations[this].change, id);
+                    }
+                    let state = &mut recovered.operations[this];
+                    state.verdict = Some(outcome.verdict.clone());
+                    state.outcome = Some(outcome.clone());
+                    state.confirmed = None;
+                }
+                _ => {}
+            }
+        }
+        for intent in open.into_values() {
+            for this in intent.operations.iter().filter_map(|id| index.get(id)) {
+                let state = &mut recovered.operations[*this];
+                state.attempts += 1;
+                state.clouded = true;
+            }
+        }
+        for (state, operation) in recovered.operations.iter().zip(&plan.operations) {
+            if let Some(Confirmed { id: Some(id) }) = &state.confirmed {
+                recovered.names.learn(&operation.change, id);
+            }
+        }
+        recovered
+    }
+
+    fn answered(
+        &mut self,
+        index: &BTreeMap<&OperationId, usize>,
+        intent: &Intent,
+        answer: &Answer,
+    ) {
+        for id in &intent.operations {
+            let Some(this) = index.get(id).copied() else {
+                continue;
+            };
+            let item = answer.items.iter().find(|item| item.operation == *id);
+            let (class, status) = match (answer.class, item) {
+                (ReplyClass::Items, Some(item)) => (item.class, item.status),
+                (ReplyClass::Items, None) => (ReplyClass::Ambiguous, None),
+                (class, _) => (class, answer.status),
+            };
+            let state = &mut self.operations[this];
+            state.status = status;
+            state.trace.clone_from(&answer.trace);
+            match class {
+                ReplyClass::Yes => {
+                    state.attempts += 1;
+                    state.confirmed = Some(Confirmed {
+                        id: answer.id.clone(),
+                    });
+                }
+                ReplyClass::Ambiguous | ReplyClass::Items => {
+                    state.attempts += 1;
+                    // "Exists" and "is gone" had no effect of ours; whose doing it is gets asked
+                    // again by trying again.
+                    state.clouded |= !matches!(status, Some(404 | 409));
+                }
+                ReplyClass::No | ReplyClass::Throttled | ReplyClass::NotSent => {}
+            }
+        }
+    }
+}

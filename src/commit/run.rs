@@ -1,0 +1,296 @@
+//! Starting and resuming runs: who may, on what, and under which lock. Everything is checked
+//! before the first byte is sent; see `driver` for the sending.
+
+use jiff::Timestamp;
+use std::path::Path;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+use super::approved::{ApprovedPlan, Seal};
+use super::driver::{CommitPorts, Driven, drive};
+use super::executor::{Executor, Settings};
+use super::files::Files;
+use super::journal::Journal;
+use super::reader::Content;
+use super::record::{Header, Record};
+use super::recovery::Recovered;
+use crate::domain::{Counts, Outcome, Plan, RunEvent, RunId, SkipReason, TenantId, Verdict};
+use crate::ports::{Kind, LockOutcome, Problem};
+use crate::text::Raw;
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunReport {
+    /// Which run.
+    pub run: RunId,
+    /// Verdicts.
+    pub counts: Counts,
+    /// Why it stopped where it can be resumed; `None` when every operation has a verdict.
+    pub stopped: Option<Raw>,
+    /// Operations sent without a clear answer that only a resume can settle.
+    pub unsettled: u64,
+    /// Exit code of product contract.
+    pub exit_code: u8,
+    /// Verdicts that the failing journal could not take; show them at once, they are nowhere else.
+    pub unwritten: Vec<Outcome>,
+}
+
+/// Applies an approved plan. The caller has compared the whole plan with the live state before;
+/// here each target is compared again immediately before its write. `events` must not block.
+///
+/// # Errors
+/// Nothing was sent: read-only profile, other tenant or identity, expired plan, locked, already
+/// applied, interrupted before (resume it), state directory or journal unusable.
+pub async fn run(
+    ports: CommitPorts,
+    approved: ApprovedPlan,
+    settings: Settings,
+    state_dir: &Path,
+    events: impl Fn(RunEvent) + Send + Sync,
+    cancel: CancellationToken,
+) -> Result<RunReport, Problem> {
+    refuse_read_only(&settings)?;
+    let plan = Arc::clone(approved.plan());
+    if approved.is_expired(ports.clock.wall()) {
+        return Err(
+            Problem::new(Kind::Stale, format!("the plan expired at {}", plan.expires))
+                .hint("make a new one with `qroll plan`"),
+        );
+    }
+    let (tenant, identity) = ports.tenant.identify().await?;
+    approved.check_place(&tenant, &identity)?;
+    let files = Files::new(state_dir);
+    files.make(&*ports.disk)?;
+    let _lock = lock(&ports, &files, &plan.tenant.id)?;
+    refuse_known(&ports, &files, &plan)?;
+    let now = ports.clock.wall();
+    let run = Files::name(&plan.hash, now, &*ports.rng);
+    files.store_plan(&*ports.disk, &run, &plan)?;
+    let path = files.journal(&run);
+    let mut journal = Journal::create(&*ports.disk, &path, plan.operations.len() as u64)?;
+    journal.append(&Record::Header(header(&ports, &plan, &run, now)))?;
+    journal.sync()?;
+    let recovered = Recovered::fresh(&plan);
+    let rng = Arc::clone(&ports.rng);
+    let executor = Executor::new(run.clone(), Arc::clone(&plan), recovered, settings, rng);
+    let driven = drive(&ports, executor, journal, &events, &cancel).await;
+    Ok(report(run, driven))
+}
+
+/// Goes on with an interrupted run, the newest one of this tenant when none is named: reads back
+/// whatever was left without a clear answer, then does the rest. An expired plan is only read back.
+///
+/// # Errors
+/// Nothing was sent: no such run, finished, damaged journal, locked, other tenant or identity.
+pub async fn resume(
+    ports: CommitPorts,
+    seal: Seal,
+    run: Option<RunId>,
+    mut settings: Settings,
+    state_dir: &Path,
+    events: impl Fn(RunEvent) + Send + Sync,
+    cancel: CancellationToken,
+) -> Result<RunReport, Problem> {
+    refuse_read_only(&settings)?;
+    let files = Files::new(state_dir);
+    let (tenant, identity) = ports.tenant.identify().await?;
+    let _lock = lock(&ports, &files, &tenant.id)?;
+    let run = match run {
+        Some(run) => run,
+        None => newest_interrupted(&ports, &files, &tenant.id)?,
+    };
+    let content = files.content(&*ports.disk, &run)?;
+    let header = resumable(&content, &run)?;
+    let approved = files.load_sealed(&*ports.disk, &run, seal)?;
+    let plan = Arc::clone(approved.plan());
+    if header.plan != plan.hash || header.tenant != plan.tenant.id {
+        return Err(Problem::new(
+            Kind::Journal,
+            format!(
+                "the plan beside run {} is not the one it began with",
+                run.show()
+            ),
+        ));
+    }
+    approved.check_place(&tenant, &identity)?;
+    if approved.is_expired(ports.clock.wall()) && settings.verify_only.is_none() {
+        settings.verify_only = Some(Raw::from(format!(
+            "the plan expired at {}; make a new one for what is left",
+            plan.expires
+        )));
+    }
+    let mut journal = Journal::open(&*ports.disk, &files.journal(&run), &content)?;
+    let torn = content
+        .torn
+        .as_ref()
+        .map_or(String::new(), |torn| format!("; {torn}"));
+    journal.append(&Record::Note {
+        text: Raw::from(format!("resumed by {}{torn}", ports.owner)),
+        at: ports.clock.wall(),
+    })?;
+    journal.sync()?;
+    let recovered = Recovered::from_records(&plan, &content.records);
+    let rng = Arc::clone(&ports.rng);
+    let executor = Executor::new(run.clone(), plan, recovered, settings, rng);
+    let driven = drive(&ports, executor, journal, &events, &cancel).await;
+    Ok(report(run, driven))
+}
+
+fn refuse_read_only(settings: &Settings) -> Result<(), Problem> {
+    if settings.guards.read_only {
+        return Err(
+            Problem::new(Kind::Guard, "the profile is read-only; nothing is applied")
+                .hint("set guards.read_only = false in the profile"),
+        );
+    }
+    Ok(())
+}
+
+fn lock(
+    ports: &CommitPorts,
+    files: &Files,
+    tenant: &TenantId,
+) -> Result<Box<dyn std::any::Any + Send + Sync>, Problem> {
+    match ports.disk.lock(&files.lock(tenant), &ports.owner)? {
+        LockOutcome::Held(guard) => Ok(guard),
+        LockOutcome::Busy(holder) => Err(Problem::new(
+            Kind::Locked,
+            format!("another run holds this tenant: {holder}"),
+        )
+        .hint("wait until it is done; looking and planning go on meanwhile")),
+    }
+}
+
+/// A plan is applied once; an interrupted one is only resumed.
+fn refuse_known(ports: &CommitPorts, files: &Files, plan: &Plan) -> Result<(), Problem> {
+    for run in files.list(&*ports.disk, Some(&plan.hash))? {
+        let content = files.content(&*ports.disk, &run)?;
+        let Some(header) = content.header() else {
+            continue;
+        };
+        if header.plan != plan.hash {
+            continue;
+        }
+        return Err(if content.is_finished() {
+            Problem::new(
+                Kind::Stale,
+                format!("this plan was applied already, by run {}", run.show()),
+            )
+            .hint("`qroll runs` shows it; make a new plan for what is left")
+        } else {
+            Problem::new(
+                Kind::Stale,
+                format!("this plan was begun by run {}", run.show()),
+            )
+            .hint(format!("go on with `qroll resume {}`", run.show()))
+        });
+    }
+    Ok(())
+}
+
+fn header(ports: &CommitPorts, plan: &Plan, run: &RunId, at: Timestamp) -> Header {
+    Header {
+        run: run.clone(),
+        plan: plan.hash.clone(),
+        tenant: plan.tenant.id.clone(),
+        url: plan.tenant.url.clone(),
+        identity: plan.identity.user.clone(),
+        tool: concat!("qroll ", env!("CARGO_PKG_VERSION")).to_owned(),
+        owner: ports.owner.clone(),
+        total: plan.operations.len() as u64,
+        at,
+    }
+}
+
+fn newest_interrupted(
+    ports: &CommitPorts,
+    files: &Files,
+    tenant: &TenantId,
+) -> Result<RunId, Problem> {
+    for run in files.list(&*ports.disk, None)? {
+        let content = files.content(&*ports.disk, &run)?;
+        let ours = content
+            .header()
+            .is_some_and(|header| header.tenant == *tenant);
+        if ours && !content.is_finished() {
+            return Ok(run);
+        }
+    }
+    Err(Problem::new(
+        Kind::NotFound,
+        "no run of this tenant was interrupted",
+    ))
+}
+
+/// The header of a run that may go on by itself.
+fn resumable<'a>(content: &'a Content, run: &RunId) -> Result<&'a Header, Problem> {
+    if let Some(reason) = &content.tampered {
+        return Err(Problem::new(
+            Kind::Journal,
+            format!(
+                "the journal of run {} cannot be trusted: {reason}",
+                run.show()
+            ),
+        )
+        .hint("it was changed by somebody or by a failing disk; it does not resume by itself")
+        .hint("make a new plan: it compares with what the tenant has now"));
+    }
+    let Some(header) = content.header() else {
+        return Err(Problem::new(
+            Kind::NotFound,
+            format!("run {} ended before anything was sent", run.show()),
+        )
+        .hint("apply the plan again"));
+    };
+    if content.is_finished() {
+        return Err(
+            Problem::new(Kind::Stale, format!("run {} is finished", run.show()))
+                .hint("make a new plan for what is left"),
+        );
+    }
+    Ok(header)
+}
+
+fn report(run: RunId, driven: Driven) -> RunReport {
+    let Driven { ending, unwritten } = driven;
+    let exit_code = if ending.journal_failed {
+        Kind::Journal.exit_code()
+    } else if ending.counts.unknown > 0 || ending.unsettled > 0 {
+        4
+    } else if ending.stopped.is_some() {
+        3
+    } else {
+        exit_of(&ending.verdicts)
+    };
+    RunReport {
+        run,
+        counts: ending.counts,
+        stopped: ending.stopped,
+        unsettled: ending.unsettled,
+        exit_code,
+        unwritten,
+    }
+}
+
+/// 0 all hold; 3 some were refused or left out; 5 guards alone kept some; 7 drift alone did.
+fn exit_of(verdicts: &[Verdict]) -> u8 {
+    let skipped_for = |wanted: &SkipReason| {
+        verdicts
+            .iter()
+            .any(|verdict| matches!(verdict, Verdict::Skipped { why, .. } if why == wanted))
+    };
+    let refused = verdicts
+        .iter()
+        .any(|verdict| matches!(verdict, Verdict::NotApplied { .. }));
+    if refused || skipped_for(&SkipReason::NoSeat) || skipped_for(&SkipReason::Cancelled) {
+        3
+    } else if skipped_for(&SkipReason::Guard) {
+        5
+    } else if skipped_for(&SkipReason::Drift) {
+        7
+    } else if verdicts.iter().all(Verdict::holds) {
+        0
+    } else {
+        3
+    }
+}
