@@ -73,6 +73,9 @@ pub enum FindingCode {
     WriteCount,
     UserDisabled,
     DeleteNotArmed,
+    UnknownRole,
+    SecondSeat,
+    ReachedByGroup,
 }
 
 /// Something the reader of the plan has to know.

@@ -1,15 +1,27 @@
 //! Desired minus actual: roster, staging to operations, checks, estimate, plan file. Pure.
+//!
+//! The way of the data: [`roster::Index`] joins a snapshot; [`Outlook`] judges what is staged for
+//! the roster's colours and the seat meter; [`build`] makes the [`Plan`](crate::domain::Plan);
+//! [`file`] writes and reads it; [`drift`] compares it with what is there now.
 
+mod build;
+mod canonical;
 mod desk;
+mod drift;
+pub mod file;
 mod login;
 mod outlook;
 pub mod roster;
 mod spaces;
 mod template;
 mod wishes;
+mod words;
 
+pub use build::{LICENSE_BATCH, PLAN_TTL, PlanInput, Selection, build, seconds_for_writes};
 pub use desk::SeatMeter;
+pub use drift::{DriftKind, DriftRow, drift};
 pub use login::{Check, CheckState, CheckWhat, first_login, heading};
 pub use outlook::{LicenseChange, Outlook, Pending, UserChange, seats};
 pub use template::{IdentityRule, SubjectTemplate, TemplateError};
 pub use wishes::{EffectiveSpace, EffectiveWish, GroupRoles, Wishes, effective};
+pub use words::words;

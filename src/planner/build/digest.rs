@@ -1,0 +1,128 @@
+//! Digests of what was read, so that a plan names its facts: SHA-256 over the sorted digests of the
+//! items, hence independent of the order in which pages came.
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::sources::why_not;
+use crate::domain::{Completeness, SourceProof, SpaceWish, Target};
+use crate::planner::canonical::hex;
+use crate::planner::desk::Desk;
+
+pub(super) fn proofs(desk: &Desk<'_>) -> Vec<SourceProof> {
+    vec![tenant(desk), directory(desk)]
+}
+
+fn tenant(desk: &Desk<'_>) -> SourceProof {
+    let tenant = &desk.snapshot.tenant;
+    let mut bag = Bag::default();
+    bag.all("user", &tenant.users.value);
+    bag.all("group", &tenant.groups.value);
+    bag.all("role", &tenant.roles.value);
+    bag.all("space", &tenant.spaces.value);
+    bag.all("seat", &tenant.licensing.value.assignments);
+    bag.all("pool", &tenant.licensing.value.allotments);
+    bag.one("switches", &tenant.licensing.value.auto_assign);
+    for (space, reading) in &tenant.assignments {
+        for row in &reading.value {
+            bag.one("assignment", &(space, row));
+        }
+    }
+    let wishes = desk.staging.wishes.values();
+    let mut relied = vec![&tenant.users.proof];
+    if wishes
+        .clone()
+        .any(|wish| wish.license.is_some() || wish.ladder.is_some())
+    {
+        relied.push(&tenant.licensing.proof);
+    }
+    let mut spaces: Vec<_> = wishes.clone().flat_map(|wish| wish.spaces.keys()).collect();
+    spaces.sort();
+    spaces.dedup();
+    if !spaces.is_empty() {
+        relied.push(&tenant.spaces.proof);
+    }
+    let readings = spaces.iter().map(|space| tenant.assignments.get(*space));
+    relied.extend(readings.map(|reading| reading.map_or(&Completeness::Unread, |all| &all.proof)));
+    let by_group = desk.staging.wishes.iter().any(|(target, wish)| {
+        let gives = wish
+            .spaces
+            .values()
+            .any(|one| matches!(one, SpaceWish::Add(_)));
+        gives && matches!(target, Target::Group(_))
+    });
+    if by_group {
+        relied.push(&tenant.groups.proof);
+    }
+    let cause = relied.into_iter().find_map(why_not);
+    SourceProof {
+        role: "tenant".to_owned(),
+        kind: None,
+        label: tenant.tenant.url.show().to_string(),
+        digest: bag.digest(),
+        complete: cause.is_none(),
+        cause,
+        read_at: tenant.read_at,
+    }
+}
+
+fn directory(desk: &Desk<'_>) -> SourceProof {
+    let directory = &desk.snapshot.directory;
+    let mut bag = Bag::default();
+    bag.all("group", &directory.groups.value);
+    for person in directory.people.value.values() {
+        bag.one("person", person);
+    }
+    for (group, reading) in &directory.members {
+        for member in &reading.value {
+            bag.one("member", &(group, member));
+        }
+    }
+    let cause = desk.staging.wishes.keys().find_map(|target| match target {
+        Target::Row(_) => None,
+        Target::AllPeople => why_not(&directory.people.proof),
+        Target::Group(id) => {
+            let members = directory.members.get(id);
+            why_not(members.map_or(&Completeness::Unread, |reading| &reading.proof))
+        }
+    });
+    SourceProof {
+        role: "directory".to_owned(),
+        kind: Some(directory.kind),
+        label: directory.label.clone(),
+        digest: bag.digest(),
+        complete: cause.is_none(),
+        cause,
+        read_at: directory.read_at,
+    }
+}
+
+/// Digests of items, in no order.
+#[derive(Default)]
+struct Bag(Vec<[u8; 32]>);
+
+impl Bag {
+    fn all<T: Serialize>(&mut self, kind: &str, items: &[T]) {
+        for item in items {
+            self.one(kind, item);
+        }
+    }
+
+    fn one<T: Serialize>(&mut self, kind: &str, item: &T) {
+        let mut hash = Sha256::new();
+        hash.update(kind.as_bytes());
+        hash.update([0]);
+        // Items are plain data; one that cannot be written digests as its kind alone.
+        hash.update(serde_json::to_vec(item).unwrap_or_default());
+        self.0.push(hash.finalize().into());
+    }
+
+    fn digest(mut self) -> String {
+        self.0.sort_unstable();
+        let mut hash = Sha256::new();
+        for one in &self.0 {
+            hash.update(one);
+        }
+        hex(&hash.finalize())
+    }
+}

@@ -1,0 +1,356 @@
+//! License operations and what is to be said about seats.
+
+use super::draft::{Draft, Key, Pad, Step};
+use crate::domain::{Change, FindingCode, LicenseState, LicenseType, LicenseWish, Undo};
+use crate::planner::desk::{Case, Fate, LicenseNote, SeatMeter, capacity, who};
+use crate::planner::wishes::rank;
+use crate::text::Raw;
+
+pub(super) fn plan(pad: &mut Pad<'_, '_>) {
+    let desk = pad.desk;
+    if capacity(desk.snapshot) {
+        on_capacity(pad);
+        return;
+    }
+    switches(pad);
+    for (at, case) in desk.cases.iter().enumerate() {
+        note(pad, case);
+        fate(pad, case);
+        if case.skip.is_none() || !case.wish.gives() {
+            operations(pad, at, case);
+        }
+    }
+    auto_assign_note(pad);
+}
+
+/// The automatic switches, first of all: they hand seats to passers-by.
+fn switches(pad: &mut Pad<'_, '_>) {
+    let Some(after) = pad.desk.staging.auto_assign else {
+        return;
+    };
+    match pad.desk.snapshot.tenant.licensing.value.auto_assign {
+        Some(before) if before == after => {}
+        Some(before) => pad.push(Draft::new(
+            Step::AutoAssign,
+            (0, String::new()),
+            Change::SetAutoAssign { before, after },
+            "automatic assignment, as staged",
+            Undo::Reversible,
+        )),
+        None => pad.warn(
+            FindingCode::NotChecked,
+            &Raw::from("auto-assign"),
+            "the switches could not be read, so they are not changed",
+            "reading license settings needs an administrator's rights",
+        ),
+    }
+}
+
+fn auto_assign_note(pad: &mut Pad<'_, '_>) {
+    let staged = pad.desk.staging.auto_assign;
+    let Some(on) = staged.or(pad.desk.snapshot.tenant.licensing.value.auto_assign) else {
+        return;
+    };
+    let gives = |name: &str| {
+        pad.drafts.iter().any(|draft| match &draft.change {
+            Change::AddLicense { after, .. } => after.license.expose() == name,
+            _ => false,
+        })
+    };
+    let mut words = Vec::new();
+    for (is_on, name) in [
+        (on.professional, LicenseType::PROFESSIONAL),
+        (on.analyzer, LicenseType::ANALYZER),
+    ] {
+        if is_on && gives(name) {
+            words.push(name);
+        }
+    }
+    if !words.is_empty() {
+        pad.note(
+            FindingCode::AutoAssignOn,
+            &Raw::from(words.join(", ")),
+            "auto-assign is on: whoever signs in takes a seat too, maybe one of these",
+            "switch it off on the Roster screen",
+        );
+    }
+}
+
+fn operations(pad: &mut Pad<'_, '_>, at: usize, case: &Case) {
+    let license = &case.license;
+    for seat in &license.removals {
+        take_back(pad, at, case, seat);
+    }
+    let Some(subject) = &case.subject else { return };
+    if case.wish.gives() && !case.served() {
+        return;
+    }
+    let key = subject.key();
+    if let Some((before, after)) = &license.moves {
+        let change = Change::MoveLicense {
+            subject: after.subject.clone(),
+            before: before.clone(),
+            after: after.clone(),
+        };
+        let why = "same person, two subjects (accepted); no seat used";
+        pad.push(
+            Draft::new(
+                Step::MoveLicenses,
+                (at, key.clone()),
+                change,
+                why,
+                Undo::Reversible,
+            )
+            .makes(Key::Moved(key.clone())),
+        );
+    }
+    let given = match &license.fate {
+        Fate::Given => license.want.as_ref(),
+        Fate::FellBack(other) => Some(other),
+        _ => None,
+    };
+    if let Some(given) = given {
+        let after = LicenseState {
+            subject: subject.clone(),
+            license: given.clone(),
+        };
+        give(pad, at, case, after);
+    }
+}
+
+fn give(pad: &mut Pad<'_, '_>, at: usize, case: &Case, after: LicenseState) {
+    let license = &case.license;
+    let subject = after.subject.clone();
+    let key = subject.key();
+    let order = (license.turn, key.clone());
+    let draft = if let Some(from) = &license.from {
+        let demotes = rank(from) > rank(&after.license);
+        let before = LicenseState {
+            subject: subject.clone(),
+            license: from.clone(),
+        };
+        let undo = if demotes {
+            Undo::Lossy
+        } else {
+            Undo::Reversible
+        };
+        let why = if demotes {
+            "marked row, lower type wished"
+        } else {
+            "higher type wished"
+        };
+        let change = Change::ChangeLicense {
+            subject,
+            before,
+            after,
+        };
+        let loses = change.is_removal().then(|| case.row.key.clone());
+        Draft::new(Step::ChangeLicenses, order, change, why, undo)
+            .needs(license.moves.is_some().then_some(Key::Moved(key)))
+            .loses(loses)
+    } else {
+        let change = Change::AddLicense {
+            subject,
+            before: (),
+            after,
+        };
+        let why = match &license.fate {
+            Fate::FellBack(_) => "the wished type has no seat left",
+            _ => "wished, holds none",
+        };
+        Draft::new(
+            Step::AddLicenses,
+            (at, key.clone()),
+            change,
+            why,
+            Undo::Reversible,
+        )
+        .needs(case.creates().then_some(Key::User(key)))
+    };
+    pad.push(draft);
+}
+
+fn take_back(pad: &mut Pad<'_, '_>, at: usize, case: &Case, seat: &LicenseState) {
+    let step = if pad.desk.removals_first {
+        Step::FreeLicenses
+    } else {
+        Step::RemoveLicenses
+    };
+    let key = seat.subject.key();
+    let change = Change::RemoveLicense {
+        subject: seat.subject.clone(),
+        before: seat.clone(),
+        after: (),
+    };
+    let why = if case.wish.ladder.is_some() {
+        "deprovisioned"
+    } else {
+        "taken back"
+    };
+    let order = (at, format!("{key} {}", seat.license.expose()));
+    pad.push(
+        Draft::new(step, order, change, why, Undo::Lossy)
+            .makes(Key::Taken(key))
+            .loses([case.row.key.clone()]),
+    );
+}
+
+fn note(pad: &mut Pad<'_, '_>, case: &Case) {
+    let name = who(&case.row);
+    match &case.license.note {
+        None => {}
+        Some(LicenseNote::KeepsHigher { held, wished }) => pad.note(
+            FindingCode::KeepsHigherLicense,
+            &name,
+            format!("keeps {} though {} is wished by a group", held.expose(), wished.expose()),
+            "l on the row itself changes it",
+        ),
+        Some(LicenseNote::UnknownHeld) => pad.warn(
+            FindingCode::NotChecked,
+            &name,
+            "holds a seat whose type the tenant did not tell; left alone",
+            "refresh with R",
+        ),
+        Some(LicenseNote::SecondSeat(seat)) => pad.note(
+            FindingCode::SecondSeat,
+            &name,
+            format!(
+                "holds a second seat, {} under the old subject {}",
+                seat.license.expose(),
+                seat.subject.expose()
+            ),
+            "take it back on the Licenses screen",
+        ),
+        Some(LicenseNote::Withheld(cause)) => pad.warn(
+            FindingCode::IncompleteSource,
+            &name,
+            format!("the license is not taken: {cause}"),
+            "refresh with R",
+        ),
+        Some(LicenseNote::Protected(why)) => pad.warn(
+            FindingCode::Protected,
+            &name,
+            format!("{why}; the license stays"),
+            "see guards.protected in the profile",
+        ),
+        Some(LicenseNote::NotOurs) => pad.warn(
+            FindingCode::NotChecked,
+            &name,
+            "the seat belongs to no user of this tenant; another tenant of the same license may use it",
+            "check the other tenants before taking it back there",
+        ),
+    }
+}
+
+fn fate(pad: &mut Pad<'_, '_>, case: &Case) {
+    let Some(want) = &case.license.want else {
+        return;
+    };
+    let name = who(&case.row);
+    let meter = pad.desk.meters.iter().find(|meter| meter.license == *want);
+    let hint = meter.map_or_else(String::new, hint);
+    match &case.license.fate {
+        Fate::Waits { position, of } => pad.warn(
+            FindingCode::WaitsForSeat,
+            &name,
+            format!(
+                "waits for a seat of {} ({} of {of})",
+                want.expose(),
+                nth(*position)
+            ),
+            &hint,
+        ),
+        Fate::FellBack(other) => pad.warn(
+            FindingCode::FellBack,
+            &name,
+            format!(
+                "gets {}: no seat of {} is left",
+                other.expose(),
+                want.expose()
+            ),
+            &hint,
+        ),
+        Fate::Keeps(held) => pad.warn(
+            FindingCode::FellBack,
+            &name,
+            format!(
+                "keeps {}: no seat of {} is left",
+                held.expose(),
+                want.expose()
+            ),
+            &hint,
+        ),
+        Fate::LeftOut => pad.warn(
+            FindingCode::LeftOut,
+            &name,
+            format!("left out of the plan: no seat of {} is left", want.expose()),
+            &hint,
+        ),
+        Fate::Given | Fate::Nothing => {}
+    }
+}
+
+fn hint(meter: &SeatMeter) -> String {
+    let overage = match meter.overage {
+        0 => "",
+        _ => "; overage would cost and is not used",
+    };
+    format!(
+        "{} of {} seats are used: take some back, choose fall back or leave out, or buy{overage}",
+        meter.used, meter.total
+    )
+}
+
+/// Capacity: signing in takes the unit, so there is nothing to assign and nothing to send.
+fn on_capacity(pad: &mut Pad<'_, '_>) {
+    let wished = pad.desk.staging.wishes.values().any(|wish| {
+        matches!(
+            wish.license,
+            Some(LicenseWish::Hold(_) | LicenseWish::TakeBack)
+        )
+    });
+    let (new, left, short) = pad.desk.meters.first().map_or((0, 0, 0), |meter| {
+        let left = u64::try_from(meter.total - meter.used).unwrap_or(0);
+        (meter.staged, left, meter.short.len())
+    });
+    if !wished && new == 0 && pad.desk.staging.auto_assign.is_none() {
+        return;
+    }
+    let hint =
+        "who may sign in is decided by the identity provider's assignment of the application";
+    let text = format!(
+        "capacity subscription: seats are not assigned, whoever signs in takes one; {new} new people, {left} left: {short} short"
+    );
+    if short == 0 {
+        pad.note(FindingCode::CapacityTenant, &Raw::default(), text, hint);
+    } else {
+        pad.warn(FindingCode::CapacityTenant, &Raw::default(), text, hint);
+    }
+}
+
+fn nth(number: usize) -> String {
+    let ending = match (number % 100, number % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nth;
+
+    #[test]
+    fn ordinals() {
+        let all: Vec<String> = [1, 2, 3, 4, 11, 12, 13, 21, 112].map(nth).into();
+        assert_eq!(
+            all,
+            [
+                "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "112th"
+            ]
+        );
+    }
+}

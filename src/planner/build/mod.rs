@@ -1,0 +1,17 @@
+//! From staging to a plan: ordered operations with before, after and why, and what was found.
+
+mod digest;
+mod draft;
+mod estimate;
+mod guards;
+mod license;
+mod numbers;
+mod order;
+mod people;
+mod plan;
+mod removals;
+mod sources;
+
+pub(super) use draft::{Draft, Key, Pad, Step, names};
+pub use estimate::{LICENSE_BATCH, seconds_for_writes};
+pub use plan::{PLAN_TTL, PlanInput, Selection, build};

@@ -1,0 +1,75 @@
+//! The way from input to plan, in the order in which one decision needs another.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::draft::Pad;
+use super::{digest, guards, license, numbers, order, people, removals, sources};
+use crate::domain::{DirectoryGroupId, Guards, Plan, PlanHash, PlanTenant, Snapshot, Staging};
+use crate::planner::desk::Desk;
+use crate::planner::roster::Index;
+use crate::planner::{file, spaces};
+
+/// How long a plan may wait for its apply (reliability 4.9).
+pub const PLAN_TTL: SignedDuration = SignedDuration::from_hours(24);
+
+/// What the operator was looking at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Marked groups: the ones that may be used to write less.
+    pub groups: Vec<DirectoryGroupId>,
+    /// People in view: what shares of removals are measured against. The plan's own people count
+    /// when they are more.
+    pub people: u64,
+}
+
+/// Everything a plan is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanInput<'a> {
+    /// The prepared join of this very snapshot, with the identity rule in it.
+    pub index: &'a Index,
+    /// What was read.
+    pub snapshot: &'a Snapshot,
+    /// What is wished.
+    pub staging: &'a Staging,
+    /// What may be done.
+    pub guards: &'a Guards,
+    /// What the operator was looking at.
+    pub selection: &'a Selection,
+    /// When it is made.
+    pub now: Timestamp,
+    /// How long it holds; usually [`PLAN_TTL`].
+    pub ttl: SignedDuration,
+}
+
+/// Makes the plan: sealed, stable, and without anything that is already so.
+pub fn build(input: &PlanInput<'_>) -> Plan {
+    let desk = Desk::new(input.index, input.snapshot, input.staging, input.guards);
+    let mut pad = Pad::new(&desk);
+    sources::check(&mut pad);
+    people::plan(&mut pad, input.selection);
+    license::plan(&mut pad);
+    spaces::plan(&mut pad, input.selection);
+    removals::plan(&mut pad);
+    guards::check(&mut pad, input.selection);
+    let (drafts, findings) = pad.finish();
+    let operations = order::operations(drafts);
+    let tenant = &input.snapshot.tenant;
+    file::seal(Plan {
+        version: file::VERSION,
+        hash: PlanHash::default(),
+        created: input.now,
+        expires: input
+            .now
+            .saturating_add(input.ttl)
+            .unwrap_or(Timestamp::MAX),
+        tenant: PlanTenant {
+            id: tenant.tenant.id.clone(),
+            url: tenant.tenant.url.clone(),
+        },
+        identity: tenant.identity.clone(),
+        sources: digest::proofs(&desk),
+        summary: numbers::summary(&desk, &operations),
+        operations,
+        findings,
+    })
+}

@@ -1,0 +1,131 @@
+//! The lower rungs of the ladder: disable and delete a user record.
+
+use super::draft::{Draft, Key, Pad, Step};
+use super::people::{reference, state};
+use crate::domain::{Change, FindingCode, Ladder, Undo, User, UserStatus};
+use crate::planner::desk::{Case, who};
+
+pub(super) fn plan(pad: &mut Pad<'_, '_>) {
+    let desk = pad.desk;
+    let mut admins_gone = 0;
+    for (at, case) in desk.cases.iter().enumerate() {
+        let (Some(ladder), Some(user)) = (case.wish.ladder, &case.user) else {
+            continue;
+        };
+        if ladder < Ladder::Disable || withheld(pad, case, user, &mut admins_gone) {
+            continue;
+        }
+        if ladder == Ladder::Delete && desk.guards.allow_delete {
+            delete(pad, at, case, user);
+        } else {
+            if ladder == Ladder::Delete {
+                pad.warn(
+                    FindingCode::DeleteNotArmed,
+                    &who(&case.row),
+                    "is not deleted: deleting cannot be undone and is not armed in this profile",
+                    "disabling keeps the content; arm deletion in the profile's guards if it must be",
+                );
+            }
+            disable(pad, at, case, user);
+        }
+    }
+}
+
+fn withheld(pad: &mut Pad<'_, '_>, case: &Case, user: &User, admins_gone: &mut usize) -> bool {
+    let name = who(&case.row);
+    if let Some(why) = pad.desk.protection.why(&case.row) {
+        pad.warn(
+            FindingCode::Protected,
+            &name,
+            format!("{why}; the record stays"),
+            "see guards.protected in the profile",
+        );
+        return true;
+    }
+    if user.status == UserStatus::Provisioned {
+        pad.warn(
+            FindingCode::NotChecked,
+            &name,
+            "the record is kept by SCIM; its status is not touched",
+            "disable the person in the directory",
+        );
+        return true;
+    }
+    let tenant = &pad.desk.snapshot.tenant;
+    let cause = case.wish.unproven.clone().or_else(|| {
+        let whole = tenant.users.proof.is_proven() && tenant.roles.proof.is_proven();
+        (!whole).then(|| "users and roles were not read completely".to_owned())
+    });
+    if let Some(cause) = cause {
+        pad.warn(
+            FindingCode::IncompleteSource,
+            &name,
+            format!("the record is not touched: {cause}"),
+            "refresh with R",
+        );
+        return true;
+    }
+    let Some(may_go) = pad.desk.protection.admin(&user.id) else {
+        return false;
+    };
+    if *admins_gone < may_go {
+        *admins_gone += 1;
+        return false;
+    }
+    pad.warn(
+        FindingCode::Protected,
+        &name,
+        "would leave fewer than two tenant administrators; the record stays",
+        "make somebody else a tenant administrator first",
+    );
+    true
+}
+
+fn disable(pad: &mut Pad<'_, '_>, at: usize, case: &Case, user: &User) {
+    if user.status == UserStatus::Disabled {
+        return;
+    }
+    let change = Change::DisableUser {
+        target: reference(user),
+        before: state(user, user.status.clone()),
+        after: state(user, UserStatus::Disabled),
+    };
+    let order = (at, user.id.expose().to_owned());
+    pad.push(
+        Draft::new(
+            Step::Disable,
+            order,
+            change,
+            "deprovisioned",
+            Undo::Reversible,
+        )
+        .loses([case.row.key.clone()]),
+    );
+}
+
+/// Deleting stands for disabling: the record is gone either way. Its license goes first, or the
+/// seat would stay on a subject nobody has.
+fn delete(pad: &mut Pad<'_, '_>, at: usize, case: &Case, user: &User) {
+    let change = Change::DeleteUser {
+        target: reference(user),
+        before: state(user, user.status.clone()),
+        after: (),
+    };
+    let seats = &case.license.removals;
+    let needs: Vec<Key> = seats
+        .iter()
+        .map(|seat| Key::Taken(seat.subject.key()))
+        .collect();
+    let order = (at, user.id.expose().to_owned());
+    pad.push(
+        Draft::new(
+            Step::Delete,
+            order,
+            change,
+            "deprovisioned",
+            Undo::Impossible,
+        )
+        .needs(needs)
+        .loses([case.row.key.clone()]),
+    );
+}

@@ -1,0 +1,126 @@
+//! What the plan relies on and was not read completely, and targets that are not there.
+
+use std::collections::BTreeSet;
+
+use super::draft::Pad;
+use crate::domain::{Completeness, FindingCode, LicenseType, LicenseWish, SpaceWish, Target, Wish};
+use crate::planner::desk::capacity;
+use crate::text::Raw;
+
+pub(super) fn check(pad: &mut Pad<'_, '_>) {
+    lists(pad);
+    targets(pad);
+    licenses(pad);
+}
+
+fn lists(pad: &mut Pad<'_, '_>) {
+    let tenant = &pad.desk.snapshot.tenant;
+    let wishes: Vec<&Wish> = pad.desk.staging.wishes.values().collect();
+    let any = !wishes.is_empty();
+    let licensed = wishes
+        .iter()
+        .any(|wish| wish.license.is_some() || wish.ladder.is_some());
+    let grouped = pad.desk.staging.wishes.iter().any(|(target, wish)| {
+        let gives = wish
+            .spaces
+            .values()
+            .any(|one| matches!(one, SpaceWish::Add(_)));
+        matches!(target, Target::Group(_)) && gives
+    });
+    for (relied, part, proof) in [
+        (any, "users", &tenant.users.proof),
+        (licensed, "licenses", &tenant.licensing.proof),
+        (grouped, "groups", &tenant.groups.proof),
+    ] {
+        if let (true, Some(cause)) = (relied, why_not(proof)) {
+            pad.warn(
+                FindingCode::IncompleteSource,
+                &Raw::from(part),
+                format!("{part} of the tenant were not read completely: {cause}; nothing is taken away on the strength of it"),
+                "refresh with R, or see qroll doctor",
+            );
+        }
+    }
+}
+
+pub(super) fn why_not(proof: &Completeness) -> Option<String> {
+    match proof {
+        Completeness::Proven(_) => None,
+        Completeness::Incomplete(cause) => Some(cause.clone()),
+        Completeness::Unread => Some("not read yet".to_owned()),
+    }
+}
+
+/// Staged targets that the reading does not hold.
+fn targets(pad: &mut Pad<'_, '_>) {
+    let directory = &pad.desk.snapshot.directory;
+    let shown: BTreeSet<_> = pad.desk.cases.iter().map(|case| &case.row.key).collect();
+    for target in pad.desk.staging.wishes.keys() {
+        match target {
+            Target::Row(key) if !shown.contains(key) => pad.warn(
+                FindingCode::UnknownPerson,
+                &super::people::key_name(key),
+                "is neither in the directory nor in the tenant as they were read",
+                "refresh with R, then mark the row again",
+            ),
+            Target::Row(_) => {}
+            Target::Group(id) => {
+                let name = directory.group(id).map_or(id.raw(), |group| &group.name);
+                match directory.members.get(id).map(|members| &members.proof) {
+                    None => pad.error(
+                        FindingCode::UnknownGroup,
+                        name,
+                        "its members were not read",
+                        "check the name of the group, then refresh with R",
+                    ),
+                    Some(proof) => unproven(pad, name, proof),
+                }
+            }
+            Target::AllPeople => unproven(pad, &Raw::from("all people"), &directory.people.proof),
+        }
+    }
+}
+
+fn unproven(pad: &mut Pad<'_, '_>, name: &Raw, proof: &Completeness) {
+    if let Some(cause) = why_not(proof) {
+        pad.warn(
+            FindingCode::IncompleteSource,
+            name,
+            format!("was not read completely from the directory: {cause}; people may be missing, nothing is taken away"),
+            "refresh with R, or see qroll doctor",
+        );
+    }
+}
+
+/// Types that this subscription does not have, each once.
+fn licenses(pad: &mut Pad<'_, '_>) {
+    if capacity(pad.desk.snapshot) {
+        return;
+    }
+    let licensing = &pad.desk.snapshot.tenant.licensing.value;
+    let wished: BTreeSet<&LicenseType> = pad
+        .desk
+        .staging
+        .wishes
+        .values()
+        .filter_map(|wish| match &wish.license {
+            Some(LicenseWish::Hold(license)) => Some(license),
+            _ => None,
+        })
+        .filter(|license| licensing.allotment(license).is_none())
+        .collect();
+    let mut known: Vec<&str> = licensing
+        .allotments
+        .iter()
+        .map(|pool| pool.name.expose())
+        .collect();
+    known.sort_unstable();
+    for license in wished {
+        pad.error(
+            FindingCode::UnknownLicense,
+            license.raw(),
+            format!("this subscription has no {} seats", license.expose()),
+            &format!("available: {}", known.join(", ")),
+        );
+    }
+}

@@ -1,0 +1,160 @@
+//! The plan file: written so that a person can read and compare it, hashed so that an edit shows,
+//! dated so that an old one is refused.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
+
+use super::canonical::{canonical, hex};
+use crate::domain::{Plan, PlanHash};
+use crate::ports::{Kind, Problem};
+use crate::text::json_line;
+
+/// The version this program writes and reads.
+pub const VERSION: u32 = 1;
+
+/// Sets the hash of a plan to what its content gives.
+#[must_use]
+pub fn seal(mut plan: Plan) -> Plan {
+    plan.hash = digest(&plan);
+    plan
+}
+
+/// The file: one line per operation and finding, every character that could mislead a reader
+/// escaped.
+pub fn to_json(plan: &Plan) -> String {
+    let mut out = String::from("{\n");
+    field(&mut out, "version", &plan.version);
+    field(&mut out, "hash", &plan.hash);
+    field(&mut out, "created", &plan.created);
+    field(&mut out, "expires", &plan.expires);
+    field(&mut out, "tenant", &plan.tenant);
+    field(&mut out, "identity", &plan.identity);
+    list(&mut out, "sources", &plan.sources, ",");
+    field(&mut out, "summary", &plan.summary);
+    list(&mut out, "operations", &plan.operations, ",");
+    list(&mut out, "findings", &plan.findings, "");
+    out.push_str("}\n");
+    out
+}
+
+/// Reads a plan file.
+///
+/// # Errors
+/// `Kind::User` with line and column for what is no JSON or no plan, and for another version;
+/// `Kind::Stale` when the content is not what the hash says.
+pub fn parse(bytes: &[u8]) -> Result<Plan, Problem> {
+    let value: Value =
+        serde_json::from_slice(bytes).map_err(|error| malformed("is not JSON", &error))?;
+    match value.get("version").and_then(Value::as_u64) {
+        Some(version) if version == u64::from(VERSION) => {}
+        Some(version) => {
+            return Err(Problem::new(
+                Kind::User,
+                format!("the plan file has version {version}; this qroll reads version {VERSION}"),
+            )
+            .hint("make the plan again with this qroll"));
+        }
+        None => {
+            return Err(Problem::new(
+                Kind::User,
+                "the file is JSON but no plan: it has no version",
+            )
+            .hint("qroll plan --out plan.json makes one"));
+        }
+    }
+    let written = value
+        .get("hash")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
+    let found = digest_value(value);
+    if written != found.0 {
+        return Err(edited(&written, &found));
+    }
+    serde_json::from_slice(bytes).map_err(|error| malformed("is no plan", &error))
+}
+
+/// Whether a plan may be applied now.
+///
+/// # Errors
+/// `Kind::User` for another version, `Kind::Stale` when it was edited or has expired.
+pub fn check(plan: &Plan, now: Timestamp) -> Result<(), Problem> {
+    if plan.version != VERSION {
+        return Err(Problem::new(
+            Kind::User,
+            format!(
+                "the plan has version {}; this qroll applies version {VERSION}",
+                plan.version
+            ),
+        ));
+    }
+    let found = digest(plan);
+    if plan.hash != found {
+        return Err(edited(&plan.hash.0, &found));
+    }
+    if now >= plan.expires {
+        return Err(Problem::new(
+            Kind::Stale,
+            format!("the plan {} expired at {}", plan.hash.short(), plan.expires),
+        )
+        .hint("make the plan again: what it was made from has moved on"));
+    }
+    Ok(())
+}
+
+fn digest(plan: &Plan) -> PlanHash {
+    // A plan is plain data with text keys only, which always becomes a value.
+    digest_value(serde_json::to_value(plan).unwrap_or(Value::Null))
+}
+
+fn digest_value(mut value: Value) -> PlanHash {
+    if let Some(fields) = value.as_object_mut() {
+        fields.remove("hash");
+    }
+    PlanHash(hex(&Sha256::digest(canonical(&value).as_bytes())))
+}
+
+fn edited(written: &str, found: &PlanHash) -> Problem {
+    Problem::new(
+        Kind::Stale,
+        format!(
+            "the plan file was edited or damaged: it says hash {}, its content has {}",
+            written.get(..12).unwrap_or(written),
+            found.0.get(..12).unwrap_or(&found.0)
+        ),
+    )
+    .hint("make the plan again; a plan is applied exactly as it was made")
+}
+
+fn malformed(what: &str, error: &serde_json::Error) -> Problem {
+    Problem::new(
+        Kind::User,
+        format!(
+            "the plan file {what}, line {} column {}: {error}",
+            error.line(),
+            error.column()
+        ),
+    )
+    .hint("qroll plan --out plan.json makes one")
+}
+
+fn field<T: Serialize>(out: &mut String, name: &str, value: &T) {
+    // Writing to a String cannot fail, nor does plain data fail to serialise.
+    let _ = writeln!(
+        out,
+        "  \"{name}\": {},",
+        json_line(value).unwrap_or_default()
+    );
+}
+
+fn list<T: Serialize>(out: &mut String, name: &str, items: &[T], end: &str) {
+    let lines: Vec<String> = items
+        .iter()
+        .map(|item| format!("\n    {}", json_line(item).unwrap_or_default()))
+        .collect();
+    let close = if lines.is_empty() { "" } else { "\n  " };
+    let _ = writeln!(out, "  \"{name}\": [{}{close}]{end}", lines.join(","));
+}

@@ -1,0 +1,215 @@
+//! Spaces person by person: what the groups do not reach.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::by_group::Tally;
+use super::work::{Work, reference, split, sum};
+use crate::domain::{Assignee, Change, FindingCode, RowKey, Space, SpaceRole, SpaceSeat, Undo};
+use crate::planner::build::{Draft, Key, Pad, Step};
+use crate::planner::desk::{Case, Desk, who};
+use crate::text::Raw;
+
+/// Which wishes to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Given {
+    /// Only those on the row itself or on everybody.
+    Own,
+    /// Those that come by groups too.
+    All,
+}
+
+pub(super) fn plan(pad: &mut Pad<'_, '_>, work: &Work<'_>, tally: &mut Tally) {
+    let desk = pad.desk;
+    let mut through: BTreeMap<(Raw, Raw), usize> = BTreeMap::new();
+    for (at, case) in desk.cases.iter().enumerate() {
+        if !case.served() {
+            continue;
+        }
+        for space in work.spaces() {
+            if !case
+                .wish
+                .spaces
+                .get(&space.id)
+                .is_some_and(|wish| !wish.remove)
+            {
+                continue;
+            }
+            if owns(case, space) {
+                pad.note(
+                    FindingCode::OwnerHasAllRoles,
+                    &who(&case.row),
+                    format!("owns {} and has every role in it", space.name.expose()),
+                    "nothing to do",
+                );
+                continue;
+            }
+            let roles = missing(desk, work, space, case, Given::All);
+            if roles.is_empty() {
+                for group in work.reached(&space.id, case).1 {
+                    *through
+                        .entry((space.name.clone(), group.clone()))
+                        .or_default() += 1;
+                }
+            } else {
+                if nested_of(case, space)
+                    .any(|group| tally.written.contains(&(space.id.clone(), group.clone())))
+                {
+                    tally.by_group += 1;
+                }
+                write(pad, at, case, space, &roles);
+            }
+        }
+    }
+    for ((space, group), people) in through {
+        pad.note(
+            FindingCode::ReachedByGroup,
+            &space,
+            format!(
+                "{people} people reach it through {} already",
+                group.expose()
+            ),
+            "nothing to do",
+        );
+    }
+}
+
+fn owns(case: &Case, space: &Space) -> bool {
+    let user = case.user.as_ref().map(|user| &user.id);
+    user.is_some() && user == space.owner.as_ref()
+}
+
+/// Groups with a wish on this space that the person is only nested in.
+fn nested_of<'c>(
+    case: &'c Case,
+    space: &Space,
+) -> impl Iterator<Item = &'c crate::domain::DirectoryGroupId> {
+    let wish = case.wish.spaces.get(&space.id);
+    wish.into_iter()
+        .flat_map(|wish| &wish.by_group)
+        .filter(|(_, given)| !given.via.is_empty())
+        .map(|(group, _)| group)
+}
+
+/// Legal roles wished for a row that it neither holds nor reaches through a group.
+pub(super) fn missing(
+    desk: &Desk<'_>,
+    work: &Work<'_>,
+    space: &Space,
+    case: &Case,
+    given: Given,
+) -> BTreeSet<SpaceRole> {
+    let Some(wish) = case.wish.spaces.get(&space.id) else {
+        return BTreeSet::new();
+    };
+    if owns(case, space) {
+        return BTreeSet::new();
+    }
+    let mut wished = wish.own.clone();
+    if given == Given::All {
+        let by_group = wish.by_group.values();
+        wished.extend(by_group.flat_map(|given| given.roles.iter().cloned()));
+    }
+    let (mut legal, _) = split(space, &wished);
+    let (reached, _) = work.reached(&space.id, case);
+    let held = held(desk, case, space);
+    legal.retain(|role| !reached.contains(role) && !held.contains(role));
+    legal
+}
+
+fn held(desk: &Desk<'_>, case: &Case, space: &Space) -> BTreeSet<SpaceRole> {
+    let row = case.user.as_ref().and_then(|user| {
+        desk.view
+            .assignment(&space.id, &Assignee::User(user.id.clone()))
+    });
+    row.into_iter()
+        .flat_map(|row| row.roles.iter().cloned())
+        .collect()
+}
+
+fn write(
+    pad: &mut Pad<'_, '_>,
+    at: usize,
+    case: &Case,
+    space: &Space,
+    roles: &BTreeSet<SpaceRole>,
+) {
+    let desk = pad.desk;
+    let assignee = match (&case.user, &case.subject) {
+        (Some(user), _) => Assignee::User(user.id.clone()),
+        (None, Some(subject)) => Assignee::NewUser(subject.clone()),
+        (None, None) => return,
+    };
+    let name = case.row.name().cloned().unwrap_or_default();
+    let row = desk.view.assignment(&space.id, &assignee);
+    let target = SpaceSeat {
+        space: reference(space),
+        assignee,
+        name,
+        assignment: row.map(|row| row.id.clone()),
+    };
+    let before = held(desk, case, space);
+    let after: Vec<SpaceRole> = before.union(roles).cloned().collect();
+    let change = if before.is_empty() {
+        Change::AddSpaceAssignment {
+            target,
+            before: (),
+            after,
+        }
+    } else {
+        pad.warn(
+            FindingCode::RolesReplaced,
+            &space.name,
+            format!(
+                "{}: roles will be replaced: {} to {}",
+                who(&case.row).expose(),
+                sum(&before),
+                sum(&after)
+            ),
+            "an assignment is written as a whole; the roles held are kept in it",
+        );
+        Change::ChangeSpaceAssignment {
+            target,
+            before: before.into_iter().collect(),
+            after,
+        }
+    };
+    let order = (at, format!("{}\n{}", space.name.key(), space.id.expose()));
+    let key = case
+        .subject
+        .as_ref()
+        .map(|subject| Key::User(subject.key()));
+    pad.push(
+        Draft::new(
+            Step::UserSpaces,
+            order,
+            change,
+            why(desk, case, space),
+            Undo::Reversible,
+        )
+        .needs(key.filter(|_| case.creates())),
+    );
+}
+
+/// Why a person gets an assignment of their own.
+fn why(desk: &Desk<'_>, case: &Case, space: &Space) -> String {
+    let wish = case.wish.spaces.get(&space.id);
+    let nested = wish
+        .into_iter()
+        .flat_map(|wish| wish.by_group.values())
+        .find_map(|given| given.via.last());
+    match nested {
+        Some(last) => {
+            let name = desk
+                .snapshot
+                .directory
+                .group(last)
+                .map_or(last.raw(), |group| &group.name);
+            format!(
+                "member only through {}: nested members are not in the claim",
+                name.expose()
+            )
+        }
+        None if matches!(case.row.key, RowKey::Person(_)) => "marked person".to_owned(),
+        None => "marked user".to_owned(),
+    }
+}

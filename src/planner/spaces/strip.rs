@@ -1,0 +1,180 @@
+//! Taking space assignments: by a wish on a row or a group, or by the ladder. Only what was read
+//! completely, never from the protected.
+
+use std::collections::BTreeSet;
+
+use super::work::{Work, reference};
+use crate::domain::{
+    Assignee, Change, DirectoryGroupId, FindingCode, Ladder, RowKey, Space, SpaceAssignment,
+    SpaceSeat, SpaceWish, Target, Undo,
+};
+use crate::planner::build::{Draft, Pad, Step, names};
+use crate::planner::desk::{Case, SpaceState, who};
+use crate::text::Raw;
+
+pub(super) fn plan(pad: &mut Pad<'_, '_>, work: &Work<'_>) {
+    let desk = pad.desk;
+    let mut unread: BTreeSet<Raw> = BTreeSet::new();
+    for (at, case) in desk.cases.iter().enumerate() {
+        let all = case.wish.ladder >= Some(Ladder::StripSpaces);
+        let wished = work.spaces().filter(|space| {
+            let wish = case.wish.spaces.get(&space.id);
+            wish.is_some_and(|wish| wish.remove)
+        });
+        let mut spaces: Vec<&Space> = if all { Vec::new() } else { wished.collect() };
+        if all {
+            for space in desk.view.spaces() {
+                match desk.view.space(&space.id) {
+                    SpaceState::Ready(space) => spaces.push(space),
+                    _ if case.user.is_some() => {
+                        unread.insert(space.name.clone());
+                    }
+                    _ => {}
+                }
+            }
+        }
+        strip(pad, at, case, &spaces);
+    }
+    if !unread.is_empty() {
+        let all: Vec<Raw> = unread.into_iter().collect();
+        pad.warn(
+            FindingCode::NotChecked,
+            &Raw::from(names(&all)),
+            format!(
+                "{} spaces were not read completely; assignments there stay",
+                all.len()
+            ),
+            "open the Spaces screen to read them all, then plan again",
+        );
+    }
+    groups(pad, work);
+}
+
+fn strip(pad: &mut Pad<'_, '_>, at: usize, case: &Case, spaces: &[&Space]) {
+    let desk = pad.desk;
+    let Some(user) = &case.user else { return };
+    let assignee = Assignee::User(user.id.clone());
+    let held: Vec<(&Space, &SpaceAssignment)> = spaces
+        .iter()
+        .filter_map(|space| Some((*space, desk.view.assignment(&space.id, &assignee)?)))
+        .collect();
+    if held.is_empty() {
+        return;
+    }
+    let name = who(&case.row);
+    if let Some(why) = desk.protection.why(&case.row) {
+        pad.warn(
+            FindingCode::Protected,
+            &name,
+            format!("{why}; the spaces stay"),
+            "see guards.protected in the profile",
+        );
+        return;
+    }
+    if let Some(cause) = &case.wish.unproven {
+        pad.warn(
+            FindingCode::IncompleteSource,
+            &name,
+            format!("no space is taken: the group was not read completely ({cause})"),
+            "refresh with R",
+        );
+        return;
+    }
+    for (space, row) in held {
+        let shown = case.row.name().cloned().unwrap_or_default();
+        let draft = remove(at, space, row, shown);
+        pad.push(draft.loses([case.row.key.clone()]));
+    }
+}
+
+fn remove(at: usize, space: &Space, row: &SpaceAssignment, name: Raw) -> Draft {
+    let order = format!("{}\n{}", space.name.key(), space.id.expose());
+    let change = Change::RemoveSpaceAssignment {
+        target: SpaceSeat {
+            space: reference(space),
+            assignee: row.assignee.clone(),
+            name,
+            assignment: Some(row.id.clone()),
+        },
+        before: sorted(row),
+        after: (),
+    };
+    Draft::new(
+        Step::RemoveSpaces,
+        (at, order),
+        change,
+        "taken from the space",
+        Undo::Lossy,
+    )
+}
+
+fn sorted(row: &SpaceAssignment) -> Vec<crate::domain::SpaceRole> {
+    let all: BTreeSet<_> = row.roles.iter().cloned().collect();
+    all.into_iter().collect()
+}
+
+/// The assignments of the groups themselves.
+fn groups(pad: &mut Pad<'_, '_>, work: &Work<'_>) {
+    let desk = pad.desk;
+    for (target, wish) in &desk.staging.wishes {
+        let Target::Group(group) = target else {
+            continue;
+        };
+        for (space, change) in &wish.spaces {
+            let (Some(space), SpaceWish::Remove) = (work.space(space), change) else {
+                continue;
+            };
+            group_leaves(pad, group, space);
+        }
+    }
+}
+
+fn group_leaves(pad: &mut Pad<'_, '_>, group: &DirectoryGroupId, space: &Space) {
+    let desk = pad.desk;
+    let Some(claim) = desk.view.claim(group) else {
+        return;
+    };
+    let Some(known) = desk.view.group(claim) else {
+        return;
+    };
+    let assignee = Assignee::Group(known.id.clone());
+    let Some(row) = desk.view.assignment(&space.id, &assignee) else {
+        return;
+    };
+    let members = desk.snapshot.directory.members.get(group);
+    if !members.is_some_and(|members| members.proof.is_proven())
+        || !desk.snapshot.tenant.groups.proof.is_proven()
+    {
+        pad.warn(
+            FindingCode::IncompleteSource,
+            claim,
+            format!(
+                "stays in {}: the group was not read completely",
+                space.name.expose()
+            ),
+            "refresh with R",
+        );
+        return;
+    }
+    let keys: BTreeSet<RowKey> = desk
+        .view
+        .direct(group)
+        .cloned()
+        .map(RowKey::Person)
+        .collect();
+    let protected = keys.iter().find_map(|key| {
+        let row = desk.index.row(key, &desk.staging.accepted)?;
+        desk.protection.why(&row).map(|why| (who(&row), why))
+    });
+    if let Some((name, why)) = protected {
+        pad.warn(
+            FindingCode::Protected,
+            claim,
+            format!("stays in {}: {} {why}", space.name.expose(), name.expose()),
+            "see guards.protected in the profile",
+        );
+        return;
+    }
+    let draft = remove(usize::MAX, space, row, claim.clone());
+    pad.push(draft.loses(keys));
+}

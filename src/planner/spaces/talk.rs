@@ -1,0 +1,154 @@
+//! What is to be said about roles and writes: illegal ones once a space, pointless ones once a
+//! group, and what the group saves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::by_group::Tally;
+use super::roles::{is_creating, nearest};
+use super::work::{Work, split};
+use crate::domain::{
+    DirectoryGroupId, FindingCode, LicenseType, RowKey, Space, SpaceId, SpaceRole,
+};
+use crate::planner::build::{Pad, seconds_for_writes};
+use crate::planner::desk::{Case, Fate, who};
+use crate::text::Raw;
+
+/// One finding for each illegal role in each space, with the nearest legal ones.
+pub(super) fn illegal(pad: &mut Pad<'_, '_>, work: &Work<'_>) {
+    let mut found: BTreeMap<(SpaceId, SpaceRole), usize> = BTreeMap::new();
+    for case in &pad.desk.cases {
+        for (space, wish) in &case.wish.spaces {
+            let Some(space) = work.space(space) else {
+                continue;
+            };
+            let mut wished = wish.own.clone();
+            let by_group = wish.by_group.values();
+            wished.extend(by_group.flat_map(|given| given.roles.iter().cloned()));
+            for role in split(space, &wished).1 {
+                *found.entry((space.id.clone(), role)).or_default() += 1;
+            }
+        }
+    }
+    let mut lines: Vec<(&Space, SpaceRole, usize)> = found
+        .into_iter()
+        .filter_map(|((space, role), people)| Some((work.space(&space)?, role, people)))
+        .collect();
+    lines.sort_by_key(|(space, role, _)| (space.name.key(), space.id.clone(), role.clone()));
+    for (space, role, people) in lines {
+        pad.error(
+            FindingCode::IllegalRole,
+            &space.name,
+            format!(
+                "{} is not legal in a {} space; {people} people do not get it",
+                role.expose(),
+                space.kind.word()
+            ),
+            &format!("nearest legal: {}", nearest(space, &role)),
+        );
+    }
+}
+
+/// Creators' roles for analyzers: one warning a group and role, one for all single rows.
+pub(super) fn pointless(pad: &mut Pad<'_, '_>, work: &Work<'_>) {
+    let mut found: BTreeMap<(Option<DirectoryGroupId>, SpaceRole), Reach> = BTreeMap::new();
+    for case in pad
+        .desk
+        .cases
+        .iter()
+        .filter(|case| case.served() && is_analyzer(case))
+    {
+        for (id, wish) in &case.wish.spaces {
+            let Some(space) = work.space(id) else {
+                continue;
+            };
+            let own = wish.own.iter().map(|role| (None, role));
+            let by_group = wish.by_group.iter().flat_map(|(group, given)| {
+                given
+                    .roles
+                    .iter()
+                    .map(move |role| (Some(group.clone()), role))
+            });
+            for (group, role) in own.chain(by_group) {
+                if is_creating(role) && space.assignable_roles.contains(role) {
+                    let reach = found.entry((group, role.clone())).or_default();
+                    reach.people.insert(case.row.key.clone());
+                    reach.names.insert(who(&case.row));
+                    reach.spaces.insert(id.clone());
+                }
+            }
+        }
+    }
+    for ((group, role), reach) in found {
+        let name = match &group {
+            Some(id) => {
+                let known = pad.desk.snapshot.directory.group(id);
+                known.map_or_else(|| id.raw().clone(), |group| group.name.clone())
+            }
+            None => {
+                let names: Vec<Raw> = reach.names.into_iter().collect();
+                Raw::from(crate::planner::build::names(&names))
+            }
+        };
+        pad.warn(
+            FindingCode::PointlessRole,
+            &name,
+            format!(
+                "{} analyzers gain little from {} in {} spaces: the license allows consuming only",
+                reach.people.len(),
+                role.expose(),
+                reach.spaces.len()
+            ),
+            "give them professional, or a consuming role",
+        );
+    }
+}
+
+#[derive(Debug, Default)]
+struct Reach {
+    people: BTreeSet<RowKey>,
+    names: BTreeSet<Raw>,
+    spaces: BTreeSet<SpaceId>,
+}
+
+/// Whether the row will hold an analyzer seat, one it waits for included.
+fn is_analyzer(case: &Case) -> bool {
+    let license = &case.license;
+    let waits = matches!(license.fate, Fate::Waits { .. });
+    let held = license
+        .after
+        .as_ref()
+        .or(if waits { license.want.as_ref() } else { None });
+    held.is_some_and(|held| held.expose() == LicenseType::ANALYZER)
+}
+
+/// What the group saves.
+pub(super) fn writes(pad: &mut Pad<'_, '_>, tally: &Tally) {
+    let made = pad
+        .drafts
+        .iter()
+        .filter(|draft| matches!(draft.change, crate::domain::Change::CreateGroup { .. }))
+        .count();
+    let by_group = tally.by_group + u64::try_from(made).unwrap_or(0);
+    if tally.written.is_empty() {
+        return;
+    }
+    pad.note(
+        FindingCode::WriteCount,
+        &Raw::default(),
+        format!(
+            "{by_group} writes by group against {} by person: about {} against {}",
+            tally.by_person,
+            time(seconds_for_writes(by_group)),
+            time(seconds_for_writes(tally.by_person))
+        ),
+        "group assignments reach direct members from their first sign-in",
+    );
+}
+
+fn time(seconds: u64) -> String {
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, 0) => format!("{minutes} min"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    }
+}
