@@ -6,6 +6,7 @@
 )]
 
 mod architecture;
+mod contract;
 mod disk;
 mod pty;
 mod simulator;
