@@ -51,7 +51,7 @@ fn targets(app: &App) -> May {
     if !app.data.tenant_read {
         return no("the tenant is not read yet");
     }
-    if app.targets().is_empty() {
+    if !app.has_targets() {
         return no("nothing is marked and no row is under the cursor");
     }
     Ok(())

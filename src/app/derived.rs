@@ -1,10 +1,13 @@
 //! What follows from what was read and what is staged: the rows of the scope, what is pending
 //! for each, the seat meter. Made anew when one of them changes, never while drawing.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::filter::Facts;
-use crate::domain::{Conflict, Enabled, Guards, Match, PersonKind, Row, Snapshot, Staging};
+use crate::domain::{
+    Assignee, Conflict, Enabled, Guards, Match, PersonKind, Row, Snapshot, Staging, UserId,
+};
 use crate::planner::Outlook;
 use crate::planner::roster::Index;
 use crate::text::Raw;
@@ -20,6 +23,8 @@ pub struct Derived {
     hay: Vec<Box<str>>,
     /// What the staging would do, row by row, and to the pools.
     pub outlook: Outlook,
+    /// In how many of the spaces read so far a user holds roles directly.
+    direct: BTreeMap<UserId, usize>,
 }
 
 impl Derived {
@@ -39,6 +44,26 @@ impl Derived {
     /// The row at a place.
     pub fn row(&self, at: u32) -> Option<&Row> {
         self.rows.get(usize::try_from(at).ok()?)
+    }
+
+    /// Counts direct assignments by user.
+    pub fn count_spaces(&mut self, snapshot: &Snapshot) {
+        self.direct = BTreeMap::new();
+        let rows = snapshot
+            .tenant
+            .assignments
+            .values()
+            .flat_map(|reading| &reading.value);
+        for row in rows {
+            if let Assignee::User(id) = &row.assignee {
+                *self.direct.entry(id.clone()).or_default() += 1;
+            }
+        }
+    }
+
+    /// In how many of the spaces read so far a user holds roles directly.
+    pub fn spaces_of(&self, user: &UserId) -> usize {
+        self.direct.get(user).copied().unwrap_or(0)
     }
 
     /// Works out what the staging would do.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::message::{Epoch, PeopleWish};
 use crate::domain::{DirectoryGroupId, Plan, RunId, Snapshot, SpaceId, Staging};
+use crate::planner::Selection;
 
 /// A wish.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,4 +51,6 @@ pub struct PlanRequest {
     pub snapshot: Arc<Snapshot>,
     /// What is staged.
     pub staging: Staging,
+    /// What the operator was looking at.
+    pub selection: Selection,
 }

@@ -105,8 +105,8 @@ pub enum Answer {
     People(PeopleWish, Result<Reading<Vec<Person>>, Trouble>),
     /// Who may what in a space.
     Assignments(SpaceId, Result<Reading<Vec<SpaceAssignment>>, Trouble>),
-    /// The last snapshot from disk.
-    Cached(Box<Snapshot>),
+    /// The last snapshot from disk; `None` when there is none that can be used.
+    Cached(Option<Box<Snapshot>>),
     /// A plan was built and sealed.
     Planned(Result<Arc<Plan>, Trouble>),
     /// Runs on record.

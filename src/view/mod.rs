@@ -1,1 +1,19 @@
 //! Functions of `&App` that draw. They decide nothing and start nothing.
+//!
+//! [`screen`] is the only door. Everything it writes went through `text::show` and is cut to its
+//! place by the pen; only rows inside the window are looked at.
+
+mod detail;
+mod dialogs;
+mod footer;
+mod frame;
+mod groups;
+mod header;
+mod pen;
+mod people;
+mod plan;
+mod runs;
+mod theme;
+mod words;
+
+pub use frame::screen;

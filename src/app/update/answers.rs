@@ -26,7 +26,8 @@ impl App {
             Answer::Runs(Err(trouble)) => self.say(Tone::Error, trouble.line()),
             Answer::RunRead(run, result) => self.run_read(&run, result),
             Answer::Planned(result) => self.planned(result),
-            Answer::Cached(snapshot) => self.cached(*snapshot),
+            Answer::Cached(Some(snapshot)) => self.cached(*snapshot),
+            Answer::Cached(None) => {}
             _ if stale => {}
             Answer::Tenant(result) => return self.tenant_read(result),
             Answer::Progress { part, read, total } => {
@@ -172,6 +173,7 @@ impl App {
             }
         };
         self.snapshot().tenant.assignments.insert(space, reading);
+        self.derived.count_spaces(&self.data.snapshot);
         self.restage();
         self.refresh_assigned_words();
         self.arrange();
@@ -189,7 +191,7 @@ impl App {
 
     /// The last snapshot is shown until the new one is there.
     fn cached(&mut self, snapshot: Snapshot) {
-        if self.data.tenant_read {
+        if self.data.tenant_read && !self.data.cached {
             return;
         }
         self.data.snapshot = Arc::new(snapshot);

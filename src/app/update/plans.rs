@@ -13,6 +13,8 @@ use crate::app::model::{App, Load, Tone};
 use crate::app::planned::GroupBy;
 use crate::app::runs::Live;
 use crate::domain::{DirectoryGroupId, Guards, Plan, SpaceId, Target};
+use crate::planner::Selection;
+use crate::planner::roster::Scope;
 
 impl App {
     /// Wants a plan: reads what it needs first.
@@ -74,8 +76,21 @@ impl App {
         let request = PlanRequest {
             snapshot: Arc::clone(&self.data.snapshot),
             staging: self.stage.staging.clone(),
+            selection: self.selection(),
         };
         Some(Effect::BuildPlan(self.data.epoch, Box::new(request)))
+    }
+
+    /// Marked groups (those shown) and how many people are in view.
+    fn selection(&self) -> Selection {
+        let groups = match &self.roster.scope {
+            Scope::Groups(groups) => groups.clone(),
+            Scope::People(_) | Scope::AllPeople | Scope::Users => Vec::new(),
+        };
+        Selection {
+            groups,
+            people: self.derived.rows.len() as u64,
+        }
     }
 
     pub(super) fn planned(&mut self, result: Result<Arc<Plan>, Trouble>) {

@@ -60,6 +60,13 @@ impl App {
         row.into_iter().collect()
     }
 
+    /// Whether a verb has anything to act on.
+    pub fn has_targets(&self) -> bool {
+        self.roster.pane == Pane::Groups
+            || !self.roster.marks.is_empty()
+            || self.current_row().is_some()
+    }
+
     /// What [`Self::targets`] is, for a heading; safe to show.
     pub fn targets_words(&self) -> String {
         let targets = self.targets();
@@ -101,6 +108,7 @@ impl App {
     pub(super) fn rejoin(&mut self) {
         let index = Index::new(&self.data.snapshot, &self.setup.rule);
         self.derived.index = Some(Arc::new(index));
+        self.derived.count_spaces(&self.data.snapshot);
         self.rescope();
         self.restage();
     }

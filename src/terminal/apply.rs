@@ -1,0 +1,151 @@
+//! A run from the screen: compare the plan with what is there now, then apply exactly it. The run
+//! writes its journal first; its events go into an unbounded inbox, so no screen can hold it up.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+use super::effects::Effects;
+use super::wiring::Wiring;
+use crate::app::{Message, Trouble};
+use crate::commit::{self, ApprovedPlan, RunReport, Settings};
+use crate::domain::{Change, Plan, PlanHash, RunEvent, RunId, SpaceId, TenantSnapshot};
+use crate::planner::{DriftKind, DriftRow, drift, file};
+use crate::ports::{Kind, Problem};
+
+/// Rows named when a plan no longer fits; more are counted.
+const NAMED: usize = 5;
+
+impl Effects {
+    pub(super) fn apply(&mut self, plan: Arc<Plan>) {
+        let approved = |wiring: &Wiring| {
+            ApprovedPlan::new(Arc::unwrap_or_clone(plan), seal, wiring.clock.wall())
+        };
+        match approved(&self.wiring) {
+            Ok(approved) => self.run(move |wiring, told, stop| async move {
+                let live = live(&wiring, approved.plan()).await?;
+                let moved = drift(approved.plan(), &live);
+                if !moved.is_empty() {
+                    return Err(moved_on(&moved));
+                }
+                let settings = settings(&wiring);
+                commit::run(
+                    wiring.commit_ports(),
+                    approved,
+                    settings,
+                    &wiring.state,
+                    told,
+                    stop,
+                )
+                .await
+            }),
+            Err(problem) => {
+                let _ = self.inbox.send(Message::RunEnded(Err(problem.into())));
+            }
+        }
+    }
+
+    pub(super) fn resume(&mut self, run: RunId) {
+        self.run(move |wiring, told, stop| async move {
+            let settings = settings(&wiring);
+            commit::resume(
+                wiring.commit_ports(),
+                seal,
+                Some(run),
+                settings,
+                &wiring.state,
+                told,
+                stop,
+            )
+            .await
+        });
+    }
+
+    fn run<F>(&mut self, work: impl FnOnce(Arc<Wiring>, Told, CancellationToken) -> F)
+    where
+        F: Future<Output = Result<RunReport, Problem>> + Send + 'static,
+    {
+        self.stop = CancellationToken::new();
+        let (inbox, clock) = (self.inbox.clone(), Arc::clone(&self.wiring.clock));
+        let told: Told = Box::new(move |event| {
+            let _ = inbox.send(Message::Run {
+                event,
+                at: clock.now().0,
+            });
+        });
+        let work = work(Arc::clone(&self.wiring), told, self.stop.clone());
+        let inbox = self.inbox.clone();
+        self.tasks.spawn(async move {
+            let result = work.await.map(|report| tell_unwritten(&inbox, &report));
+            let _ = inbox.send(Message::RunEnded(result.map_err(Trouble::from)));
+        });
+    }
+}
+
+type Told = Box<dyn Fn(RunEvent) + Send + Sync>;
+
+/// Verdicts that the failing journal could not take are nowhere else than here.
+fn tell_unwritten(inbox: &tokio::sync::mpsc::UnboundedSender<Message>, report: &RunReport) {
+    for outcome in &report.unwritten {
+        tracing::error!(operation = %outcome.operation.show(), verdict = outcome.verdict.word(), "not in the journal");
+    }
+    let _ = inbox;
+}
+
+fn seal(plan: &Plan) -> Result<PlanHash, Problem> {
+    Ok(file::seal(plan.clone()).hash)
+}
+
+fn settings(wiring: &Wiring) -> Settings {
+    Settings {
+        guards: wiring.guards.clone(),
+        ..Settings::default()
+    }
+}
+
+/// What the tenant holds now, as far as the plan is about it.
+async fn live(wiring: &Wiring, plan: &Plan) -> Result<TenantSnapshot, Problem> {
+    let mut live = wiring.tenant.load(&|_| {}).await?;
+    let spaces: BTreeSet<&SpaceId> = plan
+        .operations
+        .iter()
+        .filter_map(|o| space_of(&o.change))
+        .collect();
+    for space in spaces {
+        let reading = wiring.tenant.assignments(space).await?;
+        live.assignments.insert(space.clone(), reading);
+    }
+    Ok(live)
+}
+
+fn space_of(change: &Change) -> Option<&SpaceId> {
+    match change {
+        Change::AddSpaceAssignment { target, .. }
+        | Change::ChangeSpaceAssignment { target, .. }
+        | Change::RemoveSpaceAssignment { target, .. } => Some(&target.space.id),
+        _ => None,
+    }
+}
+
+fn moved_on(rows: &[DriftRow]) -> Problem {
+    let text = format!(
+        "the tenant has moved on since this plan was built: {} rows; nothing was sent",
+        rows.len()
+    );
+    let mut problem = Problem::new(Kind::Stale, text).hint("p builds the plan again");
+    for row in rows.iter().take(NAMED) {
+        let what = match row.drift {
+            DriftKind::Already => "is so already",
+            DriftKind::Changed => "is something else now",
+            DriftKind::NoSeat => "has no seat any more",
+            DriftKind::Unread => "could not be read",
+        };
+        problem = problem.hint(format!(
+            "{} {what} (was {}, is {})",
+            row.who.show(),
+            row.planned_from.show(),
+            row.now.show()
+        ));
+    }
+    problem
+}

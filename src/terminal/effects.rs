@@ -1,0 +1,235 @@
+//! The one place where work is started. Every effect becomes a task that answers through the
+//! inbox; what can touch a tenant is `LoadTenant`, `LoadAssignments`, `Apply` and `Resume`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::wiring::Wiring;
+use crate::app::{Answer, Effect, Epoch, Message, PeopleWish, PlanRequest, RunRecord, Trouble};
+use crate::commit;
+use crate::domain::{Plan, RunId, Snapshot};
+use crate::host::cache;
+use crate::planner::roster::Index;
+use crate::planner::{PLAN_TTL, PlanInput, build, file};
+use crate::ports::{Kind, LoadProgress, Part, PeopleQuery, Problem};
+use crate::text::Raw;
+
+/// Largest list of addresses read from a file, in bytes.
+const LIST_CAP: u64 = 4 << 20;
+
+/// Starts effects and keeps track of them.
+pub(super) struct Effects {
+    pub(super) wiring: Arc<Wiring>,
+    pub(super) inbox: UnboundedSender<Message>,
+    pub(super) tasks: TaskTracker,
+    /// Stops the run under way after what is in flight.
+    pub(super) stop: CancellationToken,
+}
+
+impl Effects {
+    pub(super) fn new(wiring: Arc<Wiring>, inbox: UnboundedSender<Message>) -> Self {
+        Self {
+            wiring,
+            inbox,
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        }
+    }
+
+    /// Starts one. The clipboard is the terminal's and done by the main loop.
+    pub(super) fn start(&mut self, effect: Effect) {
+        match effect {
+            Effect::LoadTenant(epoch) => self.load_tenant(epoch),
+            Effect::LoadGroups(epoch) => self.spawn(epoch, |wiring| async move {
+                Answer::Groups(wiring.directory.groups(None).await.map_err(Trouble::from))
+            }),
+            Effect::LoadMembers(epoch, group) => self.spawn(epoch, |wiring| async move {
+                let result = wiring
+                    .directory
+                    .members(&group)
+                    .await
+                    .map_err(Trouble::from);
+                Answer::Members(group, result)
+            }),
+            Effect::LoadPeople(epoch, wish) => self.spawn(epoch, |wiring| async move {
+                let query = query(&wish);
+                let result = wiring.directory.people(&query).await.map_err(Trouble::from);
+                Answer::People(wish, result)
+            }),
+            Effect::LoadAssignments(epoch, space) => self.spawn(epoch, |wiring| async move {
+                let result = wiring
+                    .tenant
+                    .assignments(&space)
+                    .await
+                    .map_err(Trouble::from);
+                Answer::Assignments(space, result)
+            }),
+            Effect::BuildPlan(epoch, request) => self.compute(epoch, move |wiring| {
+                Answer::Planned(Ok(Arc::new(plan(wiring, &request))))
+            }),
+            Effect::ListRuns(epoch) => self.compute(epoch, |wiring| {
+                Answer::Runs(commit::runs(&*wiring.disk, &wiring.state).map_err(Trouble::from))
+            }),
+            Effect::ReadRun(epoch, run) => self.compute(epoch, move |wiring| read_run(wiring, run)),
+            Effect::Apply(plan) => self.apply(plan),
+            Effect::Resume(run) => self.resume(run),
+            Effect::StopRun => self.stop.cancel(),
+            Effect::Copy(_) => {}
+            Effect::Write(epoch, name, content) => self.compute(epoch, move |wiring| {
+                let path = wiring.state.join("exports").join(name);
+                Answer::Written(write(wiring, &path, content.as_bytes()))
+            }),
+            Effect::SavePlan(epoch, plan) => self.compute(epoch, move |wiring| {
+                let path = PathBuf::from("plan.json");
+                Answer::Written(write(wiring, &path, file::to_json(&plan).as_bytes()))
+            }),
+            Effect::ReadList(epoch, path) => {
+                self.compute(epoch, move |wiring| Answer::List(read_list(wiring, &path)));
+            }
+            Effect::Keep(snapshot) => self.keep(snapshot),
+        }
+    }
+
+    fn spawn<F>(&self, epoch: Epoch, work: impl FnOnce(Arc<Wiring>) -> F)
+    where
+        F: Future<Output = Answer> + Send + 'static,
+    {
+        let (inbox, work) = (self.inbox.clone(), work(Arc::clone(&self.wiring)));
+        self.tasks.spawn(async move {
+            let answer = work.await;
+            // The loop may be over; then nobody asks any more.
+            let _ = inbox.send(Message::Answer { epoch, answer });
+        });
+    }
+
+    fn compute(&self, epoch: Epoch, work: impl FnOnce(&Wiring) -> Answer + Send + 'static) {
+        let (inbox, wiring) = (self.inbox.clone(), Arc::clone(&self.wiring));
+        self.tasks.spawn_blocking(move || {
+            let answer = work(&wiring);
+            let _ = inbox.send(Message::Answer { epoch, answer });
+        });
+    }
+
+    fn load_tenant(&self, epoch: Epoch) {
+        let inbox = self.inbox.clone();
+        self.spawn(epoch, |wiring| async move {
+            let told = |progress: LoadProgress| {
+                let answer = Answer::Progress {
+                    part: part(progress.part),
+                    read: progress.read,
+                    total: progress.total,
+                };
+                let _ = inbox.send(Message::Answer { epoch, answer });
+            };
+            let result = wiring.tenant.load(&told).await;
+            Answer::Tenant(result.map(Arc::new).map_err(Trouble::from))
+        });
+    }
+
+    /// The first screen of the last snapshot at once, the whole of it when it is decoded.
+    pub(super) fn fetch_cached(&self, epoch: Epoch) {
+        self.compute(epoch, |wiring| {
+            let paths = cache::cache_paths(&wiring.state, &wiring.profile);
+            let whole = cache::fetch(&*wiring.disk, &paths.whole);
+            Answer::Cached(whole.map(Box::new))
+        });
+    }
+
+    /// A cache that cannot be written is no trouble worth a line.
+    fn keep(&self, snapshot: Arc<Snapshot>) {
+        let wiring = Arc::clone(&self.wiring);
+        self.tasks.spawn_blocking(move || {
+            let paths = cache::cache_paths(&wiring.state, &wiring.profile);
+            let kept = wiring
+                .disk
+                .make_directory(&wiring.state)
+                .and_then(|()| cache::store(&*wiring.disk, &paths, &snapshot));
+            if let Err(problem) = kept {
+                tracing::warn!(%problem, "the snapshot was not kept");
+            }
+        });
+    }
+
+    /// Waits for what is under way, but not for long: reads may be dropped at any time.
+    pub(super) async fn finish(self) {
+        self.tasks.close();
+        let patience = self.wiring.clock.sleep(Duration::from_millis(300));
+        tokio::select! {
+            () = self.tasks.wait() => {}
+            () = patience => {}
+        }
+    }
+}
+
+fn query(wish: &PeopleWish) -> PeopleQuery {
+    match wish {
+        PeopleWish::All => PeopleQuery::All,
+        PeopleWish::Find(text) => PeopleQuery::Find(text.clone()),
+        PeopleWish::Addresses(list) => PeopleQuery::Addresses(list.clone()),
+    }
+}
+
+fn part(part: Part) -> &'static str {
+    match part {
+        Part::Users => "users",
+        Part::Licenses => "licenses",
+        Part::Spaces => "spaces",
+        Part::Groups => "groups",
+        Part::Roles => "roles",
+        Part::Settings => "settings",
+        Part::Assignments => "assignments",
+    }
+}
+
+fn plan(wiring: &Wiring, request: &PlanRequest) -> Plan {
+    let index = Index::new(&request.snapshot, &wiring.rule);
+    build(&PlanInput {
+        index: &index,
+        snapshot: &request.snapshot,
+        staging: &request.staging,
+        guards: &wiring.guards,
+        selection: &request.selection,
+        now: wiring.clock.wall(),
+        ttl: PLAN_TTL,
+    })
+}
+
+fn read_run(wiring: &Wiring, run: RunId) -> Answer {
+    let record = commit::outcomes(&*wiring.disk, &wiring.state, &run)
+        .map(|(plan, outcomes)| RunRecord {
+            plan: Some(Arc::new(plan)),
+            outcomes,
+        })
+        .map_err(Trouble::from);
+    Answer::RunRead(run, record)
+}
+
+fn write(wiring: &Wiring, path: &Path, content: &[u8]) -> Result<Raw, Trouble> {
+    if let Some(parent) = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+    {
+        wiring.disk.make_directory(parent)?;
+    }
+    wiring.disk.replace(path, content)?;
+    let shown = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    Ok(Raw::from(shown.display().to_string()))
+}
+
+fn read_list(wiring: &Wiring, path: &str) -> Result<Raw, Trouble> {
+    let name = Path::new(path.trim());
+    let bytes = wiring.disk.read(name)?.ok_or_else(|| {
+        Problem::new(Kind::User, format!("there is no file {}", name.display()))
+            .hint("one address a line, or separated by commas")
+    })?;
+    if bytes.len() as u64 > LIST_CAP {
+        return Err(Problem::new(Kind::User, "the list is longer than 4 MiB").into());
+    }
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Problem::new(Kind::User, "the list is not UTF-8 text"))?;
+    Ok(Raw::from(text))
+}

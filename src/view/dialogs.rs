@@ -1,0 +1,282 @@
+//! What lies on top: a blanked rectangle between two rules, no boxes in boxes.
+
+use super::pen::{Pen, Piece, piece};
+use super::theme::Mean;
+use super::words::{number, span};
+use crate::app::{ACTIONS, Addresses, App, Area, Confirm, Dialog, FILTER_KEYS, Item, List, Menu};
+use crate::planner::words;
+use crate::text::{show, show_str, width};
+
+type Lines = Vec<Vec<Piece>>;
+
+pub(super) fn draw(app: &App, pen: &mut Pen<'_>) {
+    let Some(dialog) = app.dialog() else {
+        return;
+    };
+    let (title, lines) = match dialog {
+        Dialog::Help(list) => ("Help".to_owned(), help(app, *list)),
+        Dialog::Menu(_, menu) | Dialog::About(_, menu) => (menu.title.clone(), menu_lines(menu)),
+        Dialog::List(list) => ("A list of e-mails".to_owned(), list_lines(list)),
+        Dialog::Confirm(confirm) => ("Apply this plan?".to_owned(), confirm_lines(app, confirm)),
+        Dialog::Text { title, lines, list } => {
+            let window = list.window(lines.len());
+            let shown = lines.iter().skip(window.start).take(window.len());
+            (
+                title.clone(),
+                shown
+                    .map(|line| vec![piece(Mean::Plain, line.clone())])
+                    .collect(),
+            )
+        }
+    };
+    surface(app, pen, &title, &lines);
+}
+
+/// Draws lines in the middle of the screen.
+fn surface(app: &App, pen: &mut Pen<'_>, title: &str, lines: &Lines) {
+    let screen = app.layout;
+    let longest = lines
+        .iter()
+        .map(|line| line.iter().map(|piece| width(&piece.text)).sum())
+        .max();
+    let wanted = longest.unwrap_or(0).max(width(title)).max(36) + 4;
+    let most = usize::from(screen.width.saturating_sub(2));
+    let wide = u16::try_from(wanted.min(most)).unwrap_or(screen.width);
+    let high = u16::try_from(lines.len() + 3)
+        .unwrap_or(u16::MAX)
+        .min(screen.height.saturating_sub(2));
+    let area = Area {
+        x: (screen.width - wide) / 2,
+        y: (screen.height - high) / 2,
+        width: wide,
+        height: high,
+    };
+    pen.clear(area);
+    pen.line(area, area.y);
+    pen.line(area, area.y + area.height - 1);
+    let cells = usize::from(wide).saturating_sub(4);
+    pen.put(
+        area.x + 2,
+        area.y,
+        cells,
+        &format!(" {title} "),
+        Mean::Title,
+    );
+    for (line, y) in lines.iter().zip(area.y + 1..area.y + area.height - 1) {
+        pen.pieces(area.x + 2, y, cells, line);
+    }
+}
+
+fn menu_lines(menu: &Menu) -> Lines {
+    let mut lines: Lines = menu
+        .lead
+        .iter()
+        .map(|line| vec![piece(Mean::Quiet, line.clone())])
+        .collect();
+    if let Some(field) = &menu.filter {
+        let text = show_str(field.text()).to_string();
+        lines.push(vec![
+            piece(Mean::Key, format!("/ {text}")),
+            piece(Mean::Cursor, " "),
+        ]);
+    }
+    let widest = menu
+        .items
+        .iter()
+        .map(|item| width(&item.text))
+        .max()
+        .unwrap_or(0)
+        .min(50);
+    let window = menu.list.window(menu.shown.len());
+    for place in window.clone() {
+        let item = menu
+            .shown
+            .get(place)
+            .and_then(|index| menu.items.get(*index));
+        if let Some(item) = item {
+            lines.push(item_line(menu, item, place == menu.list.cursor, widest));
+        }
+    }
+    if menu.shown.is_empty() {
+        lines.push(vec![piece(Mean::Quiet, "nothing fits")]);
+    } else if window.len() < menu.shown.len() {
+        let text = format!(
+            "{} to {} of {}",
+            window.start + 1,
+            window.end,
+            menu.shown.len()
+        );
+        lines.push(vec![piece(Mean::Quiet, text)]);
+    }
+    lines
+}
+
+fn item_line(menu: &Menu, item: &Item, cursor: bool, widest: usize) -> Vec<Piece> {
+    let tick = match (menu.several, item.ticked) {
+        (true, true) => "[x] ",
+        (true, false) => "[ ] ",
+        (false, _) => "",
+    };
+    let hot = if menu.filter.is_some() {
+        String::new()
+    } else {
+        item.hot
+            .map_or_else(|| "   ".to_owned(), |key| format!("{key}  "))
+    };
+    let mean = match (cursor, item.refused.is_some()) {
+        (true, _) => Mean::Cursor,
+        (false, true) => Mean::Quiet,
+        (false, false) => Mean::Plain,
+    };
+    let note = item
+        .refused
+        .as_ref()
+        .map_or_else(|| item.note.clone(), |why| format!("not now: {why}"));
+    let gap = widest.saturating_sub(width(&item.text)) + 2;
+    vec![
+        piece(if item.ticked { Mean::Mark } else { Mean::Plain }, tick),
+        piece(Mean::Key, hot),
+        piece(mean, item.text.clone()),
+        piece(Mean::Quiet, format!("{}{note}", " ".repeat(gap))),
+    ]
+}
+
+fn list_lines(list: &Addresses) -> Lines {
+    let mut lines = vec![
+        vec![piece(
+            Mean::Quiet,
+            "paste addresses, type one, or give the path of a file; Enter takes it",
+        )],
+        vec![
+            piece(Mean::Key, format!("> {}", show_str(list.field.text()))),
+            piece(Mean::Cursor, " "),
+        ],
+        vec![piece(
+            Mean::Plain,
+            format!(
+                "{} addresses; Enter on an empty line looks them up",
+                list.taken.len()
+            ),
+        )],
+    ];
+    let last = list
+        .taken
+        .iter()
+        .rev()
+        .take(6)
+        .map(|address| vec![piece(Mean::Quiet, format!("  {}", show(address)))]);
+    lines.extend(last);
+    if list.cut {
+        lines.push(vec![piece(
+            Mean::Warn,
+            "! some was cut off; read longer lists from a file",
+        )]);
+    }
+    lines
+}
+
+fn confirm_lines(app: &App, confirm: &Confirm) -> Lines {
+    let plan = &confirm.plan;
+    let summary = &plan.summary;
+    let line = |mean, text: String| vec![piece(mean, text)];
+    let mut lines = vec![
+        line(Mean::Plain, format!("to        {}", plan.tenant.url.show())),
+        line(
+            Mean::Plain,
+            format!("as        {}", plan.identity.name.show()),
+        ),
+        line(
+            Mean::Mark,
+            format!("plan      {} {}", plan.hash.short(), words(&plan.hash)),
+        ),
+        line(
+            Mean::Plain,
+            format!(
+                "does      {} operations for {} people, {} requests, about {}",
+                number(summary.operations),
+                number(summary.people),
+                number(summary.requests),
+                span(i64::try_from(summary.seconds).unwrap_or(i64::MAX))
+            ),
+        ),
+        line(
+            if summary.removals > 0 {
+                Mean::Remove
+            } else {
+                Mean::Plain
+            },
+            format!("removes   {}", number(summary.removals)),
+        ),
+        Vec::new(),
+    ];
+    if !app.confirm_fits() {
+        lines.push(line(
+            Mean::Error,
+            "the terminal is too small to approve a plan".to_owned(),
+        ));
+        return lines;
+    }
+    match confirm.number {
+        Some(number) => {
+            lines.push(line(
+                Mean::Warn,
+                format!("type {number}, the number of removals, then Enter; Esc leaves"),
+            ));
+            lines.push(vec![
+                piece(Mean::Key, format!("> {}", show_str(confirm.typed.text()))),
+                piece(Mean::Cursor, " "),
+            ]);
+        }
+        None => lines.push(vec![
+            piece(Mean::Key, "y"),
+            piece(Mean::Plain, " apply   "),
+            piece(Mean::Key, "Esc"),
+            piece(Mean::Plain, " leave"),
+        ]),
+    }
+    lines
+}
+
+/// The table of actions that apply on this screen, and the signs.
+fn help(app: &App, list: List) -> Lines {
+    let mut lines: Lines = Vec::new();
+    for spec in ACTIONS.iter().filter(|spec| spec.on(app.screen)) {
+        let why = (spec.applies)(app).err();
+        let mean = if why.is_some() {
+            Mean::Quiet
+        } else {
+            Mean::Plain
+        };
+        let mut line = vec![
+            piece(
+                Mean::Key,
+                format!("{:<7}", app.setup.keymap.key(spec.action)),
+            ),
+            piece(mean, spec.help),
+        ];
+        if let Some(why) = why {
+            line.push(piece(Mean::Quiet, format!("  (not now: {why})")));
+        }
+        lines.push(line);
+    }
+    lines.push(Vec::new());
+    for (sign, text) in [
+        ("+ ~ -", "staged: added, changed, taken away"),
+        ("*", "marked"),
+        ("!", "conflict: nothing is guessed"),
+        ("?", "same e-mail, other subject: Enter decides"),
+        ("x", "disabled in the directory"),
+    ] {
+        lines.push(vec![
+            piece(Mean::Key, format!("{sign:<7}")),
+            piece(Mean::Plain, text),
+        ]);
+    }
+    lines.push(vec![piece(
+        Mean::Quiet,
+        format!("filter keys: {}", FILTER_KEYS.join(" ")),
+    )]);
+    let room = list.height.max(1);
+    let offset = list.cursor.min(lines.len().saturating_sub(room));
+    lines.into_iter().skip(offset).take(room).collect()
+}

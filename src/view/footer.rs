@@ -1,0 +1,108 @@
+//! The last two lines: what is marked and filtered, or what was last said; and the keys that work.
+
+use super::groups::filter_line;
+use super::pen::{Pen, Piece, piece};
+use super::theme::Mean;
+use crate::app::{ACTIONS, App, Screen, Spec, Tone};
+use crate::text::{show_str, width};
+
+pub(super) fn draw(app: &App, pen: &mut Pen<'_>) {
+    status(app, pen);
+    keys(app, pen);
+}
+
+fn status(app: &App, pen: &mut Pen<'_>) {
+    let area = app.layout.status;
+    let cells = usize::from(area.width).saturating_sub(2);
+    if app.roster.typing && app.screen == Screen::Roster && app.dialogs.is_empty() {
+        filter_line(pen, area.x + 1, area.y, cells / 2, &app.roster.filter, true);
+        if let Some(status) = &app.status {
+            pen.put(
+                area.x + 1 + area.width / 2,
+                area.y,
+                cells / 2,
+                &status.text,
+                Mean::Warn,
+            );
+        }
+        return;
+    }
+    if let Some(status) = &app.status {
+        let (sign, mean) = match status.tone {
+            Tone::Plain => ("", Mean::Plain),
+            Tone::Refusal => ("not now: ", Mean::Warn),
+            Tone::Error => ("! ", Mean::Error),
+        };
+        pen.put(
+            area.x + 1,
+            area.y,
+            cells,
+            &format!("{sign}{}", status.text),
+            mean,
+        );
+        return;
+    }
+    if app.screen == Screen::Roster {
+        pen.pieces(area.x + 1, area.y, cells, &roster_line(app));
+    }
+}
+
+fn roster_line(app: &App) -> Vec<Piece> {
+    let roster = &app.roster;
+    let marked = roster.marks.len();
+    let mean = if marked > 0 { Mean::Mark } else { Mean::Quiet };
+    let mut pieces = vec![piece(
+        mean,
+        format!("{marked} of {} marked   ", app.derived.rows.len()),
+    )];
+    if roster.filter.is_empty() {
+        pieces.push(piece(Mean::Quiet, "filter: -   "));
+    } else {
+        let text = show_str(roster.filter.text()).elided(40);
+        pieces.push(piece(Mean::Mark, format!("filter: {text}   ")));
+    }
+    if let Some(preset) = roster.preset {
+        pieces.push(piece(Mean::Mark, format!("only: {}   ", preset.title())));
+    }
+    if roster.range.is_some() {
+        pieces.push(piece(Mean::Mark, "range…   "));
+    }
+    pieces.push(piece(
+        Mean::Quiet,
+        format!("sorted by {}", roster.sort.title()),
+    ));
+    pieces
+}
+
+/// Only what works here and now.
+fn keys(app: &App, pen: &mut Pen<'_>) {
+    let area = app.layout.footer;
+    let mut specs: Vec<&Spec> = ACTIONS
+        .iter()
+        .filter(|spec| spec.footer > 0 && spec.on(app.screen) && (spec.applies)(app).is_ok())
+        .collect();
+    specs.sort_by_key(|spec| spec.footer);
+    let label = |spec: &Spec| (app.setup.keymap.key(spec.action), spec.title);
+    // Help and quit keep their place; the least important of the others go first.
+    let long = |specs: &[&Spec]| -> usize {
+        specs
+            .iter()
+            .map(|spec| {
+                let (key, title) = label(spec);
+                width(&key) + width(title) + 3
+            })
+            .sum()
+    };
+    let room = usize::from(area.width).saturating_sub(1);
+    while long(&specs) > room && specs.len() > 2 {
+        let place = specs.len().saturating_sub(3).max(1);
+        specs.remove(place.min(specs.len() - 1));
+    }
+    let mut pieces = Vec::new();
+    for spec in specs {
+        let (key, title) = label(spec);
+        pieces.push(piece(Mean::Key, key));
+        pieces.push(piece(Mean::Quiet, format!(" {title}  ")));
+    }
+    pen.pieces(area.x + 1, area.y, room, &pieces);
+}

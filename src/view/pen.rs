@@ -1,0 +1,107 @@
+//! The only way onto the screen: text cut to its place, never outside the buffer, in ASCII where
+//! that is all the terminal has.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::Style;
+
+use super::theme::{Mean, Theme, ascii};
+use crate::app::Area;
+use crate::text::{elide_middle, width};
+
+/// Writes cells.
+pub(super) struct Pen<'a> {
+    buffer: &'a mut Buffer,
+    /// Colours and glyphs.
+    pub(super) theme: Theme,
+}
+
+/// A piece of a line.
+pub(super) struct Piece {
+    pub(super) text: String,
+    pub(super) mean: Mean,
+}
+
+/// A piece of a line.
+pub(super) fn piece(mean: Mean, text: impl Into<String>) -> Piece {
+    Piece {
+        text: text.into(),
+        mean,
+    }
+}
+
+impl<'a> Pen<'a> {
+    pub(super) fn new(buffer: &'a mut Buffer, theme: Theme) -> Self {
+        Self { buffer, theme }
+    }
+
+    /// The text as this terminal can show it, at most `cells` wide.
+    fn fitted(&self, text: &str, cells: usize) -> String {
+        if self.theme.unicode {
+            return elide_middle(text, cells);
+        }
+        elide_middle(&ascii(text), cells).replace('…', "~")
+    }
+
+    /// Writes at most `cells` cells; gives how many were used. Too long a text loses its middle.
+    pub(super) fn put(&mut self, x: u16, y: u16, cells: usize, text: &str, mean: Mean) -> usize {
+        let style = self.theme.style(mean);
+        self.put_styled(x, y, cells, text, style)
+    }
+
+    fn put_styled(&mut self, x: u16, y: u16, cells: usize, text: &str, style: Style) -> usize {
+        let area = self.buffer.area;
+        if y >= area.bottom() || x >= area.right() {
+            return 0;
+        }
+        let room = cells.min(usize::from(area.right() - x));
+        let text = self.fitted(text, room);
+        let (end, _) = self.buffer.set_stringn(x, y, text, room, style);
+        usize::from(end.saturating_sub(x))
+    }
+
+    /// Writes a text and fills the rest of its place, so that its style covers all of it.
+    pub(super) fn cell(&mut self, x: u16, y: u16, cells: usize, text: &str, mean: Mean) {
+        let used = self.put(x, y, cells, text, mean);
+        let rest = " ".repeat(cells.saturating_sub(used));
+        let from = x.saturating_add(u16::try_from(used).unwrap_or(u16::MAX));
+        self.put(from, y, rest.len(), &rest, mean);
+    }
+
+    /// Writes at the right end of a place.
+    pub(super) fn right(&mut self, x: u16, y: u16, cells: usize, text: &str, mean: Mean) {
+        let text = self.fitted(text, cells);
+        let gap = u16::try_from(cells.saturating_sub(width(&text))).unwrap_or(0);
+        self.put(x.saturating_add(gap), y, cells, &text, mean);
+    }
+
+    /// Writes pieces one after the other; gives how many cells were used.
+    pub(super) fn pieces(&mut self, x: u16, y: u16, cells: usize, pieces: &[Piece]) -> usize {
+        let mut used = 0;
+        for piece in pieces {
+            let at = x.saturating_add(u16::try_from(used).unwrap_or(u16::MAX));
+            used += self.put(at, y, cells.saturating_sub(used), &piece.text, piece.mean);
+        }
+        used
+    }
+
+    /// The rule between two panes.
+    pub(super) fn rule(&mut self, x: u16, area: Area) {
+        for y in area.y..area.y.saturating_add(area.height) {
+            self.put(x, y, 1, "│", Mean::Quiet);
+        }
+    }
+
+    /// A line across an area.
+    pub(super) fn line(&mut self, area: Area, y: u16) {
+        let text = "─".repeat(usize::from(area.width));
+        self.put(area.x, y, usize::from(area.width), &text, Mean::Quiet);
+    }
+
+    /// Blanks an area.
+    pub(super) fn clear(&mut self, area: Area) {
+        let blank = " ".repeat(usize::from(area.width));
+        for y in area.y..area.y.saturating_add(area.height) {
+            self.put_styled(area.x, y, blank.len(), &blank, Style::reset());
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! The middle pane: one row per human, differences in the middle, pending changes signed in place.
+
+use super::pen::Pen;
+use super::theme::Mean;
+use super::words::{directory, license, number, qlik, sign, spaces};
+use crate::app::{App, Load, Pane, needs_decision};
+use crate::domain::{Enabled, Match, Row};
+use crate::planner::roster::Scope;
+use crate::text::width;
+
+/// Cells of each column; 0 leaves it out.
+struct Columns {
+    name: usize,
+    directory: usize,
+    qlik: usize,
+    license: usize,
+    spaces: usize,
+}
+
+/// Mark, sign, blank.
+const SIGNS: usize = 3;
+
+impl Columns {
+    fn new(cells: usize) -> Self {
+        let (directory, qlik, license, spaces) = match cells {
+            0..36 => (0, 8, 8, 0),
+            36..56 => (8, 9, 10, 0),
+            56..62 => (10, 9, 12, 0),
+            62..80 => (10, 10, 12, 5),
+            _ => (16, 14, 16, 6),
+        };
+        let taken = SIGNS
+            + [directory, qlik, license, spaces]
+                .iter()
+                .filter(|c| **c > 0)
+                .map(|c| c + 1)
+                .sum::<usize>();
+        Self {
+            name: cells.saturating_sub(taken).min(40),
+            directory,
+            qlik,
+            license,
+            spaces,
+        }
+    }
+}
+
+pub(super) fn draw(app: &App, pen: &mut Pen<'_>) {
+    let area = app.layout.people;
+    let cells = usize::from(area.width);
+    heading(app, pen, cells);
+    let columns = Columns::new(cells.saturating_sub(1));
+    let mut x = area.x + 1 + u16::try_from(SIGNS).unwrap_or(0);
+    for (title, wide) in [
+        ("Name", columns.name),
+        ("Directory", columns.directory),
+        ("Qlik", columns.qlik),
+        ("License", columns.license),
+        ("Space", columns.spaces),
+    ] {
+        if wide > 0 {
+            pen.put(x, area.y + 1, wide, title, Mean::Quiet);
+            x += u16::try_from(wide + 1).unwrap_or(0);
+        }
+    }
+    let window = app.roster.list.window(app.roster.shown.len());
+    if window.is_empty() {
+        return empty(app, pen);
+    }
+    for (index, y) in window.zip(area.y + 2..area.y + area.height) {
+        let at = app.roster.shown.get(index);
+        if let Some(row) = at.and_then(|at| app.derived.row(*at)) {
+            let ranged = app.roster.range.is_some_and(|start| {
+                (start.min(app.roster.list.cursor)..=start.max(app.roster.list.cursor))
+                    .contains(&index)
+            });
+            draw_row(
+                app,
+                pen,
+                row,
+                y,
+                &columns,
+                index == app.roster.list.cursor,
+                ranged,
+            );
+        }
+    }
+}
+
+fn draw_row(
+    app: &App,
+    pen: &mut Pen<'_>,
+    row: &Row,
+    y: u16,
+    columns: &Columns,
+    cursor: bool,
+    ranged: bool,
+) {
+    let pending = app.derived.outlook.of(&row.key);
+    let marked = app.roster.marks.contains(&row.key);
+    let mut x = app.layout.people.x + 1;
+    let mark = match (marked, ranged) {
+        (true, _) => "*",
+        (false, true) => "v",
+        (false, false) => " ",
+    };
+    pen.put(x, y, 1, mark, Mean::Mark);
+    let (text, mean) = sign(row, pending);
+    pen.put(x + 1, y, 1, text, mean);
+    x += u16::try_from(SIGNS).unwrap_or(0);
+    let name = row.name().map_or_else(
+        || {
+            row.licenses
+                .first()
+                .map_or_else(String::new, |seat| seat.subject.show().to_string())
+        },
+        |name| name.show().to_string(),
+    );
+    if cursor {
+        pen.cell(x, y, columns.name, &name, Mean::Cursor);
+    } else {
+        pen.put(
+            x,
+            y,
+            columns.name,
+            &name,
+            if marked { Mean::Mark } else { Mean::Plain },
+        );
+    }
+    x += u16::try_from(columns.name + 1).unwrap_or(0);
+    let held = row
+        .joined_user()
+        .map_or(0, |user| app.derived.spaces_of(&user.id));
+    for ((text, mean), wide) in [
+        (directory(app, row), columns.directory),
+        (qlik(row, pending), columns.qlik),
+        (license(row, pending), columns.license),
+        (spaces(held, pending), columns.spaces),
+    ] {
+        if wide > 0 {
+            pen.put(x, y, wide, &text, mean);
+            x += u16::try_from(wide + 1).unwrap_or(0);
+        }
+    }
+}
+
+/// Whose rows, and what stands out among them.
+fn heading(app: &App, pen: &mut Pen<'_>, cells: usize) {
+    let area = app.layout.people;
+    let mean = if app.roster.pane == Pane::People {
+        Mean::Focus
+    } else {
+        Mean::Title
+    };
+    let name = scope_name(app);
+    let room = cells.saturating_sub(1);
+    let used = pen.put(
+        area.x + 1,
+        area.y,
+        room.min(width(&name).max(room / 3)),
+        &name,
+        mean,
+    );
+    let facts = facts(app);
+    let from = area.x + 1 + u16::try_from(used).unwrap_or(0);
+    pen.put(
+        from,
+        area.y,
+        room.saturating_sub(used),
+        &format!("  {facts}"),
+        Mean::Plain,
+    );
+}
+
+fn scope_name(app: &App) -> String {
+    match &app.roster.scope {
+        Scope::Groups(groups) => match groups.as_slice() {
+            [one] => app.group_name(one),
+            several => format!("{} groups", several.len()),
+        },
+        Scope::People(_) => "List".to_owned(),
+        Scope::AllPeople | Scope::Users => "Everybody known".to_owned(),
+    }
+}
+
+/// Counts over a roster of any size cost too much for each frame; above this only the total shows.
+const COUNTED: usize = 5_000;
+
+fn facts(app: &App) -> String {
+    let rows = &app.derived.rows;
+    let total = number(rows.len() as u64);
+    let shown = app.roster.shown.len();
+    let mut text = if shown == rows.len() {
+        format!("{total} people")
+    } else {
+        format!("{} of {total}", number(shown as u64))
+    };
+    if rows.len() > COUNTED {
+        return text;
+    }
+    let disabled = rows
+        .iter()
+        .filter(|row| {
+            row.person
+                .as_ref()
+                .is_some_and(|p| p.enabled == Enabled::No)
+        })
+        .count();
+    let other = rows
+        .iter()
+        .filter(|row| matches!(row.matched, Match::Email { .. }))
+        .count();
+    let conflicts = rows
+        .iter()
+        .filter(|row| needs_decision(row) && matches!(row.matched, Match::Conflict(_)))
+        .count();
+    for (count, words) in [
+        (disabled, "disabled"),
+        (other, "other subject"),
+        (conflicts, "in conflict"),
+    ] {
+        if count > 0 {
+            text = format!("{text}  {count} {words}");
+        }
+    }
+    text
+}
+
+fn empty(app: &App, pen: &mut Pen<'_>) {
+    let area = app.layout.people;
+    let cells = usize::from(area.width).saturating_sub(2);
+    let filtered = !app.derived.rows.is_empty();
+    let text = match &app.roster.scope {
+        _ if filtered => "nobody fits; Esc clears the filter".to_owned(),
+        Scope::Groups(groups) => match groups.first() {
+            Some(group) if app.data.loading.contains(&Load::Members(group.clone())) => {
+                format!("reading the members of {}…", app.group_name(group))
+            }
+            Some(group) if app.data.snapshot.directory.members.contains_key(group) => {
+                "nobody is in this group".to_owned()
+            }
+            _ => "Enter reads the members, Space marks the group".to_owned(),
+        },
+        _ if !app.data.tenant_read => "reading the tenant…".to_owned(),
+        _ => "nobody known yet: Enter on All people reads the directory".to_owned(),
+    };
+    pen.put(area.x + 1, area.y + 3, cells, &text, Mean::Quiet);
+}

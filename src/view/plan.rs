@@ -1,0 +1,321 @@
+//! The Plan screen, drawn from the sealed plan: counts first, removals apart, then operations
+//! grouped by person or by space, with why; and what was found.
+
+use super::pen::{Pen, Piece, piece};
+use super::theme::Mean;
+use super::words::{change, number, span};
+use crate::app::{Action, App, Area, GroupBy, PLAN_HEAD, PlanLine};
+use crate::domain::{Finding, FindingCode, Operation, OperationKind, Plan, Severity};
+use crate::planner::words;
+use crate::text::{fit, show_str, width};
+
+pub(super) fn draw(app: &App, pen: &mut Pen<'_>) {
+    let area = app.layout.body;
+    let Some(plan) = app.plan.plan.as_deref() else {
+        return waiting(app, pen);
+    };
+    head(app, pen, plan);
+    pen.line(area, area.y + PLAN_HEAD - 1);
+    let lines = &app.plan.lines;
+    if lines.is_empty() {
+        let cells = usize::from(area.width).saturating_sub(3);
+        pen.put(
+            area.x + 3,
+            area.y + PLAN_HEAD + 1,
+            cells,
+            "nothing to do: everything is so already",
+            Mean::Plain,
+        );
+    }
+    let window = app.plan.list.window(lines.len());
+    for (index, y) in window.zip(area.y + PLAN_HEAD..area.y + area.height) {
+        let cursor = index == app.plan.list.cursor;
+        match lines.get(index) {
+            Some(PlanLine::Heading(text)) => {
+                let mean = if *text == "Removals" {
+                    Mean::Remove
+                } else {
+                    Mean::Title
+                };
+                pen.put(
+                    area.x + 1,
+                    y,
+                    usize::from(area.width),
+                    text,
+                    if cursor { Mean::Cursor } else { mean },
+                );
+            }
+            Some(PlanLine::Group(name, indices)) => {
+                let operations: Vec<&Operation> = indices
+                    .iter()
+                    .filter_map(|i| plan.operations.get(*i))
+                    .collect();
+                group(pen, area, y, &name.show().to_string(), &operations, cursor);
+            }
+            Some(PlanLine::Finding(at)) => {
+                if let Some(found) = plan.findings.get(*at) {
+                    finding(pen, area, y, found, cursor);
+                }
+            }
+            None => {}
+        }
+    }
+}
+
+fn waiting(app: &App, pen: &mut Pen<'_>) {
+    let area = app.layout.body;
+    let text = if app.plan.building {
+        "building the plan…".to_owned()
+    } else if app.plan.wanted {
+        let reading: Vec<String> = app
+            .data
+            .loading
+            .iter()
+            .map(|load| load.words(app))
+            .collect();
+        format!("first reading {}…", reading.join(", "))
+    } else {
+        let key = app.setup.keymap.key(Action::Plan);
+        match (Action::Plan.spec().applies)(app) {
+            Ok(()) => format!("no plan yet: {key} builds one from what is staged"),
+            Err(why) => format!("no plan yet: {why}"),
+        }
+    };
+    pen.put(
+        area.x + 2,
+        area.y + 2,
+        usize::from(area.width).saturating_sub(3),
+        &text,
+        Mean::Quiet,
+    );
+}
+
+fn head(app: &App, pen: &mut Pen<'_>, plan: &Plan) {
+    let area = app.layout.body;
+    let cells = usize::from(area.width).saturating_sub(2);
+    let rows = [
+        title(app, plan, cells),
+        adds(plan),
+        takes(plan),
+        notes(app, plan),
+    ];
+    for (row, y) in rows.iter().zip(area.y..) {
+        pen.pieces(area.x + 1, y, cells, row);
+    }
+}
+
+fn title(app: &App, plan: &Plan, cells: usize) -> Vec<Piece> {
+    let summary = &plan.summary;
+    let left = plan.expires.as_second() - app.wall.as_second();
+    let expiry = if left > 0 {
+        format!("expires in {}", span(left))
+    } else {
+        "EXPIRED".to_owned()
+    };
+    let facts = format!(
+        "  {expiry}  {} people  {} requests  about {}",
+        number(summary.people),
+        number(summary.requests),
+        span(i64::try_from(summary.seconds).unwrap_or(i64::MAX)),
+    );
+    let head = format!("Plan {} ", plan.hash.short());
+    let room = cells.saturating_sub(width(&head) + width(&facts));
+    let named = words(&plan.hash);
+    // Whole words only: half a word would be compared wrongly.
+    let mut named = named.as_str();
+    while width(named) > room {
+        named = named.rsplit_once('-').map_or("", |(head, _)| head);
+    }
+    vec![
+        piece(Mean::Title, head),
+        piece(Mean::Mark, named),
+        piece(if left > 0 { Mean::Plain } else { Mean::Error }, facts),
+    ]
+}
+
+fn kind_words(kind: OperationKind) -> (&'static str, &'static str, Mean) {
+    match kind {
+        OperationKind::CreateUser => ("+", "users", Mean::Add),
+        OperationKind::UpdateUser => ("~", "user records", Mean::Change),
+        OperationKind::DisableUser => ("-", "users disabled", Mean::Remove),
+        OperationKind::DeleteUser => ("-", "users DELETED", Mean::Remove),
+        OperationKind::AddLicense => ("+", "licenses", Mean::Add),
+        OperationKind::ChangeLicense => ("~", "license types", Mean::Change),
+        OperationKind::MoveLicense => (">", "licenses move to a new subject", Mean::Change),
+        OperationKind::RemoveLicense => ("-", "licenses", Mean::Remove),
+        OperationKind::CreateGroup => ("+", "groups", Mean::Add),
+        OperationKind::AddSpaceAssignment => ("+", "space assignments", Mean::Add),
+        OperationKind::ChangeSpaceAssignment => ("~", "space assignments", Mean::Change),
+        OperationKind::RemoveSpaceAssignment => ("-", "space assignments", Mean::Remove),
+        OperationKind::SetRoles => ("~", "role lists", Mean::Change),
+        OperationKind::SetAutoAssign => ("~", "automatic switches", Mean::Change),
+    }
+}
+
+fn adds(plan: &Plan) -> Vec<Piece> {
+    let mut pieces = vec![piece(Mean::Plain, "  ")];
+    for (kind, count) in &plan.summary.kinds {
+        let (sign, words, mean) = kind_words(*kind);
+        if sign != "-" {
+            pieces.push(piece(mean, format!("{sign} {} {words}   ", number(*count))));
+        }
+    }
+    pieces
+}
+
+fn takes(plan: &Plan) -> Vec<Piece> {
+    let summary = &plan.summary;
+    let mean = if summary.removals > 0 {
+        Mean::Remove
+    } else {
+        Mean::Quiet
+    };
+    let mut pieces = vec![piece(
+        mean,
+        format!("  - {} removals   ", number(summary.removals)),
+    )];
+    for (kind, count) in &summary.kinds {
+        let (sign, words, mean) = kind_words(*kind);
+        if sign == "-" {
+            pieces.push(piece(mean, format!("- {} {words}   ", number(*count))));
+        }
+    }
+    if summary.skipped > 0 {
+        pieces.push(piece(
+            Mean::Warn,
+            format!("{} skipped   ", number(summary.skipped)),
+        ));
+    }
+    if summary.waiting > 0 {
+        pieces.push(piece(
+            Mean::Warn,
+            format!("{} wait for a seat", number(summary.waiting)),
+        ));
+    }
+    pieces
+}
+
+fn notes(app: &App, plan: &Plan) -> Vec<Piece> {
+    if app.plan.stale {
+        let key = app.setup.keymap.key(Action::Plan);
+        return vec![piece(
+            Mean::Warn,
+            format!("! staging has changed since; {key} builds it again"),
+        )];
+    }
+    if let Some(source) = plan.sources.iter().find(|source| !source.complete) {
+        let cause = source.cause.as_deref().unwrap_or("not read completely");
+        return vec![piece(
+            Mean::Warn,
+            format!(
+                "! {} incomplete: {}",
+                show_str(&source.label),
+                show_str(cause)
+            ),
+        )];
+    }
+    let unchecked: Vec<String> = plan
+        .findings
+        .iter()
+        .filter(|finding| finding.code == FindingCode::NotChecked)
+        .map(|finding| finding.text.show().to_string())
+        .collect();
+    if !unchecked.is_empty() {
+        return vec![piece(
+            Mean::Warn,
+            format!("Not checked: {}", unchecked.join("; ")),
+        )];
+    }
+    let by = match app.plan.by {
+        GroupBy::Person => "by person",
+        GroupBy::Space => "by space",
+    };
+    vec![piece(
+        Mean::Quiet,
+        format!("Operations {by}, in the order of the run"),
+    )]
+}
+
+/// Share of a line for the name, and for why.
+fn split(cells: usize) -> (usize, usize) {
+    let name = (cells / 5).clamp(12, 26);
+    let why = if cells >= 90 { cells * 2 / 5 } else { 0 };
+    (name, why)
+}
+
+fn group(
+    pen: &mut Pen<'_>,
+    area: Area,
+    y: u16,
+    name: &str,
+    operations: &[&Operation],
+    cursor: bool,
+) {
+    let cells = usize::from(area.width).saturating_sub(4);
+    let (name_cells, why_cells) = split(cells);
+    let name = fit(name, name_cells);
+    pen.put(
+        area.x + 3,
+        y,
+        name_cells,
+        &name,
+        if cursor { Mean::Cursor } else { Mean::Plain },
+    );
+    let mut pieces = vec![piece(Mean::Plain, "  ")];
+    for operation in operations.iter().take(6) {
+        let (text, mean) = change(&operation.change);
+        pieces.push(piece(mean, text));
+        pieces.push(piece(Mean::Plain, "   "));
+    }
+    if operations.len() > 6 {
+        pieces.push(piece(
+            Mean::Quiet,
+            format!("and {} more", operations.len() - 6),
+        ));
+    }
+    let room = cells.saturating_sub(name_cells + why_cells);
+    let x = area.x + 3 + u16::try_from(name_cells).unwrap_or(0);
+    pen.pieces(x, y, room, &pieces);
+    if let Some(first) = operations.first().filter(|_| why_cells > 0) {
+        let from = x + u16::try_from(room).unwrap_or(0);
+        let why = format!(" why: {}", first.why.show());
+        pen.put(from, y, why_cells, &why, Mean::Quiet);
+    }
+}
+
+fn finding(pen: &mut Pen<'_>, area: Area, y: u16, finding: &Finding, cursor: bool) {
+    let cells = usize::from(area.width).saturating_sub(4);
+    let (sign, mean) = match finding.severity {
+        Severity::Error => ("X", Mean::Error),
+        Severity::Warning => ("!", Mean::Warn),
+        Severity::Note => ("i", Mean::Quiet),
+    };
+    let (name_cells, _) = split(cells);
+    pen.put(area.x + 1, y, 1, sign, mean);
+    let who = fit(finding.who.show().as_str(), name_cells);
+    pen.put(
+        area.x + 3,
+        y,
+        name_cells,
+        &who,
+        if cursor { Mean::Cursor } else { Mean::Plain },
+    );
+    let hint = if finding.hint.is_blank() {
+        String::new()
+    } else {
+        format!(" ({})", finding.hint.show())
+    };
+    let text = format!("  {}{hint}", finding.text.show());
+    let x = area.x + 3 + u16::try_from(name_cells).unwrap_or(0);
+    pen.put(
+        x,
+        y,
+        cells.saturating_sub(name_cells),
+        &text,
+        if mean == Mean::Quiet {
+            Mean::Quiet
+        } else {
+            Mean::Plain
+        },
+    );
+}
