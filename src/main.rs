@@ -1,2 +1,5 @@
-//! qroll
-fn main() {}
+//! The program: hands over to the library and ends with its exit code.
+
+fn main() -> std::process::ExitCode {
+    qroll::cli::main()
+}

@@ -1,1 +1,36 @@
-//! One file per subcommand: parse, wire the rooms together, print, choose the exit code.
+//! The commands: one file per subcommand, the wiring of all rooms, and the exit codes.
+//!
+//! [`session`] builds tenant, directory, rule and guards from a profile or the embedded world,
+//! [`gather`] reads what a plan needs, [`out`] is the only place that prints. The screen's wiring
+//! uses the same three.
+
+mod apply;
+mod args;
+mod completions;
+mod confirm;
+mod connect;
+mod follow;
+pub mod gather;
+mod logging;
+mod man;
+pub mod out;
+mod panic;
+pub mod pick;
+mod plan;
+mod render;
+mod resolve;
+mod resume;
+mod run;
+mod runs;
+pub mod session;
+mod show;
+pub mod signals;
+mod sim;
+mod stage;
+mod tui;
+mod world;
+
+pub use args::{Cli, Command, Global};
+pub use pick::Pick;
+pub use run::main;
+pub use world::WorldArgs;

@@ -24,6 +24,7 @@ pub struct Environment {
 
 impl Environment {
     /// Reads the environment of this process.
+    #[expect(clippy::disallowed_methods, reason = "this room reads the environment")]
     pub fn read() -> Self {
         Self::from(|name| std::env::var_os(name))
     }

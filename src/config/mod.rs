@@ -15,7 +15,7 @@ mod tests;
 
 pub use environment::Environment;
 pub use paths::{Paths, read_config};
-pub use profile::{Config, IdentityConfig, Profile, TenantAuth, TenantConfig};
+pub use profile::{Config, Profile, TenantAuth, TenantConfig};
 pub use source::{DirectoryConfig, EntraAuth, EntraCloud, EntraConfig, FileConfig, LdapConfig};
 
 /// The commented defaults: documentation that is also parsed by a test.

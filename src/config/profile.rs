@@ -10,6 +10,7 @@ use super::guards::limit;
 use super::place::Source;
 use super::source::{DirectoryConfig, directory};
 use crate::domain::Guards;
+use crate::planner::{IdentityRule, SubjectTemplate};
 use crate::ports::{Kind, Problem};
 use crate::text::{Raw, nearest};
 
@@ -34,15 +35,6 @@ pub struct TenantConfig {
     pub auth: TenantAuth,
 }
 
-/// How people are matched to users.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IdentityConfig {
-    /// Template over directory attributes that gives the subject, e.g. `{id}` or `CORP\{sam}`.
-    pub subject: String,
-    /// Whether an equal e-mail address counts as the same person.
-    pub match_email: bool,
-}
-
 /// One profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
@@ -52,8 +44,8 @@ pub struct Profile {
     pub tenant: TenantConfig,
     /// The directory.
     pub directory: DirectoryConfig,
-    /// Matching.
-    pub identity: IdentityConfig,
+    /// How people and users belong together.
+    pub identity: IdentityRule,
     /// What may be done.
     pub guards: Guards,
 }
@@ -199,28 +191,22 @@ fn tenant(source: Source<'_>, table: &TenantTable) -> Result<TenantConfig, Probl
     })
 }
 
-fn identity(source: Source<'_>, table: &IdentityTable) -> Result<IdentityConfig, Problem> {
-    let mut match_email = false;
+fn identity(source: Source<'_>, table: &IdentityTable) -> Result<IdentityRule, Problem> {
+    let mut accept_email = false;
     for word in table.r#match.iter().flatten() {
-        match_email |= one_of(source, word, &["subject", "email"])? == "email";
+        accept_email |= one_of(source, word, &["subject", "email"])? == "email";
     }
-    let subject = match &table.subject {
-        None => "{id}".to_owned(),
-        Some(text) if text.get_ref().contains('{') && text.get_ref().contains('}') => {
-            text.get_ref().clone()
-        }
-        Some(text) => {
-            return Err(source
-                .problem(
-                    text.span(),
-                    "the subject names no attribute, so everybody would be the same",
-                )
-                .hint("Examples: \"{id}\", \"{upn}\", \"CORP\\\\{sam}\""));
-        }
+    let refuse = |said: String| {
+        let span = table.subject.as_ref().map_or(0..0, Spanned::span);
+        source
+            .problem(span, &said)
+            .hint("Examples: \"{id}\", \"{upn}\", \"CORP\\\\{sam}\"")
     };
-    Ok(IdentityConfig {
-        subject,
-        match_email,
+    let text = table.subject.as_ref().map_or("{id}", |text| text.get_ref());
+    let template = SubjectTemplate::parse(text).map_err(|error| refuse(error.to_string()))?;
+    Ok(IdentityRule {
+        template,
+        accept_email,
     })
 }
 

@@ -33,7 +33,7 @@ fn the_commented_defaults_are_a_configuration() {
     assert!(
         matches!(&acme.directory, DirectoryConfig::Entra(entra) if entra.auth == EntraAuth::ClientSecret)
     );
-    assert_eq!(acme.identity.subject, "{id}");
+    assert_eq!(acme.identity.template.to_string(), "{id}");
     assert_eq!(
         acme.guards,
         crate::domain::Guards::default(),
@@ -120,7 +120,7 @@ fn wrong_values_are_named() {
         ),
         (
             file("kind = \"file\"\npath = \"p\"\n[profile.a.identity]\nsubject = \"same\""),
-            "names no attribute",
+            "names no attribute, so everybody",
         ),
         (
             file("kind = \"file\"\npath = \"p\"\n[profile.a.guards]\nremovals_confirm = \"lots\""),
@@ -163,8 +163,8 @@ fn everything_that_is_documented_is_read() {
     );
     let config = parse(&text).unwrap();
     let profile = config.profile(Some("a")).unwrap();
-    assert_eq!(profile.identity.subject, "CORP\\{sam}");
-    assert!(profile.identity.match_email && profile.guards.read_only);
+    assert_eq!(profile.identity.template.to_string(), "CORP\\{sam}");
+    assert!(profile.identity.accept_email && profile.guards.read_only);
     assert_eq!(profile.guards.protected, [Raw::from("x@corp.example")]);
     assert_eq!(
         (

@@ -230,7 +230,6 @@ fn respond(reply: &Reply, faults: &[FaultKind]) -> Response<Outgoing> {
         length: bytes.len(),
         bytes: Some(bytes),
         cut,
-        waited: false,
     });
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -252,7 +251,6 @@ struct Outgoing {
     bytes: Option<Bytes>,
     length: usize,
     cut: bool,
-    waited: bool,
 }
 
 impl Body for Outgoing {
@@ -261,23 +259,18 @@ impl Body for Outgoing {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
+        _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Hangup>>> {
-        if let Some(mut bytes) = self.bytes.take() {
-            if self.cut {
-                bytes.truncate(self.length / 2);
-            }
-            return Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))));
-        }
-        if !self.cut {
+        let Some(mut bytes) = self.bytes.take() else {
+            return Poll::Ready(self.cut.then_some(Err(Hangup::Dropped)));
+        };
+        if bytes.is_empty() {
             return Poll::Ready(None);
         }
-        // Waiting once lets hyper put the head and the first half on the wire.
-        if std::mem::replace(&mut self.waited, true) {
-            return Poll::Ready(Some(Err(Hangup::Dropped)));
+        if self.cut {
+            bytes.truncate(self.length / 2);
         }
-        context.waker().wake_by_ref();
-        Poll::Pending
+        Poll::Ready(Some(Ok(Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {

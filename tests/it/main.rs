@@ -6,7 +6,7 @@
 )]
 
 mod architecture;
-mod contract;
+mod cli;
 mod disk;
 mod pty;
 mod simulator;

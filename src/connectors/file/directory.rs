@@ -47,6 +47,10 @@ impl FileDirectory {
             .hint("Check `path` in the profile's directory section.")
             .because(error)
         };
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this room is the one that reads this file"
+        )]
         let file = File::open(path).map_err(unreadable)?;
         let meta = file.metadata().map_err(unreadable)?;
         let mut bytes = Vec::new();
@@ -86,6 +90,11 @@ impl FileDirectory {
     /// What had to be assumed or left out, one sentence each.
     pub fn notices(&self) -> impl Iterator<Item = Shown> {
         self.book.notices.iter().map(|notice| show_str(notice))
+    }
+
+    /// What to call the file.
+    pub fn label(&self) -> &str {
+        &self.label
     }
 
     /// When the file was last changed.

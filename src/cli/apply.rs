@@ -1,0 +1,182 @@
+//! `qroll apply`: exactly the plan in the file, after showing it, a yes, and a look at what moved.
+
+use clap::Args;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::args::Global;
+use super::confirm::{Consent, confirm};
+use super::follow::Follower;
+use super::out::Out;
+use super::session::Session;
+use super::signals::Stop;
+use super::{render, show};
+use crate::commit::{self, ApprovedPlan, Settings};
+use crate::config::Environment;
+use crate::domain::{Change, Guards, Plan, PlanHash, SpaceId, TenantSnapshot};
+use crate::planner::{DriftKind, DriftRow, drift, file, words};
+use crate::ports::{Kind, Problem, Tenant};
+
+/// Options of `qroll apply`.
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    /// The plan file.
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// Refuse any other plan than the one with this hash (or these eight words).
+    #[arg(long, value_name = "HASH")]
+    pub expect: Option<String>,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// Allow exactly this number of removals without asking.
+    #[arg(long, value_name = "N")]
+    pub allow_removals: Option<u64>,
+}
+
+/// The hash of a plan's content, for the engine that applies it.
+pub(super) fn seal(plan: &Plan) -> Result<PlanHash, Problem> {
+    Ok(file::seal(plan.clone()).hash)
+}
+
+/// How the engine is set.
+pub(super) fn settings(guards: &Guards) -> Settings {
+    Settings {
+        guards: guards.clone(),
+        ..Settings::default()
+    }
+}
+
+pub(super) async fn run(
+    args: &ApplyArgs,
+    global: &Global,
+    environment: &Environment,
+    out: Out,
+) -> Result<ExitCode, Problem> {
+    let plan = show::read(&args.plan)?;
+    expected(&plan, args.expect.as_deref())?;
+    let session = Session::open(global, None, environment, out).await?;
+    let approved = ApprovedPlan::new(plan, seal, session.clock.wall())?;
+    let plan = approved.plan().clone();
+    if !out.json {
+        for line in render::plan(&plan) {
+            out.line(line);
+        }
+    }
+    if plan.operations.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let consent = Consent {
+        yes: args.yes,
+        removals: args.allow_removals,
+    };
+    confirm(&plan, consent, out)?;
+    let live = live(&*session.tenant, &plan).await?;
+    let moved = drift(&plan, &live);
+    if !moved.is_empty() {
+        return Err(drifted(&moved, out));
+    }
+    let stop = Stop::listen()?;
+    let follower = Follower::begin(Some(plan), out)?;
+    let report = commit::run(
+        session.commit_ports(),
+        approved,
+        settings(&session.guards),
+        &session.state,
+        follower.events(),
+        stop.token().clone(),
+    )
+    .await?;
+    Ok(follower.end(&report, &stop, out))
+}
+
+fn expected(plan: &Plan, expect: Option<&str>) -> Result<(), Problem> {
+    let Some(expect) = expect.map(str::trim) else {
+        return Ok(());
+    };
+    if expect.eq_ignore_ascii_case(&plan.hash.0) || expect.eq_ignore_ascii_case(&words(&plan.hash))
+    {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Kind::Stale,
+        format!(
+            "the plan is {} ({}), not the one expected",
+            plan.hash.0,
+            words(&plan.hash)
+        ),
+    )
+    .hint("Somebody made another plan since. Look at it with `qroll show`."))
+}
+
+/// What the tenant holds now, as far as the plan is about it.
+async fn live(tenant: &dyn Tenant, plan: &Plan) -> Result<TenantSnapshot, Problem> {
+    let mut live = tenant.load(&|_| {}).await?;
+    if live.tenant.id != plan.tenant.id {
+        return Err(Problem::new(
+            Kind::Guard,
+            format!(
+                "the plan is for the tenant {}, the profile is for {}",
+                plan.tenant.url.show(),
+                live.tenant.url.show()
+            ),
+        )
+        .hint("Choose the profile that the plan was made with: --profile NAME"));
+    }
+    let spaces: BTreeSet<&SpaceId> = plan
+        .operations
+        .iter()
+        .filter_map(|operation| match &operation.change {
+            Change::AddSpaceAssignment { target, .. }
+            | Change::ChangeSpaceAssignment { target, .. }
+            | Change::RemoveSpaceAssignment { target, .. } => Some(&target.space.id),
+            _ => None,
+        })
+        .collect();
+    let reads = spaces.into_iter().map(|space| async move {
+        Ok::<_, Problem>((space.clone(), tenant.assignments(space).await?))
+    });
+    live.assignments
+        .extend(futures_util::future::try_join_all(reads).await?);
+    Ok(live)
+}
+
+fn drifted(moved: &[DriftRow], out: Out) -> Problem {
+    for row in moved {
+        let what = match row.drift {
+            DriftKind::Already => "is so already",
+            DriftKind::Changed => "has changed",
+            DriftKind::NoSeat => "finds no seat any more",
+            DriftKind::Unread => "could not be read",
+        };
+        if out.json {
+            out.json(&serde_json::json!({
+                "operation": row.operation,
+                "kind": row.kind,
+                "who": row.who.show(),
+                "drift": what,
+                "planned_from": row.planned_from.show(),
+                "now": row.now.show(),
+                "planned_to": row.planned_to.show(),
+            }));
+        } else {
+            out.line(format!(
+                "{} {what}: planned from {}, now {}, wished {}",
+                row.who.show(),
+                row.planned_from.show(),
+                row.now.show(),
+                row.planned_to.show()
+            ));
+        }
+    }
+    let count = moved.len();
+    Problem::new(
+        Kind::Stale,
+        format!(
+            "{count} row{} moved since the plan was made; nothing was sent",
+            if count == 1 { "" } else { "s" }
+        ),
+    )
+    .hint("Make the plan again.")
+}

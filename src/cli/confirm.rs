@@ -1,0 +1,137 @@
+//! Asking before anything is sent. What was typed ahead or pasted before the question does not
+//! count as an answer.
+
+use rustix::termios::{QueueSelector, tcflush};
+use std::io::BufRead as _;
+
+use super::out::Out;
+use crate::domain::{FindingCode, Plan};
+use crate::ports::{Kind, Problem};
+
+/// What the command line allows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Consent {
+    /// `--yes`.
+    pub(super) yes: bool,
+    /// `--allow-removals`.
+    pub(super) removals: Option<u64>,
+}
+
+/// Whether the plan may be applied: by `--yes`, or by an answer at the terminal. Many removals
+/// want their number, typed or given.
+pub(super) fn confirm(plan: &Plan, consent: Consent, out: Out) -> Result<(), Problem> {
+    let removals = plan.summary.removals;
+    let many = plan
+        .findings
+        .iter()
+        .any(|finding| finding.code == FindingCode::RemovalGuard);
+    let numbered = !many || consent.removals == Some(removals);
+    if consent.yes && numbered {
+        return Ok(());
+    }
+    if consent.yes {
+        return Err(Problem::new(
+            Kind::Guard,
+            format!("the plan takes {removals} things away, more than --yes may let pass"),
+        )
+        .hint(format!(
+            "If they are all meant: --yes --allow-removals {removals}"
+        )));
+    }
+    if !out.interactive {
+        return Err(
+            Problem::new(Kind::User, "there is no terminal to confirm at")
+                .hint("Look at the plan with `qroll show`, then add --yes."),
+        );
+    }
+    let (question, wanted) = if numbered {
+        (
+            format!(
+                "Apply these {} operations? Type yes: ",
+                plan.summary.operations
+            ),
+            "yes".to_owned(),
+        )
+    } else {
+        (
+            format!("Type the number of removals ({removals} would be taken away) to apply: "),
+            removals.to_string(),
+        )
+    };
+    if answer(&question, out)? == wanted {
+        return Ok(());
+    }
+    Err(Problem::new(Kind::User, "not confirmed; nothing was sent"))
+}
+
+fn answer(question: &str, out: Out) -> Result<String, Problem> {
+    let failed = |error: std::io::Error| {
+        Problem::new(Kind::Host, "the terminal could not be asked").because(error)
+    };
+    let input = std::io::stdin();
+    tcflush(&input, QueueSelector::IFlush).map_err(|error| failed(error.into()))?;
+    out.ask(question);
+    let mut line = String::new();
+    input.lock().read_line(&mut line).map_err(failed)?;
+    Ok(line.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Finding, Identity, PlanHash, PlanTenant, Severity, Summary};
+
+    fn plan(removals: u64, guarded: bool) -> Plan {
+        let finding = Finding {
+            severity: Severity::Warning,
+            code: FindingCode::RemovalGuard,
+            who: "".into(),
+            text: "".into(),
+            hint: "".into(),
+        };
+        Plan {
+            version: 1,
+            hash: PlanHash::default(),
+            created: jiff::Timestamp::UNIX_EPOCH,
+            expires: jiff::Timestamp::UNIX_EPOCH,
+            tenant: PlanTenant {
+                id: "t".into(),
+                url: "u".into(),
+            },
+            identity: Identity {
+                user: "u".into(),
+                subject: "s".into(),
+                name: "n".into(),
+            },
+            sources: Vec::new(),
+            summary: Summary {
+                removals,
+                ..Summary::default()
+            },
+            operations: Vec::new(),
+            findings: guarded.then_some(finding).into_iter().collect(),
+        }
+    }
+
+    fn ask(plan: &Plan, yes: bool, removals: Option<u64>) -> Result<(), Kind> {
+        let out = Out {
+            json: false,
+            colour: false,
+            interactive: false,
+        };
+        confirm(plan, Consent { yes, removals }, out).map_err(|problem| problem.kind)
+    }
+
+    #[test]
+    fn yes_is_not_enough_for_many_removals() {
+        assert_eq!(ask(&plan(3, false), true, None), Ok(()));
+        assert_eq!(ask(&plan(26, true), true, None), Err(Kind::Guard));
+        assert_eq!(ask(&plan(26, true), true, Some(25)), Err(Kind::Guard));
+        assert_eq!(ask(&plan(26, true), true, Some(26)), Ok(()));
+        assert_eq!(
+            ask(&plan(0, false), false, None),
+            Err(Kind::User),
+            "no terminal"
+        );
+    }
+}

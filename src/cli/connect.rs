@@ -1,0 +1,157 @@
+//! Connectors out of a profile: which one, with which secret, and what the operator is told.
+
+use std::sync::Arc;
+use url::Url;
+
+use super::args::Global;
+use super::out::Out;
+use crate::config::{DirectoryConfig, EntraAuth, EntraConfig, FileConfig, Profile, TenantAuth};
+use crate::connectors::file::FileDirectory;
+use crate::connectors::http::{ReqwestWire, WireOptions, proxy_for};
+use crate::host::{HostVault, RealClock, RealRng};
+use crate::ports::{
+    Clock, Directory, Kind, Problem, Rng, Secret, SecretSource, Tenant, Vault as _, Wire,
+};
+use crate::simulator::Running;
+
+/// What every connector is given.
+pub(super) struct Outside {
+    pub(super) wire: Arc<dyn Wire>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) rng: Arc<dyn Rng>,
+    no_proxy: bool,
+}
+
+impl Outside {
+    /// The real wire, clock and randomness.
+    pub(super) fn new(global: &Global) -> Result<Self, Problem> {
+        let extra_ca = global.ca_file.as_deref().map(certificates).transpose()?;
+        let options = WireOptions {
+            extra_ca,
+            no_proxy: global.no_proxy,
+        };
+        Ok(Self {
+            wire: Arc::new(ReqwestWire::new(&options)?),
+            clock: Arc::new(RealClock::new()),
+            rng: Arc::new(RealRng::new()?),
+            no_proxy: global.no_proxy,
+        })
+    }
+
+    fn say_proxy(&self, url: &Url, out: Out) {
+        if let Some(proxy) = proxy_for(url).filter(|_| !self.no_proxy) {
+            out.note(format!(
+                "note: {} is reached through the proxy {}",
+                url.host_str().unwrap_or("it"),
+                proxy.address
+            ));
+        }
+    }
+}
+
+fn certificates(path: &std::path::Path) -> Result<Vec<u8>, Problem> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the operator named this file on the command line"
+    )]
+    std::fs::read(path).map_err(|error| {
+        Problem::new(
+            Kind::User,
+            format!("the CA file {} cannot be read: {error}", path.display()),
+        )
+        .because(error)
+    })
+}
+
+/// A secret, or where it was looked for.
+async fn secret(vault: &HostVault, name: &str, what: &str, out: Out) -> Result<Secret, Problem> {
+    match vault.find(name).await? {
+        Some((secret, SecretSource::Environment(variable))) => {
+            out.note(format!(
+                "warning: the {what} comes from {variable}; every process of this user can read it there"
+            ));
+            Ok(secret)
+        }
+        Some((secret, _)) => Ok(secret),
+        None => {
+            let problem =
+                Problem::new(Kind::Auth, format!("the {what} ({name}) was found nowhere"));
+            Err(vault
+                .trail()
+                .iter()
+                .fold(problem, |problem, line| problem.hint(line)))
+        }
+    }
+}
+
+/// The tenant of a profile. Nothing is sent yet.
+pub(super) async fn tenant(
+    outside: &Outside,
+    profile: &Profile,
+    vault: &HostVault,
+    out: Out,
+) -> Result<Arc<dyn Tenant>, Problem> {
+    let name = format!("{}.tenant", profile.name);
+    let config = &profile.tenant;
+    outside.say_proxy(&config.url, out);
+    let _credential = match &config.auth {
+        TenantAuth::ApiKey => secret(vault, &name, "API key of the tenant", out).await?,
+        TenantAuth::OAuth { .. } => {
+            secret(vault, &name, "client secret of the tenant", out).await?
+        }
+    };
+    Err(Problem::new(
+        Kind::Internal,
+        "the Qlik client is not wired yet",
+    ))
+}
+
+/// The directory of a profile. A file is read here, a server is not yet asked.
+pub(super) async fn directory(
+    _outside: &Outside,
+    profile: &Profile,
+    _vault: &HostVault,
+    out: Out,
+) -> Result<Arc<dyn Directory>, Problem> {
+    match &profile.directory {
+        DirectoryConfig::File(file) => self::file(file, out),
+        DirectoryConfig::Entra(_) => Err(Problem::new(Kind::Internal, "Entra is not wired yet")),
+        DirectoryConfig::Ldap(ldap) => Err(later(&profile.name, "an LDAP directory")
+            .hint(format!("The settings for {} are read and checked already.", ldap.url.host_str().unwrap_or("it")))
+            .hint("Until then: export with ldapsearch, and use kind = \"file\" with path = \"export.ldif\".")),
+    }
+}
+
+fn file(config: &FileConfig, out: Out) -> Result<Arc<dyn Directory>, Problem> {
+    let directory = FileDirectory::open(&config.path)?;
+    for notice in directory.notices() {
+        out.note(format!("note: {}: {notice}", directory.label()));
+    }
+    Ok(Arc::new(directory))
+}
+
+fn later(profile: &str, what: &str) -> Problem {
+    Problem::new(
+        Kind::Config,
+        format!("profile \"{profile}\" uses {what}, which comes with a later version of qroll"),
+    )
+}
+
+/// The embedded tenant.
+pub(super) fn demo_tenant(
+    _outside: &Outside,
+    _world: &Running,
+) -> Result<Arc<dyn Tenant>, Problem> {
+    Err(Problem::new(
+        Kind::Internal,
+        "the Qlik client is not wired yet",
+    ))
+}
+
+/// The embedded directory.
+pub(super) fn demo_directory(
+    _outside: &Outside,
+    _world: &Running,
+) -> Result<Arc<dyn Directory>, Problem> {
+    Err(Problem::new(Kind::Internal, "Entra is not wired yet"))
+}

@@ -1,0 +1,145 @@
+//! Reads what a plan needs: the whole tenant, the directory's groups, and then only the people,
+//! members and space assignments that were asked for.
+
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::pick::{self, Pick};
+use super::resolve;
+use crate::domain::{
+    DirectoryGroupId, DirectorySnapshot, Members, Person, PersonId, Reading, Snapshot,
+    SpaceAssignment, SpaceId,
+};
+use crate::ports::{Directory, LoadProgress, PeopleQuery, Problem, Tenant};
+
+/// What a command wants to know about.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Directory groups by name or id.
+    pub groups: Vec<String>,
+    /// Spaces by name or id.
+    pub spaces: Vec<String>,
+    /// People besides those of the groups.
+    pub people: Vec<Pick>,
+    /// Everybody in the directory.
+    pub all: bool,
+}
+
+/// What was read, and what the names stand for.
+#[derive(Clone, Debug)]
+pub struct Gathered {
+    /// Both sides.
+    pub snapshot: Snapshot,
+    /// The groups wanted, in the order given.
+    pub groups: Vec<DirectoryGroupId>,
+    /// The spaces wanted, in the order given.
+    pub spaces: Vec<SpaceId>,
+    /// The people picked one by one or by query.
+    pub people: BTreeSet<PersonId>,
+}
+
+/// Reads both sides.
+///
+/// # Errors
+/// What a connector says; a name that is not there (with near ones) or that several have.
+pub async fn gather(
+    tenant: &dyn Tenant,
+    directory: &dyn Directory,
+    now: Timestamp,
+    wanted: &Wanted,
+    progress: &(dyn Fn(LoadProgress) + Send + Sync),
+) -> Result<Gathered, Problem> {
+    let (mut there, mut here) =
+        tokio::try_join!(tenant.load(progress), read_groups(directory, now))?;
+    let groups = resolve::groups(&here.groups, &wanted.groups)?;
+    let spaces = resolve::spaces(&there.spaces, &wanted.spaces)?;
+    let (rows, members, picked, everybody) = tokio::try_join!(
+        assignments(tenant, &spaces),
+        members(directory, &groups),
+        pick::people(directory, &wanted.people),
+        everybody(directory, wanted.all),
+    )?;
+    there.assignments.extend(rows);
+    for (
+        group,
+        Reading {
+            value: (ways, people),
+            proof,
+        },
+    ) in members
+    {
+        here.members.insert(group, Reading { value: ways, proof });
+        meet(&mut here, people);
+    }
+    let people = picked.iter().map(|person| person.id.clone()).collect();
+    meet(&mut here, picked);
+    if let Some(Reading { value, proof }) = everybody {
+        meet(&mut here, value);
+        here.people.proof = proof;
+    }
+    Ok(Gathered {
+        snapshot: Snapshot {
+            tenant: there,
+            directory: here,
+        },
+        groups,
+        spaces,
+        people,
+    })
+}
+
+fn meet(directory: &mut DirectorySnapshot, people: Vec<Person>) {
+    let known = &mut directory.people.value;
+    known.extend(
+        people
+            .into_iter()
+            .map(|person| (person.id.clone(), Arc::new(person))),
+    );
+}
+
+async fn read_groups(
+    directory: &dyn Directory,
+    now: Timestamp,
+) -> Result<DirectorySnapshot, Problem> {
+    let (kind, label) = directory.describe();
+    let mut snapshot = DirectorySnapshot::empty(kind, label, now);
+    snapshot.groups = directory.groups(None).await?;
+    Ok(snapshot)
+}
+
+async fn assignments(
+    tenant: &dyn Tenant,
+    spaces: &[SpaceId],
+) -> Result<Vec<(SpaceId, Reading<Vec<SpaceAssignment>>)>, Problem> {
+    let reads = spaces.iter().map(|space| async move {
+        let rows = tenant.assignments(space).await?;
+        Ok::<_, Problem>((space.clone(), rows))
+    });
+    try_join_all(reads).await
+}
+
+type Below = Reading<(Members, Vec<Person>)>;
+
+async fn members(
+    directory: &dyn Directory,
+    groups: &[DirectoryGroupId],
+) -> Result<Vec<(DirectoryGroupId, Below)>, Problem> {
+    let reads = groups.iter().map(|group| async move {
+        let below = directory.members(group).await?;
+        Ok::<_, Problem>((group.clone(), below))
+    });
+    try_join_all(reads).await
+}
+
+async fn everybody(
+    directory: &dyn Directory,
+    wanted: bool,
+) -> Result<Option<Reading<Vec<Person>>>, Problem> {
+    if wanted {
+        directory.people(&PeopleQuery::All).await.map(Some)
+    } else {
+        Ok(None)
+    }
+}

@@ -1,0 +1,77 @@
+//! The only place that prints. Text from outside has become `Shown` before it gets here; a closed
+//! pipe ends the printing, not the work.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use crate::ports::Problem;
+use crate::text::json_line;
+
+/// Where results and messages go.
+#[derive(Clone, Copy, Debug)]
+pub struct Out {
+    /// JSON instead of text.
+    pub json: bool,
+    /// Whether results may be coloured: a terminal, and no `NO_COLOR`.
+    pub colour: bool,
+    /// Whether a person can be asked: both ends are a terminal.
+    pub interactive: bool,
+}
+
+impl Out {
+    /// Looks at the two ends.
+    pub fn new(json: bool, no_color: bool) -> Self {
+        let terminal = io::stdout().is_terminal();
+        Self {
+            json,
+            colour: terminal && !no_color && !json,
+            interactive: io::stdin().is_terminal() && io::stderr().is_terminal(),
+        }
+    }
+
+    /// A line of the result.
+    pub fn line(self, text: impl AsRef<str>) {
+        // Whoever closed the pipe does not want to hear of it.
+        let _ = writeln!(io::stdout(), "{}", text.as_ref());
+    }
+
+    /// Text of the result that ends its own lines.
+    pub fn text(self, text: impl AsRef<[u8]>) {
+        let mut out = io::stdout();
+        let _ = out.write_all(text.as_ref()).and_then(|()| out.flush());
+    }
+
+    /// One line of JSON, with everything that could touch a terminal escaped.
+    pub fn json<T: serde::Serialize>(self, value: &T) {
+        if let Ok(line) = json_line(value) {
+            self.line(line);
+        }
+    }
+
+    /// Something the operator should know, beside the result.
+    pub fn note(self, text: impl AsRef<str>) {
+        let _ = writeln!(io::stderr(), "{}", text.as_ref());
+    }
+
+    /// A question on the error stream, without a line end.
+    pub fn ask(self, text: impl AsRef<str>) {
+        let mut out = io::stderr();
+        let _ = write!(out, "{}", text.as_ref()).and_then(|()| out.flush());
+    }
+
+    /// A problem: the sentence, then the hints on lines of their own; its exit code.
+    pub fn problem(self, problem: &Problem) -> ExitCode {
+        if self.json {
+            self.json(&serde_json::json!({
+                "error": problem.text(),
+                "hints": problem.hints(),
+                "request": problem.request_id(),
+            }));
+        }
+        self.note(format!("qroll: {problem}"));
+        for hint in problem.hints() {
+            self.note(format!("  {hint}"));
+        }
+        ExitCode::from(problem.kind.exit_code())
+    }
+}

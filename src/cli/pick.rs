@@ -1,0 +1,319 @@
+//! People named one by one, in a list, or by a query. Whoever is not found, or is found twice, is
+//! named; nobody is guessed.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::Path;
+
+use crate::domain::Person;
+use crate::ports::{Directory, Kind, PeopleQuery, Problem};
+use crate::text::{Raw, show_str};
+
+/// A list of people is text; more than this is something else.
+const LIST_CAP: u64 = 32 << 20;
+/// Unknown names that are listed one by one.
+const NAMED: usize = 20;
+/// First lines of lists that came out of a table.
+const HEADERS: &[&str] = &[
+    "mail",
+    "email",
+    "e-mail",
+    "upn",
+    "userprincipalname",
+    "login",
+    "id",
+    "objectid",
+    "user",
+    "username",
+    "samaccountname",
+];
+
+/// A way to name people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// A filter in the directory's language.
+    Query(String),
+    /// Addresses, logins or ids.
+    List {
+        /// What to call the list.
+        source: String,
+        /// Line and entry.
+        entries: Vec<(usize, Raw)>,
+    },
+    /// One person by name, address or login.
+    Name(String),
+}
+
+/// Reads a list: one entry a line, or the first column of a table; comments and blank lines left out.
+///
+/// # Errors
+/// The file cannot be read, is no text or holds nobody.
+pub fn list(path: &Path) -> Result<Pick, Problem> {
+    let shown = path.display();
+    let unreadable = |error: std::io::Error| {
+        Problem::new(
+            Kind::User,
+            format!("the list {shown} cannot be read: {error}"),
+        )
+        .because(error)
+    };
+    let mut text = String::new();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the operator named this file on the command line"
+    )]
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    file.take(LIST_CAP)
+        .read_to_string(&mut text)
+        .map_err(unreadable)?;
+    let entries = entries(&text);
+    if entries.is_empty() {
+        return Err(
+            Problem::new(Kind::User, format!("the list {shown} names nobody")).hint(
+                "One mail address, login or id a line, or a table with them in the first column.",
+            ),
+        );
+    }
+    Ok(Pick::List {
+        source: shown.to_string(),
+        entries,
+    })
+}
+
+fn entries(text: &str) -> Vec<(usize, Raw)> {
+    let text = text.trim_start_matches('\u{feff}');
+    let mut entries: Vec<(usize, Raw)> = text
+        .lines()
+        .enumerate()
+        .map(|(index, line)| {
+            let cell = line.split([',', ';', '\t']).next().unwrap_or("");
+            (
+                index + 1,
+                cell.trim().trim_matches(['"', '\'', '<', '>']).trim(),
+            )
+        })
+        .filter(|(_, cell)| !cell.is_empty() && !cell.starts_with('#'))
+        .map(|(line, cell)| (line, Raw::from(cell)))
+        .collect();
+    if entries
+        .first()
+        .is_some_and(|(_, first)| HEADERS.contains(&first.key().as_str()))
+    {
+        entries.remove(0);
+    }
+    entries
+}
+
+/// Finds everybody who is meant.
+pub(super) async fn people(
+    directory: &dyn Directory,
+    picks: &[Pick],
+) -> Result<Vec<Person>, Problem> {
+    let mut found = Vec::new();
+    for pick in picks {
+        found.extend(match pick {
+            Pick::Query(filter) => by_query(directory, filter).await?,
+            Pick::List { source, entries } => by_list(directory, source, entries).await?,
+            Pick::Name(name) => vec![by_name(directory, name).await?],
+        });
+    }
+    Ok(found)
+}
+
+async fn by_query(directory: &dyn Directory, filter: &str) -> Result<Vec<Person>, Problem> {
+    let found = directory
+        .people(&PeopleQuery::Filter(filter.to_owned()))
+        .await?
+        .value;
+    if found.is_empty() {
+        return Err(
+            Problem::new(Kind::User, format!("the query {filter} finds nobody"))
+                .hint("Nothing was planned. Check the attribute names and the values."),
+        );
+    }
+    Ok(found)
+}
+
+async fn by_list(
+    directory: &dyn Directory,
+    source: &str,
+    entries: &[(usize, Raw)],
+) -> Result<Vec<Person>, Problem> {
+    let addresses = entries.iter().map(|(_, entry)| entry.clone()).collect();
+    let people = directory
+        .people(&PeopleQuery::Addresses(addresses))
+        .await?
+        .value;
+    let mut by_key: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, person) in people.iter().enumerate() {
+        for key in keys(person) {
+            let at_key = by_key.entry(key).or_default();
+            if at_key.last() != Some(&at) {
+                at_key.push(at);
+            }
+        }
+    }
+    let mut faults = Vec::new();
+    for (line, entry) in entries {
+        match by_key.get(&entry.key()).map_or(0, Vec::len) {
+            1 => {}
+            0 => faults.push(format!("line {line}: {} is nobody", entry.show())),
+            several => faults.push(format!("line {line}: {} is {several} people", entry.show())),
+        }
+    }
+    if faults.is_empty() {
+        Ok(people)
+    } else {
+        Err(not_all(source, &faults))
+    }
+}
+
+fn not_all(source: &str, faults: &[String]) -> Problem {
+    let mut problem = Problem::new(
+        Kind::User,
+        format!(
+            "{} of the people in {source} cannot be told in the directory",
+            faults.len()
+        ),
+    );
+    for fault in faults.iter().take(NAMED) {
+        problem = problem.hint(fault);
+    }
+    if faults.len() > NAMED {
+        problem = problem.hint(format!("and {} more", faults.len() - NAMED));
+    }
+    problem.hint("Nothing was planned. Take them out of the list or correct them.")
+}
+
+async fn by_name(directory: &dyn Directory, name: &str) -> Result<Person, Problem> {
+    let found = directory
+        .people(&PeopleQuery::Find(name.to_owned()))
+        .await?
+        .value;
+    let wanted = Raw::from(name).key();
+    let exact =
+        |person: &&Person| person.name.key() == wanted || keys(person).any(|key| key == wanted);
+    let mut exact = found.iter().filter(exact);
+    match (exact.next(), exact.next()) {
+        (Some(only), None) => Ok(only.clone()),
+        (Some(first), Some(second)) => {
+            let all = [first, second].into_iter().chain(exact);
+            let problem = Problem::new(Kind::User, format!("several people are called \"{name}\""));
+            Err(list_people(problem, all).hint("Name one by address or id."))
+        }
+        (None, _) => {
+            let problem = Problem::new(Kind::User, format!("there is nobody called \"{name}\""));
+            Err(list_people(problem, found.iter()))
+        }
+    }
+}
+
+fn list_people<'a>(problem: Problem, people: impl Iterator<Item = &'a Person>) -> Problem {
+    people.take(5).fold(problem, |problem, person| {
+        let address = person
+            .mail
+            .as_ref()
+            .or(person.upn.as_ref())
+            .unwrap_or(person.id.raw());
+        problem.hint(format!(
+            "{}  {}",
+            show_str(person.name.expose()),
+            address.show()
+        ))
+    })
+}
+
+/// Everything that addresses a person.
+fn keys(person: &Person) -> impl Iterator<Item = String> {
+    std::iter::once(person.id.key())
+        .chain(person.upn.iter().chain(&person.sam).map(Raw::key))
+        .chain(person.mails().map(Raw::key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connectors::file::FileDirectory;
+
+    fn directory() -> FileDirectory {
+        let text = "id,name,mail,sam\n1,Ingrid Solberg,ingrid@corp.example,iso\n2,Rafael Monteiro,rafael@corp.example,\n\
+                    3,Claire B,shared@corp.example,\n4,Claire B,shared@corp.example,\n";
+        FileDirectory::parse("p.csv", text.as_bytes()).unwrap()
+    }
+
+    async fn ids(pick: Pick) -> Result<Vec<String>, String> {
+        match people(&directory(), &[pick]).await {
+            Ok(people) => Ok(people
+                .iter()
+                .map(|person| person.id.expose().to_owned())
+                .collect()),
+            Err(problem) => Err(format!(
+                "{} | {}",
+                problem.text(),
+                problem.hints().join(" | ")
+            )),
+        }
+    }
+
+    fn list_of(text: &str) -> Pick {
+        Pick::List {
+            source: "list.txt".into(),
+            entries: entries(text),
+        }
+    }
+
+    #[tokio::test]
+    async fn lists_name_everybody_or_say_who_is_missing() {
+        let found = ids(list_of(
+            "\u{feff}Mail;Name\n# board\n\"Ingrid@corp.example\";x\n\nRAFAEL@corp.example\n",
+        ))
+        .await;
+        assert_eq!(found.unwrap(), ["1", "2"]);
+        let said = ids(list_of("iso\nnobody@corp.example\nshared@corp.example\n"))
+            .await
+            .unwrap_err();
+        assert!(said.starts_with("2 of the people in list.txt"), "{said}");
+        assert!(
+            said.contains(
+                "line 2: nobody@corp.example is nobody | line 3: shared@corp.example is 2 people"
+            ),
+            "{said}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_name_is_one_person_or_a_question() {
+        assert_eq!(
+            ids(Pick::Name("ingrid solberg".into())).await.unwrap(),
+            ["1"]
+        );
+        assert_eq!(ids(Pick::Name("ISO".into())).await.unwrap(), ["1"]);
+        let said = ids(Pick::Name("Claire B".into())).await.unwrap_err();
+        assert!(
+            said.starts_with("several people are called \"Claire B\""),
+            "{said}"
+        );
+        let said = ids(Pick::Name("Ingrid".into())).await.unwrap_err();
+        assert!(
+            said.contains("nobody called \"Ingrid\" | Ingrid Solberg  ingrid@corp.example"),
+            "{said}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_query_that_finds_nobody_is_said() {
+        assert_eq!(
+            ids(Pick::Query("(mail=*@corp.example)".into()))
+                .await
+                .unwrap()
+                .len(),
+            4
+        );
+        assert!(
+            ids(Pick::Query("(mail=x)".into()))
+                .await
+                .unwrap_err()
+                .contains("finds nobody")
+        );
+    }
+}

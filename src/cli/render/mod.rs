@@ -1,0 +1,10 @@
+//! Plans, outcomes and runs as text: quiet and aligned, the same words as the screen. Everything
+//! from outside goes through `Shown` here.
+
+mod change;
+mod plan;
+mod runs;
+
+pub(super) use change::subject_of;
+pub(super) use plan::plan;
+pub(super) use runs::{counts, outcome, run_line};

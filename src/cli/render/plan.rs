@@ -1,0 +1,172 @@
+//! A plan for a person to review, from the file alone: counts first, removals apart, then
+//! everything grouped by person or by space.
+
+use std::collections::BTreeMap;
+
+use super::change::{sign, subject_of, what};
+use crate::domain::{Finding, Operation, Plan, Severity, Undo};
+use crate::planner::words;
+
+/// Findings of one kind that are written out; the rest is counted.
+const EACH: usize = 50;
+
+/// The lines.
+pub(in crate::cli) fn plan(plan: &Plan) -> Vec<String> {
+    let mut lines = head(plan);
+    lines.extend(numbers(plan));
+    lines.extend(findings(&plan.findings));
+    let (removals, rest): (Vec<_>, Vec<_>) = plan
+        .operations
+        .iter()
+        .partition(|operation| operation.change.is_removal());
+    lines.extend(section("Removals", &removals));
+    lines.extend(section("Operations", &rest));
+    if plan.operations.is_empty() {
+        lines.extend([
+            String::new(),
+            "Nothing to do: everything is as wished.".to_owned(),
+        ]);
+    }
+    lines
+}
+
+fn head(plan: &Plan) -> Vec<String> {
+    let mut lines = vec![
+        format!("Plan {}  {}", plan.hash.0, words(&plan.hash)),
+        format!(
+            "  tenant    {} ({})",
+            plan.tenant.url.show(),
+            plan.tenant.id.show()
+        ),
+        format!(
+            "  as        {} ({})",
+            plan.identity.name.show(),
+            plan.identity.subject.show()
+        ),
+        format!("  made      {}, holds until {}", plan.created, plan.expires),
+    ];
+    for source in &plan.sources {
+        let state = match (&source.cause, source.complete) {
+            (_, true) => "complete".to_owned(),
+            (Some(cause), false) => format!("not complete: {cause}"),
+            (None, false) => "not complete".to_owned(),
+        };
+        lines.push(format!("  {:<9} {}, {state}", source.role, source.label));
+    }
+    lines
+}
+
+fn numbers(plan: &Plan) -> Vec<String> {
+    let summary = &plan.summary;
+    let mut lines = vec![
+        String::new(),
+        format!(
+            "{} people: {} operations, {} removals, {} waiting, {} skipped; {} requests, about {}",
+            summary.people,
+            summary.operations,
+            summary.removals,
+            summary.waiting,
+            summary.skipped,
+            summary.requests,
+            span(summary.seconds)
+        ),
+    ];
+    lines.extend(
+        summary
+            .kinds
+            .iter()
+            .map(|(kind, count)| format!("  {count:>6}  {}", kind.word().replace('_', " "))),
+    );
+    lines
+}
+
+fn span(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{} h", seconds.div_ceil(3600)),
+    }
+}
+
+fn findings(findings: &[Finding]) -> Vec<String> {
+    if findings.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![String::new(), format!("Findings ({})", findings.len())];
+    let mut shown: BTreeMap<_, usize> = BTreeMap::new();
+    for finding in findings {
+        let count = shown.entry((finding.severity, finding.code)).or_default();
+        *count += 1;
+        if *count <= EACH {
+            let who = if finding.who.is_blank() {
+                String::new()
+            } else {
+                format!("{}: ", finding.who.show())
+            };
+            lines.push(format!(
+                "  {} {who}{}",
+                mark(finding.severity),
+                finding.text.show()
+            ));
+            if !finding.hint.is_blank() {
+                lines.push(format!("            {}", finding.hint.show()));
+            }
+        }
+    }
+    let more: usize = shown.values().map(|count| count.saturating_sub(EACH)).sum();
+    if more > 0 {
+        lines.push(format!(
+            "  and {more} more of the same kinds; --json lists them all"
+        ));
+    }
+    lines
+}
+
+fn mark(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error    ",
+        Severity::Warning => "warning  ",
+        Severity::Note => "note     ",
+    }
+}
+
+fn section(title: &str, operations: &[&Operation]) -> Vec<String> {
+    if operations.is_empty() {
+        return Vec::new();
+    }
+    // First come, first shown: the order of execution decides the order of the groups.
+    let mut groups: Vec<(String, Vec<&Operation>)> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for operation in operations {
+        let name = subject_of(&operation.change).to_string();
+        let place = *places.entry(name.clone()).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some((_, group)) => group.push(operation),
+            None => groups.push((name, vec![operation])),
+        }
+    }
+    let mut lines = vec![String::new(), format!("{title} ({})", operations.len())];
+    for (name, group) in groups {
+        lines.push(format!("  {name}"));
+        for operation in group {
+            lines.push(format!(
+                "    {} {}{}",
+                sign(&operation.change),
+                what(&operation.change),
+                undo(operation.undo)
+            ));
+            if !operation.why.is_blank() {
+                lines.push(format!("        {}", operation.why.show()));
+            }
+        }
+    }
+    lines
+}
+
+fn undo(undo: Undo) -> &'static str {
+    match undo {
+        Undo::Reversible => "",
+        Undo::Lossy => "  (undo loses something)",
+        Undo::Impossible => "  (cannot be undone)",
+    }
+}

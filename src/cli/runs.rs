@@ -1,0 +1,71 @@
+//! `qroll runs`: past and interrupted runs; with a name, what became of each operation.
+
+use clap::Args;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::out::Out;
+use super::render;
+use crate::commit;
+use crate::domain::RunId;
+use crate::host::RealDisk;
+use crate::ports::Problem;
+
+/// Options of `qroll runs`.
+#[derive(Debug, Args)]
+pub struct RunsArgs {
+    /// One run, to see what became of each operation.
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+}
+
+pub(super) fn run(args: &RunsArgs, state: &Path, out: Out) -> Result<ExitCode, Problem> {
+    match &args.run {
+        Some(run) => one(&RunId::from(run.as_str()), state, out)?,
+        None => all(state, out)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn all(state: &Path, out: Out) -> Result<(), Problem> {
+    let runs = commit::runs(&RealDisk, state)?;
+    for run in &runs {
+        if out.json {
+            out.json(run);
+        } else {
+            out.line(render::run_line(run));
+        }
+    }
+    if runs.is_empty() && !out.json {
+        out.line("No runs yet.");
+    }
+    Ok(())
+}
+
+fn one(run: &RunId, state: &Path, out: Out) -> Result<(), Problem> {
+    let (plan, outcomes) = commit::outcomes(&RealDisk, state, run)?;
+    let operations: BTreeMap<_, _> = plan
+        .operations
+        .iter()
+        .map(|operation| (&operation.id, operation))
+        .collect();
+    for outcome in &outcomes {
+        if out.json {
+            out.json(outcome);
+        } else {
+            out.line(render::outcome(
+                outcome,
+                operations.get(&outcome.operation).copied(),
+            ));
+        }
+    }
+    let open = plan.operations.len().saturating_sub(outcomes.len());
+    if open > 0 && !out.json {
+        out.line(format!(
+            "{open} operations have no verdict yet: qroll resume {}",
+            run.show()
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! A profile, or the embedded world, made ready to work with. The screen and every command that
+//! speaks to a tenant begin here.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::args::Global;
+use super::connect::{self, Outside};
+use super::out::Out;
+use super::world::{WorldArgs, refused};
+use crate::commit::CommitPorts;
+use crate::config::{Config, Environment, Paths, Profile, read_config};
+use crate::domain::Guards;
+use crate::host::{HostVault, RealDisk, Slot, owner};
+use crate::planner::{IdentityRule, SubjectTemplate};
+use crate::ports::{Clock, Directory, Disk, Kind, Problem, Rng, Tenant};
+use crate::simulator::{Running, start};
+
+/// Everything a command or the screen works with.
+pub struct Session {
+    /// Name of the profile; `demo` for the embedded world.
+    pub profile: String,
+    /// The tenant.
+    pub tenant: Arc<dyn Tenant>,
+    /// The directory.
+    pub directory: Arc<dyn Directory>,
+    /// How people and users belong together.
+    pub rule: IdentityRule,
+    /// What may be done.
+    pub guards: Guards,
+    /// Saved queries of the profile, by name.
+    pub queries: BTreeMap<String, String>,
+    /// Rebound keys of the configuration: action to key.
+    pub keys: BTreeMap<String, String>,
+    /// Where runs, locks and the cached snapshot live.
+    pub state: PathBuf,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub rng: Arc<dyn Rng>,
+    /// Files.
+    pub disk: Arc<dyn Disk>,
+    /// The embedded world, which lives as long as the session.
+    pub world: Option<Running>,
+}
+
+impl Session {
+    /// Opens the embedded world when `demo` says so, else the profile of the configuration. Says on
+    /// the error stream what the operator should know: a proxy, a guess about a file, a secret out
+    /// of the environment.
+    ///
+    /// # Errors
+    /// Configuration, secrets, connectors, the embedded world; nothing was sent to a tenant yet.
+    pub async fn open(
+        global: &Global,
+        demo: Option<&WorldArgs>,
+        environment: &Environment,
+        out: Out,
+    ) -> Result<Self, Problem> {
+        match demo {
+            Some(world) => Self::demo(global, world, environment).await,
+            None => Self::profile(global, environment, out).await,
+        }
+    }
+
+    async fn profile(
+        global: &Global,
+        environment: &Environment,
+        out: Out,
+    ) -> Result<Self, Problem> {
+        let paths = Paths::find(global.config.clone(), global.state_dir.clone(), environment)?;
+        let config = read_config(&paths)?.ok_or_else(|| no_configuration(&paths))?;
+        let profile = config.profile(global.profile.as_deref())?;
+        let outside = Outside::new(global)?;
+        let vault = vault(global, environment, out);
+        // A broken file is said before anybody is asked for a secret.
+        let directory = connect::directory(&outside, profile, &vault, out).await?;
+        let tenant = connect::tenant(&outside, profile, &vault, out).await?;
+        Ok(Self::assemble(
+            profile,
+            &config,
+            paths.state,
+            outside,
+            tenant,
+            directory,
+        ))
+    }
+
+    fn assemble(
+        profile: &Profile,
+        config: &Config,
+        state: PathBuf,
+        outside: Outside,
+        tenant: Arc<dyn Tenant>,
+        directory: Arc<dyn Directory>,
+    ) -> Self {
+        Self {
+            profile: profile.name.clone(),
+            tenant,
+            directory,
+            rule: profile.identity.clone(),
+            guards: profile.guards.clone(),
+            queries: profile.directory.queries().clone(),
+            keys: config.keys.clone(),
+            state,
+            clock: outside.clock,
+            rng: outside.rng,
+            disk: Arc::new(RealDisk),
+            world: None,
+        }
+    }
+
+    async fn demo(
+        global: &Global,
+        world: &WorldArgs,
+        environment: &Environment,
+    ) -> Result<Self, Problem> {
+        let paths = Paths::find(global.config.clone(), global.state_dir.clone(), environment)?;
+        let running = start(world.options()).await.map_err(refused)?;
+        let outside = Outside::new(&Global {
+            no_proxy: true,
+            ..global.clone()
+        })?;
+        let template = SubjectTemplate::parse("{id}")
+            .map_err(|error| Problem::new(Kind::Internal, error.to_string()))?;
+        Ok(Self {
+            profile: "demo".to_owned(),
+            tenant: connect::demo_tenant(&outside, &running)?,
+            directory: connect::demo_directory(&outside, &running)?,
+            rule: IdentityRule::new(template),
+            guards: Guards::default(),
+            queries: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            state: paths.state.join("demo"),
+            clock: outside.clock,
+            rng: outside.rng,
+            disk: Arc::new(RealDisk),
+            world: Some(running),
+        })
+    }
+
+    /// What a run needs.
+    pub fn commit_ports(&self) -> CommitPorts {
+        CommitPorts {
+            tenant: Arc::clone(&self.tenant),
+            disk: Arc::clone(&self.disk),
+            clock: Arc::clone(&self.clock),
+            rng: Arc::clone(&self.rng),
+            owner: owner(self.clock.wall()),
+        }
+    }
+}
+
+/// The first start.
+fn no_configuration(paths: &Paths) -> Problem {
+    Problem::new(
+        Kind::Config,
+        format!(
+            "there is no profile yet: {} does not exist",
+            paths.config.display()
+        ),
+    )
+    .hint("Try everything without a tenant:  qroll --demo")
+    .hint("Or write that file; the least it needs:")
+    .hint("  [profile.NAME.tenant]")
+    .hint("  url = \"https://TENANT.REGION.qlikcloud.com\"")
+    .hint("  auth = \"api-key\"")
+    .hint("  [profile.NAME.directory]")
+    .hint("  kind = \"file\"")
+    .hint("  path = \"people.csv\"")
+}
+
+/// Where secrets are looked for.
+fn vault(global: &Global, environment: &Environment, out: Out) -> HostVault {
+    let vault = HostVault::new()
+        .keyring()
+        .credentials(environment.credentials.clone())
+        .descriptor(Slot::Tenant, global.tenant_secret_fd)
+        .descriptor(Slot::Directory, global.directory_secret_fd)
+        .environment(Slot::Tenant, environment.tenant_secret.clone())
+        .environment(Slot::Directory, environment.directory_secret.clone());
+    if out.interactive {
+        vault.prompt()
+    } else {
+        vault
+    }
+}

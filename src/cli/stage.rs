@@ -1,0 +1,129 @@
+//! Options of `qroll plan` to a staging: the same wishes that keys on the screen make.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::gather::Gathered;
+use super::plan::{PlanArgs, Short, SpaceOption};
+use super::resolve;
+use crate::domain::{
+    LicenseType, LicenseWish, RowKey, ShortStock, SpaceRole, SpaceWish, Staging, Target, Wish,
+};
+use crate::ports::{Kind, Problem};
+
+/// What `--space` gave: `NAME=role[,role]`.
+pub(super) fn space_option(text: &str) -> Result<SpaceOption, String> {
+    let (name, roles) = text
+        .rsplit_once('=')
+        .ok_or("expected NAME=role[,role], for example Finance=consumer")?;
+    let roles: BTreeSet<SpaceRole> = roles
+        .split(',')
+        .map(str::trim)
+        .filter(|role| !role.is_empty())
+        .map(SpaceRole::from)
+        .collect();
+    if name.trim().is_empty() || roles.is_empty() {
+        return Err("expected NAME=role[,role], for example Finance=consumer".to_owned());
+    }
+    Ok(SpaceOption {
+        name: name.trim().to_owned(),
+        roles,
+    })
+}
+
+/// Stages what was asked for.
+///
+/// # Errors
+/// A license or a tenant role that the tenant does not have.
+pub(super) fn stage(args: &PlanArgs, gathered: &Gathered) -> Result<Staging, Problem> {
+    let wish = wish(args, gathered)?;
+    let tenant = &gathered.snapshot.tenant;
+    let mut staging = Staging {
+        short: short(args, |name| resolve::license(&tenant.licensing.value, name))?,
+        ..Staging::default()
+    };
+    let rows = gathered
+        .people
+        .iter()
+        .cloned()
+        .map(|id| Target::Row(RowKey::Person(id)));
+    let targets = gathered
+        .groups
+        .iter()
+        .cloned()
+        .map(Target::Group)
+        .chain(rows)
+        .chain(args.all.then_some(Target::AllPeople));
+    staging.wishes = targets.map(|target| (target, wish.clone())).collect();
+    Ok(staging)
+}
+
+fn wish(args: &PlanArgs, gathered: &Gathered) -> Result<Wish, Problem> {
+    let tenant = &gathered.snapshot.tenant;
+    let license = args
+        .license
+        .as_deref()
+        .map(|name| resolve::license(&tenant.licensing.value, name))
+        .transpose()?;
+    let mut spaces: BTreeMap<_, BTreeSet<SpaceRole>> = BTreeMap::new();
+    for (id, option) in gathered.spaces.iter().zip(&args.space) {
+        spaces
+            .entry(id.clone())
+            .or_default()
+            .extend(option.roles.iter().cloned());
+    }
+    Ok(Wish {
+        provision: true,
+        license: license.map(LicenseWish::Hold),
+        spaces: spaces
+            .into_iter()
+            .map(|(id, roles)| (id, SpaceWish::Add(roles)))
+            .collect(),
+        roles: resolve::roles(&tenant.roles, &args.role)?
+            .into_iter()
+            .collect(),
+        ladder: None,
+    })
+}
+
+fn short(
+    args: &PlanArgs,
+    license: impl Fn(&str) -> Result<LicenseType, Problem>,
+) -> Result<ShortStock, Problem> {
+    let types = args
+        .fallback
+        .iter()
+        .map(|name| license(name))
+        .collect::<Result<Vec<_>, _>>()?;
+    match (args.short, types.is_empty()) {
+        (Some(Short::Wait) | None, true) => Ok(ShortStock::Wait),
+        (Some(Short::LeaveOut), true) => Ok(ShortStock::LeaveOut),
+        (Some(Short::Fallback) | None, false) => Ok(ShortStock::FallBack(types)),
+        (Some(Short::Fallback), true) => Err(Problem::new(
+            Kind::User,
+            "--short fallback needs --fallback with the licenses to fall back to",
+        )
+        .hint("Example: --license professional --short fallback --fallback analyzer")),
+        (Some(_), false) => Err(Problem::new(
+            Kind::User,
+            "--fallback goes with --short fallback",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spaces_are_named_with_their_roles() {
+        let option = space_option("Q1 = a=consumer, dataconsumer,").unwrap();
+        assert_eq!(option.name, "Q1 = a");
+        assert_eq!(option.roles.len(), 2);
+        for bad in ["Finance", "Finance=", "=consumer", "Finance=,"] {
+            assert!(
+                space_option(bad).unwrap_err().contains("NAME=role"),
+                "{bad}"
+            );
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Whole jobs: plan, apply, plan again.
