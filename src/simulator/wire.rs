@@ -230,6 +230,7 @@ fn respond(reply: &Reply, faults: &[FaultKind]) -> Response<Outgoing> {
         length: bytes.len(),
         bytes: Some(bytes),
         cut,
+        waited: false,
     });
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -251,6 +252,7 @@ struct Outgoing {
     bytes: Option<Bytes>,
     length: usize,
     cut: bool,
+    waited: bool,
 }
 
 impl Body for Outgoing {
@@ -259,18 +261,23 @@ impl Body for Outgoing {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Hangup>>> {
-        let Some(mut bytes) = self.bytes.take() else {
-            return Poll::Ready(self.cut.then_some(Err(Hangup::Dropped)));
-        };
-        if bytes.is_empty() {
+        if let Some(mut bytes) = self.bytes.take() {
+            if self.cut {
+                bytes.truncate(self.length / 2);
+            }
+            return Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))));
+        }
+        if !self.cut {
             return Poll::Ready(None);
         }
-        if self.cut {
-            bytes.truncate(self.length / 2);
+        // Waiting once lets hyper put the head and the first half on the wire.
+        if std::mem::replace(&mut self.waited, true) {
+            return Poll::Ready(Some(Err(Hangup::Dropped)));
         }
-        Poll::Ready(Some(Ok(Frame::data(bytes))))
+        context.waker().wake_by_ref();
+        Poll::Pending
     }
 
     fn is_end_stream(&self) -> bool {

@@ -205,31 +205,31 @@ mod tests {
         }
     }
 
-    fn place(item: &u32) -> (String, String) {
-        (format!("{item:03}"), format!("id{item}"))
+    fn place() -> impl Fn(&u32) -> (String, String) {
+        |item| (format!("{item:03}"), format!("id{item}"))
     }
 
     #[test]
     fn forward_and_back_again() {
         let all: Vec<u32> = (0..7).collect();
-        let first = window(3, None).slice(all.clone(), false, place);
+        let first = window(3, None).slice(all.clone(), false, place());
         assert_eq!(
             (first.items.as_slice(), &first.prev),
             (&[0, 1, 2][..], &None)
         );
-        let second = window(3, first.next.as_deref()).slice(all.clone(), false, place);
+        let second = window(3, first.next.as_deref()).slice(all.clone(), false, place());
         assert_eq!(second.items, [3, 4, 5]);
-        let third = window(3, second.next.as_deref()).slice(all.clone(), false, place);
+        let third = window(3, second.next.as_deref()).slice(all.clone(), false, place());
         assert_eq!((third.items.as_slice(), &third.next), (&[6][..], &None));
-        let back = window(3, third.prev.as_deref()).slice(all, false, place);
+        let back = window(3, third.prev.as_deref()).slice(all, false, place());
         assert_eq!(back.items, [3, 4, 5]);
     }
 
     #[test]
     fn a_cursor_survives_the_removal_of_its_item() {
-        let first = window(2, None).slice(vec![1, 2, 3, 4], true, place);
+        let first = window(2, None).slice(vec![1, 2, 3, 4], true, place());
         assert_eq!(first.items, [4, 3]);
-        let second = window(2, first.next.as_deref()).slice(vec![1, 2, 4], true, place);
+        let second = window(2, first.next.as_deref()).slice(vec![1, 2, 4], true, place());
         assert_eq!(second.items, [2, 1]);
     }
 

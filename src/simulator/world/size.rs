@@ -94,7 +94,7 @@ fn allotment(name: &str, units: usize) -> AllotmentSpec {
 
 /// Two in three groups are known to the tenant; every tenth holds the next one.
 fn group(at: usize, groups: usize) -> GroupSpec {
-    let subgroups = if at % 10 == 0 && at + 1 < groups {
+    let subgroups = if at.is_multiple_of(10) && at + 1 < groups {
         vec![group_name(at + 1)]
     } else {
         Vec::new()

@@ -27,13 +27,13 @@ impl Answer {
 
 impl Lab {
     pub(crate) async fn new(options: SimulatorOptions) -> Self {
-        let sim = start(options).await.unwrap();
+        let sim = start(options).await.expect("a world");
         let http = Client::builder()
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .no_proxy()
             .build()
-            .unwrap();
+            .expect("a client");
         Self {
             key: sim.api_key().to_owned(),
             sim,
@@ -46,13 +46,13 @@ impl Lab {
     }
 
     pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
-        let method: Method = method.parse().unwrap();
+        let method: Method = method.parse().expect("a method");
         let url = format!("{}{path}", self.sim.qlik_url);
         self.http.request(method, url).bearer_auth(&self.key)
     }
 
     pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
-        read(request.send().await.unwrap()).await
+        read(request.send().await.expect("an answer")).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -73,6 +73,6 @@ pub(crate) async fn read(response: reqwest::Response) -> Answer {
     Answer {
         status,
         headers,
-        text: response.text().await.unwrap(),
+        text: response.text().await.expect("a whole body"),
     }
 }

@@ -14,9 +14,9 @@ async fn all(lab: &Lab, path: &str, query: &str) -> Vec<serde_json::Value> {
         let answer = lab.get(&format!("{path}?{query}")).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         let body = answer.json();
-        items.extend(body["data"].as_array().unwrap().iter().cloned());
+        items.extend(body["data"].as_array().expect("a list").iter().cloned());
         match body["links"]["next"]["href"].as_str() {
-            Some(href) => query = href.split_once('?').unwrap().1.to_owned(),
+            Some(href) => query = String::from(href.split_once('?').expect("a query").1),
             None => return items,
         }
     }
