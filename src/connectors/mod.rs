@@ -2,6 +2,7 @@
 
 pub mod file;
 pub mod http;
+pub mod qlik;
 
 #[cfg(test)]
 mod testing;

@@ -12,25 +12,25 @@ use crate::ports::{Clock, Instant, Rng, Wire, WireFailure, WireRequest, WireResp
 
 /// Sleeping moves this clock on at once.
 pub(super) struct VirtualClock {
-    micros: AtomicU64,
+    nanos: AtomicU64,
 }
 
 impl VirtualClock {
     pub(super) fn shared() -> Arc<Self> {
         Arc::new(Self {
-            micros: AtomicU64::new(0),
+            nanos: AtomicU64::new(0),
         })
     }
 
     pub(super) fn advance(&self, span: Duration) {
-        let span = u64::try_from(span.as_micros()).expect("a span of a test");
-        self.micros.fetch_add(span, Ordering::SeqCst);
+        let span = u64::try_from(span.as_nanos()).expect("a span of a test");
+        self.nanos.fetch_add(span, Ordering::SeqCst);
     }
 }
 
 impl Clock for VirtualClock {
     fn now(&self) -> Instant {
-        Instant(Duration::from_micros(self.micros.load(Ordering::SeqCst)))
+        Instant(Duration::from_nanos(self.nanos.load(Ordering::SeqCst)))
     }
 
     fn wall(&self) -> Timestamp {

@@ -41,14 +41,12 @@ impl TokenBook {
 
     /// The token to use now. `stale` names one that a server has just refused: a token of that
     /// serial is not handed out again, a later one is.
-    pub(in crate::connectors) async fn token<F>(
+    /// `fetch` is started only when a new one is needed.
+    pub(in crate::connectors) async fn token(
         &self,
         stale: Option<u64>,
-        fetch: F,
-    ) -> Result<Bearer, Problem>
-    where
-        F: AsyncFnOnce() -> Result<Fetched, Problem>,
-    {
+        fetch: impl Future<Output = Result<Fetched, Problem>>,
+    ) -> Result<Bearer, Problem> {
         // Held over the fetch on purpose: whoever comes meanwhile waits for this one's answer.
         let mut held = self.held.lock().await;
         let mut serial = 1;
@@ -58,7 +56,7 @@ impl TokenBook {
             }
             serial = bearer.serial + 1;
         }
-        let fetched = fetch().await?;
+        let fetched = fetch.await?;
         let bearer = Bearer {
             secret: fetched.secret,
             serial,
@@ -76,7 +74,7 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     async fn take(book: &TokenBook, fetches: &AtomicU32, stale: Option<u64>) -> Bearer {
-        book.token(stale, async || {
+        book.token(stale, async {
             tokio::task::yield_now().await;
             let count = fetches.fetch_add(1, Ordering::SeqCst);
             Ok(Fetched {

@@ -1,0 +1,221 @@
+//! Reads one list from both ends at once: one chain in an order, one in the opposite order, until
+//! they meet. Cursors cannot be computed, so this is the only way to have two pages of one list
+//! under way; it halves the waiting at the same number of requests (dossier 11, item 8).
+
+use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::paging::Chain;
+use super::refusal::Refused;
+use crate::domain::{Completeness, Reading};
+use crate::ports::{Kind, Problem};
+use crate::text::{Shown, show_str};
+
+/// Something with a key that is unique in its list.
+pub(super) trait Keyed: DeserializeOwned {
+    fn key(&self) -> String;
+    /// What the list is sorted by, where that is not unique: the chains have met only when they
+    /// share two of these.
+    fn anchor(&self) -> String {
+        self.key()
+    }
+}
+
+/// How many items there should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expected {
+    /// As the list itself says; equal numbers prove it whole.
+    ByList,
+    /// As something else says: good for stopping in time, not for a proof.
+    AtLeast(u64),
+}
+
+/// Called with items read and items in all.
+pub(super) type Watch<'a> = &'a (dyn Fn(u64, Option<u64>) + Send + Sync);
+
+/// Whether a problem ends everything: no other part would fare better.
+pub(super) fn is_fatal(problem: &Problem) -> bool {
+    matches!(
+        problem.kind,
+        Kind::Auth | Kind::Config | Kind::Guard | Kind::Internal
+    )
+}
+
+/// One list by key, with the keys each chain brought.
+struct Meeting<T> {
+    found: BTreeMap<String, T>,
+    anchors: [BTreeSet<String>; 2],
+    shared: BTreeSet<String>,
+    first: Option<String>,
+    /// Pages that brought something twice that differed are folded to the later one.
+    pages: usize,
+}
+
+impl<T: Keyed> Meeting<T> {
+    fn new() -> Self {
+        Self {
+            found: BTreeMap::new(),
+            anchors: [BTreeSet::new(), BTreeSet::new()],
+            shared: BTreeSet::new(),
+            first: None,
+            pages: 0,
+        }
+    }
+
+    fn add(&mut self, side: usize, page: Vec<T>) {
+        self.pages += 1;
+        for item in page {
+            let anchor = item.anchor();
+            self.first.get_or_insert_with(|| item.key());
+            let [front, back] = &self.anchors;
+            let other = if side == 0 { back } else { front };
+            if other.contains(&anchor) {
+                self.shared.insert(anchor.clone());
+            }
+            if let Some(own) = self.anchors.get_mut(side) {
+                own.insert(anchor);
+            }
+            self.found.insert(item.key(), item);
+        }
+    }
+
+    fn count(&self) -> u64 {
+        self.found.len() as u64
+    }
+
+    fn whole(self, how: &str) -> Reading<Vec<T>> {
+        Reading::proven(self.found.into_values().collect(), how)
+    }
+
+    fn broken(self, cause: &Shown) -> Reading<Vec<T>> {
+        Reading::incomplete(self.found.into_values().collect(), cause)
+    }
+}
+
+/// Reads a list whole, sorted by key. A failure on the way gives what was read, marked incomplete;
+/// an `Err` is a problem that concerns every list.
+///
+/// `back` reads the same list in the opposite order. When the server turns out to ignore that order,
+/// the front chain goes on alone.
+pub(super) async fn read_list<T: Keyed>(
+    mut front: Chain<'_, T>,
+    mut back: Option<Chain<'_, T>>,
+    expected: impl Fn() -> Expected,
+    watch: Watch<'_>,
+) -> Result<Reading<Vec<T>>, Problem> {
+    let mut meeting = Meeting::new();
+    loop {
+        if let Some(end) = judge(&front, back.as_ref(), &meeting, expected()) {
+            return Ok(finish(meeting, front.total(), end));
+        }
+        let left = left(&front, &meeting, expected());
+        // The last page is not worth two requests, and the first may be the last.
+        let both = meeting.pages > 0 && left.is_none_or(|left| left > 100);
+        let (ahead, behind) = match back.as_mut().filter(|_| both) {
+            Some(back) => tokio::join!(front.next(), back.next()),
+            None => (front.next().await, Ok(Vec::new())),
+        };
+        match absorb(&mut meeting, ahead, behind) {
+            Ok(true) => {}
+            Ok(false) => back = None,
+            Err(refused) if is_fatal(&refused.problem) => return Err(refused.problem),
+            Err(refused) => return Ok(meeting.broken(&show_str(&refused.problem.to_string()))),
+        }
+        watch(meeting.count(), total(&front, expected()));
+    }
+}
+
+/// Why reading ends.
+enum End {
+    LastPage,
+    Counted,
+    Met,
+}
+
+fn total<T: Keyed>(front: &Chain<'_, T>, expected: Expected) -> Option<u64> {
+    match expected {
+        Expected::ByList => front.total(),
+        Expected::AtLeast(count) => Some(count),
+    }
+}
+
+fn left<T: Keyed>(front: &Chain<'_, T>, meeting: &Meeting<T>, expected: Expected) -> Option<u64> {
+    Some(total(front, expected)?.saturating_sub(meeting.count()))
+}
+
+fn judge<T: Keyed>(
+    front: &Chain<'_, T>,
+    back: Option<&Chain<'_, T>>,
+    meeting: &Meeting<T>,
+    expected: Expected,
+) -> Option<End> {
+    if front.ended() || back.is_some_and(Chain::ended) {
+        return Some(End::LastPage);
+    }
+    let known = total(front, expected);
+    let enough = known.is_some_and(|known| meeting.count() >= known);
+    if enough && expected == Expected::ByList && meeting.pages > 0 {
+        return Some(End::Counted);
+    }
+    (meeting.shared.len() >= 2 && enough).then_some(End::Met)
+}
+
+/// Takes both pages in; whether the back chain is what it should be.
+fn absorb<T: Keyed>(
+    meeting: &mut Meeting<T>,
+    ahead: Result<Vec<T>, Refused>,
+    behind: Result<Vec<T>, Refused>,
+) -> Result<bool, Refused> {
+    meeting.add(0, ahead?);
+    // The opposite order refused or ignored: its page tells nothing about the end of the list.
+    let Ok(page) = behind else { return Ok(false) };
+    let ignored = page.iter().any(|item| Some(item.key()) == meeting.first);
+    if ignored {
+        return Ok(false);
+    }
+    if !page.is_empty() {
+        meeting.add(1, page);
+    }
+    Ok(true)
+}
+
+fn finish<T: Keyed>(meeting: Meeting<T>, total: Option<u64>, end: End) -> Reading<Vec<T>> {
+    let count = meeting.count();
+    match (total, end) {
+        (Some(total), _) if total != count => {
+            let cause = format!("the server counts {total}, {count} were read");
+            meeting.broken(&show_str(&cause))
+        }
+        (Some(_), _) => meeting.whole("read to the end, and the server's count agrees"),
+        (None, End::Met) => meeting.whole("read from both ends until they met"),
+        (None, _) => meeting.whole("read to the last page"),
+    }
+}
+
+/// What two readings of disjoint parts of one list say together.
+pub(super) fn both<T>(mut one: Reading<Vec<T>>, two: Reading<Vec<T>>) -> Reading<Vec<T>> {
+    one.value.extend(two.value);
+    if one.proof.is_proven() {
+        one.proof = two.proof;
+    }
+    one
+}
+
+/// Turns what was read into domain values; what this version does not understand is left out and
+/// makes the reading incomplete.
+pub(super) fn convert<T, U>(
+    reading: Reading<Vec<T>>,
+    what: &str,
+    to: impl Fn(T) -> Option<U>,
+) -> Reading<Vec<U>> {
+    let before = reading.value.len();
+    let value: Vec<U> = reading.value.into_iter().filter_map(to).collect();
+    let lost = before - value.len();
+    let proof = match lost {
+        0 => reading.proof,
+        lost => {
+            Completeness::Incomplete(format!("{lost} {what} of a kind unknown to this version"))
+        }
+    };
+    Reading { value, proof }
+}

@@ -1,0 +1,487 @@
+//! Records as Qlik sends them (qlik.dev references), and what becomes of them. Unknown fields are
+//! ignored, unknown words kept as they came or left out and counted, never mapped to a default.
+
+use serde::Deserialize;
+use serde_json::{Number, Value};
+
+use super::ends::Keyed;
+use crate::domain::{
+    Allotment, Assignee, AssignmentId, AutoAssign, Group, GroupId, GroupProvider, Identity,
+    IdentityProvider, LicenseAssignment, LicenseType, Role, RoleId, RoleLevel, Space,
+    SpaceAssignment, SpaceId, SpaceRole, SpaceType, Subject, SubscriptionModel, TenantId, User,
+    UserId, UserStatus,
+};
+use crate::text::Raw;
+
+/// Fields of a user that are asked for.
+pub(super) const USER_FIELDS: &str = "id,subject,name,email,status,assignedRoles,assignedGroups,\
+createdAt,inviteExpiry,clientId";
+
+#[derive(Deserialize)]
+struct IdOnly {
+    id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct UserRecord {
+    pub(super) id: String,
+    subject: String,
+    name: Option<String>,
+    email: Option<String>,
+    status: String,
+    assigned_roles: Option<Vec<IdOnly>>,
+    assigned_groups: Option<Vec<IdOnly>>,
+    created_at: Option<Raw>,
+    invite_expiry: Option<Value>,
+    client_id: Option<String>,
+}
+
+impl Keyed for UserRecord {
+    fn key(&self) -> String {
+        self.id.clone()
+    }
+}
+
+fn ids<I: Ord>(list: Option<Vec<IdOnly>>, to: impl Fn(String) -> I) -> Vec<I> {
+    let mut ids: Vec<I> = list.into_iter().flatten().map(|item| to(item.id)).collect();
+    ids.sort();
+    ids.dedup();
+    ids
+}
+
+fn filled(text: Option<String>) -> Option<Raw> {
+    text.filter(|text| !text.trim().is_empty()).map(Raw::from)
+}
+
+impl UserRecord {
+    pub(super) fn into_user(self) -> User {
+        let bot = self.client_id.is_some_and(|id| !id.is_empty())
+            || self.subject.to_ascii_lowercase().starts_with("qlikbot\\");
+        let expiry = self.invite_expiry.and_then(|value| match value {
+            Value::Number(number) => whole(&number),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        });
+        User {
+            id: UserId::new(self.id),
+            name: filled(self.name).unwrap_or_else(|| Raw::from(self.subject.as_str())),
+            subject: Subject::new(self.subject),
+            email: filled(self.email),
+            status: UserStatus::parse(&self.status),
+            roles: ids(self.assigned_roles, RoleId::new),
+            groups: ids(self.assigned_groups, GroupId::new),
+            created: self.created_at,
+            invite_expiry: expiry,
+            bot,
+        }
+    }
+
+    pub(super) fn into_identity(self) -> Identity {
+        let user = self.into_user();
+        Identity {
+            user: user.id,
+            subject: user.subject,
+            name: user.name,
+        }
+    }
+}
+
+fn whole(number: &Number) -> Option<i64> {
+    number.as_i64().or_else(|| {
+        let number = number.as_f64()?.round();
+        // Within this range every float is an exact integer.
+        #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
+        (number.abs() < 9.0e15).then_some(number as i64)
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct GroupRecord {
+    id: String,
+    name: Raw,
+    provider_type: Option<String>,
+    assigned_roles: Option<Vec<IdOnly>>,
+}
+
+impl Keyed for GroupRecord {
+    fn key(&self) -> String {
+        self.id.clone()
+    }
+}
+
+impl GroupRecord {
+    /// `None` for a provider that this version does not know.
+    pub(super) fn into_group(self) -> Option<Group> {
+        let provider = match self.provider_type?.as_str() {
+            "idp" => GroupProvider::Idp,
+            "custom" => GroupProvider::Custom,
+            _ => return None,
+        };
+        Some(Group {
+            id: GroupId::new(self.id),
+            name: self.name,
+            provider,
+            roles: ids(self.assigned_roles, RoleId::new),
+        })
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct RoleRecord {
+    id: String,
+    name: Raw,
+    level: Option<String>,
+}
+
+impl Keyed for RoleRecord {
+    fn key(&self) -> String {
+        self.id.clone()
+    }
+}
+
+impl RoleRecord {
+    /// A level that is missing or unknown counts as administrating: that one is asked about twice.
+    pub(super) fn into_role(self) -> Role {
+        Role {
+            id: RoleId::new(self.id),
+            name: self.name,
+            level: match self.level.as_deref() {
+                Some("user") => RoleLevel::User,
+                _ => RoleLevel::Admin,
+            },
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SpaceRecord {
+    id: String,
+    name: Raw,
+    #[serde(rename = "type")]
+    kind: String,
+    owner_id: Option<String>,
+    meta: Option<SpaceMeta>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SpaceMeta {
+    assignable_roles: Option<Vec<String>>,
+}
+
+impl Keyed for SpaceRecord {
+    fn key(&self) -> String {
+        self.id.clone()
+    }
+}
+
+impl SpaceRecord {
+    pub(super) fn into_space(self) -> Space {
+        let roles = self.meta.and_then(|meta| meta.assignable_roles);
+        let mut roles: Vec<SpaceRole> = roles.into_iter().flatten().map(SpaceRole::new).collect();
+        roles.sort();
+        roles.dedup();
+        Space {
+            id: SpaceId::new(self.id),
+            name: self.name,
+            kind: SpaceType::parse(&self.kind),
+            owner: self.owner_id.filter(|id| !id.is_empty()).map(UserId::new),
+            assignable_roles: roles,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AssignmentRecord {
+    id: String,
+    #[serde(rename = "type")]
+    kind: String,
+    assignee_id: String,
+    roles: Vec<String>,
+}
+
+impl Keyed for AssignmentRecord {
+    fn key(&self) -> String {
+        self.id.clone()
+    }
+}
+
+impl AssignmentRecord {
+    /// `None` for a kind of assignee that this version does not know.
+    pub(super) fn into_assignment(self) -> Option<SpaceAssignment> {
+        let assignee = match self.kind.as_str() {
+            "user" => Assignee::User(UserId::new(self.assignee_id)),
+            "group" => Assignee::Group(GroupId::new(self.assignee_id)),
+            "bot" => Assignee::Bot(UserId::new(self.assignee_id)),
+            _ => return None,
+        };
+        let mut roles: Vec<SpaceRole> = self.roles.into_iter().map(SpaceRole::new).collect();
+        roles.sort();
+        roles.dedup();
+        Some(SpaceAssignment {
+            id: AssignmentId::new(self.id),
+            assignee,
+            roles,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct LicenseRecord {
+    subject: String,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    excess: Option<bool>,
+    created: Option<Raw>,
+}
+
+impl Keyed for LicenseRecord {
+    fn key(&self) -> String {
+        let kind = self.kind.as_deref().unwrap_or_default();
+        format!("{}\0{}\0{kind}", self.subject.to_lowercase(), self.subject)
+    }
+
+    fn anchor(&self) -> String {
+        self.subject.to_lowercase()
+    }
+}
+
+impl LicenseRecord {
+    pub(super) fn into_assignment(self) -> LicenseAssignment {
+        LicenseAssignment {
+            subject: Subject::new(self.subject),
+            license: self
+                .kind
+                .filter(|kind| !kind.is_empty())
+                .map(LicenseType::new),
+            excess: self.excess.unwrap_or(false),
+            created: self.created,
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+pub(super) struct OverviewRecord {
+    allotments: Option<Vec<AllotmentRecord>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AllotmentRecord {
+    name: String,
+    usage_class: Option<String>,
+    units: Option<Number>,
+    units_used: Option<Number>,
+    overage: Option<Number>,
+}
+
+/// What the license overview says.
+pub(super) struct Overview {
+    pub(super) model: SubscriptionModel,
+    pub(super) allotments: Vec<Allotment>,
+    /// Seats in use, over all pools that are given to people.
+    pub(super) seats: u64,
+}
+
+impl OverviewRecord {
+    pub(super) fn into_overview(self) -> Overview {
+        let records = self.allotments.unwrap_or_default();
+        let has = |names: &[&str]| {
+            records
+                .iter()
+                .any(|pool| names.contains(&pool.name.as_str()))
+        };
+        // The sign that Qlik's own entitlement analyzer goes by (dossier 4.1).
+        let model = if has(&["fullUser", "basicUser"]) {
+            SubscriptionModel::Capacity
+        } else if has(&["professional", "analyzer"]) {
+            SubscriptionModel::UserBased
+        } else {
+            SubscriptionModel::Unknown
+        };
+        let number = |number: Option<&Number>| number.and_then(whole).unwrap_or(0);
+        let timed = |pool: &&AllotmentRecord| pool.usage_class.as_deref() != Some("time");
+        let seats = records
+            .iter()
+            .filter(timed)
+            .map(|pool| number(pool.units_used.as_ref()));
+        let seats = seats.map(|used| u64::try_from(used).unwrap_or(0)).sum();
+        let allotments = records.iter().map(|pool| Allotment {
+            name: LicenseType::new(pool.name.as_str()),
+            units: number(pool.units.as_ref()),
+            used: number(pool.units_used.as_ref()),
+            overage: number(pool.overage.as_ref()),
+        });
+        Overview {
+            model,
+            allotments: allotments.collect(),
+            seats,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LicenseSettingsRecord {
+    auto_assign_professional: bool,
+    auto_assign_analyzer: bool,
+}
+
+impl LicenseSettingsRecord {
+    pub(super) fn into_auto_assign(self) -> AutoAssign {
+        AutoAssign {
+            professional: self.auto_assign_professional,
+            analyzer: self.auto_assign_analyzer,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct TenantRecord {
+    pub(super) id: TenantId,
+    pub(super) name: Option<Raw>,
+}
+
+/// `options.clientSecret` is in the schema; it is not named here and so dropped on receipt.
+#[derive(Deserialize)]
+pub(super) struct ProviderRecord {
+    id: String,
+    protocol: Option<Raw>,
+    provider: Option<Raw>,
+    active: Option<bool>,
+    interactive: Option<bool>,
+    options: Option<ProviderOptions>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ProviderOptions {
+    realm: Option<String>,
+    claims_mapping: Option<ClaimsMapping>,
+}
+
+#[derive(Deserialize)]
+struct ClaimsMapping {
+    sub: Option<OneOrMany>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(Raw),
+    Many(Vec<Raw>),
+}
+
+impl Keyed for ProviderRecord {
+    fn key(&self) -> String {
+        self.id.clone()
+    }
+}
+
+impl ProviderRecord {
+    pub(super) fn into_provider(self) -> IdentityProvider {
+        let (realm, mapping) = self.options.map_or((None, None), |options| {
+            (options.realm, options.claims_mapping)
+        });
+        let subject_claims = match mapping.and_then(|mapping| mapping.sub) {
+            Some(OneOrMany::One(claim)) => vec![claim],
+            Some(OneOrMany::Many(claims)) => claims,
+            None => Vec::new(),
+        };
+        IdentityProvider {
+            protocol: self.protocol.unwrap_or_default(),
+            provider: self.provider.unwrap_or_default(),
+            active: self.active.unwrap_or(false),
+            interactive: self.interactive.unwrap_or(false),
+            realm: filled(realm),
+            subject_claims,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read<T: serde::de::DeserializeOwned>(text: &str) -> T {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_user_keeps_what_is_unknown_and_survives_what_is_missing() {
+        let user = read::<UserRecord>(
+            r#"{"id":"u1","subject":"ACME\\jdoe","name":null,"email":"","status":"frozen",
+                "assignedRoles":[{"id":"r2","name":"B"},{"id":"r1"}],"inviteExpiry":1700000000.0,
+                "surprise":{"deep":[1]}}"#,
+        )
+        .into_user();
+        assert_eq!(user.name.expose(), "ACME\\jdoe");
+        assert_eq!(user.email, None);
+        assert_eq!(user.status, UserStatus::Other(Raw::from("frozen")));
+        assert_eq!(user.roles, [RoleId::from("r1"), RoleId::from("r2")]);
+        assert_eq!(user.invite_expiry, Some(1_700_000_000));
+        assert!(!user.bot);
+        let bot = r#"{"id":"b","subject":"qlikbot\\c1","name":"B","status":"active"}"#;
+        assert!(read::<UserRecord>(bot).into_user().bot);
+    }
+
+    #[test]
+    fn the_subscription_model_follows_the_pools() {
+        let model = |names: &[&str]| {
+            let pools: Vec<Value> = names
+                .iter()
+                .map(|name| serde_json::json!({"name": name, "units": 5, "unitsUsed": 2}))
+                .collect();
+            let text = serde_json::json!({"allotments": pools}).to_string();
+            read::<OverviewRecord>(&text).into_overview().model
+        };
+        assert_eq!(
+            model(&["professional", "analyzer"]),
+            SubscriptionModel::UserBased
+        );
+        assert_eq!(model(&["fullUser"]), SubscriptionModel::Capacity);
+        assert_eq!(
+            model(&["professional", "fullUser"]),
+            SubscriptionModel::Capacity
+        );
+        assert_eq!(model(&["seats"]), SubscriptionModel::Unknown);
+        assert_eq!(model(&[]), SubscriptionModel::Unknown);
+    }
+
+    #[test]
+    fn minutes_are_not_seats() {
+        let overview = read::<OverviewRecord>(
+            r#"{"allotments":[{"name":"analyzer","usageClass":"assigned","units":200,"unitsUsed":2,"overage":0},
+                {"name":"analyzer_time","usageClass":"time","units":300,"unitsUsed":242,"overage":-1}]}"#,
+        )
+        .into_overview();
+        assert_eq!(overview.seats, 2);
+        assert_eq!(overview.allotments[1].overage, -1);
+    }
+
+    #[test]
+    fn unknown_kinds_are_left_out_not_guessed() {
+        let group = r#"{"id":"g","name":"G","providerType":"scim"}"#;
+        assert!(read::<GroupRecord>(group).into_group().is_none());
+        let row = r#"{"id":"a","type":"robot","assigneeId":"x","roles":["consumer"]}"#;
+        assert!(read::<AssignmentRecord>(row).into_assignment().is_none());
+        let role = read::<RoleRecord>(r#"{"id":"r","name":"R","level":"super"}"#).into_role();
+        assert_eq!(role.level, RoleLevel::Admin);
+    }
+
+    #[test]
+    fn claims_come_as_one_or_many() {
+        for sub in [r#""sub""#, r#"["sub"]"#] {
+            let text = format!(
+                r#"{{"id":"i","protocol":"OIDC","options":{{"realm":"ACME","clientSecret":"x","claimsMapping":{{"sub":{sub}}}}}}}"#
+            );
+            let provider = read::<ProviderRecord>(&text).into_provider();
+            assert_eq!(provider.subject_claims, [Raw::from("sub")]);
+            assert_eq!(provider.realm.unwrap().expose(), "ACME");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The tenant port, wired to the files beside.
+
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OnceCell;
+use url::Url;
+
+use super::client::Client;
+use super::credential::QlikCredential;
+use super::lists::{self, LicenseOrder};
+use super::observe::{BatchSize, observe};
+use super::prepare::prepare;
+use super::records::{TenantRecord, UserRecord};
+use super::{load, send};
+use crate::connectors::http::parse_json;
+use crate::domain::{
+    Identity, Reading, SpaceAssignment, SpaceId, TenantInfo, TenantSnapshot, Tier,
+};
+use crate::ports::{
+    Clock, Durable, LoadProgress, Observation, Prepared, Problem, Question, Reply, Rng, Tenant,
+    Wire, Work, WriteCall,
+};
+use crate::text::Raw;
+
+/// A Qlik Cloud tenant.
+pub struct QlikTenant {
+    client: Client,
+    known: OnceCell<(TenantInfo, Identity)>,
+    license_order: LicenseOrder,
+    batch_size: BatchSize,
+}
+
+impl QlikTenant {
+    /// A tenant at this address (`https://NAME.REGION.qlikcloud.com`). Nothing is sent yet.
+    ///
+    /// # Errors
+    /// `Config` when the address is none.
+    pub fn new(
+        wire: Arc<dyn Wire>,
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn Rng>,
+        origin: &Url,
+        credential: QlikCredential,
+    ) -> Result<Self, Problem> {
+        Ok(Self {
+            client: Client::new(wire, clock, rng, origin, credential)?,
+            known: OnceCell::new(),
+            license_order: LicenseOrder::default(),
+            batch_size: BatchSize::default(),
+        })
+    }
+
+    /// Requests sent in the running window of a tier, and how many may be.
+    pub fn window(&self, tier: Tier) -> (usize, usize) {
+        self.client.pacer.window(tier.into())
+    }
+
+    /// How long until the last of `writes` further writes may go, at the published rate.
+    pub fn time_for(&self, writes: usize) -> Duration {
+        self.client.pacer.time_for(Tier::Two.into(), writes)
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(super) fn license_order(&self) -> &LicenseOrder {
+        &self.license_order
+    }
+
+    pub(super) fn batch_size(&self) -> &BatchSize {
+        &self.batch_size
+    }
+
+    /// Tenant and own user, read once: neither changes under a credential.
+    pub(super) async fn identity(&self) -> Result<(TenantInfo, Identity), Problem> {
+        let known = self.known.get_or_try_init(|| self.read_identity()).await?;
+        Ok(known.clone())
+    }
+
+    async fn read_identity(&self) -> Result<(TenantInfo, Identity), Problem> {
+        let (tenant, user) = tokio::join!(
+            self.client
+                .read_me("/api/v1/tenants/me", "/api/v1/tenants/"),
+            self.client.read_me("/api/v1/users/me", "/api/v1/users/"),
+        );
+        let user: UserRecord = parse_json(&user?, "GET /api/v1/users/me")?;
+        let tenant: TenantRecord = parse_json(&tenant?, "GET /api/v1/tenants/me")?;
+        let name = tenant.name.filter(|name| !name.is_blank());
+        let info = TenantInfo {
+            id: tenant.id,
+            name: name.unwrap_or_else(|| Raw::from(self.client.origin.label())),
+            url: Raw::from(self.client.base().as_str().trim_end_matches('/')),
+        };
+        Ok((info, user.into_identity()))
+    }
+}
+
+impl Tenant for QlikTenant {
+    fn identify(&self) -> Work<'_, Result<(TenantInfo, Identity), Problem>> {
+        Box::pin(self.identity())
+    }
+
+    fn load<'a>(
+        &'a self,
+        progress: &'a (dyn Fn(LoadProgress) + Send + Sync),
+    ) -> Work<'a, Result<TenantSnapshot, Problem>> {
+        Box::pin(load::load(self, progress))
+    }
+
+    fn assignments<'a>(
+        &'a self,
+        space: &'a SpaceId,
+    ) -> Work<'a, Result<Reading<Vec<SpaceAssignment>>, Problem>> {
+        Box::pin(async move { lists::assignments(&self.client, space, None, &|_, _| {}).await })
+    }
+
+    fn observe<'a>(&'a self, question: &'a Question) -> Work<'a, Result<Observation, Problem>> {
+        Box::pin(observe(self, question))
+    }
+
+    fn prepare(&self, call: &WriteCall) -> Prepared {
+        prepare(call)
+    }
+
+    fn send(&self, durable: Durable, call: Prepared) -> Work<'_, Reply> {
+        Box::pin(async move {
+            let reply = send::send(&self.client, call).await;
+            // Kept to the end: the proof belongs to this one sending.
+            drop(durable);
+            reply
+        })
+    }
+}
