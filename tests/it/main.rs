@@ -10,5 +10,6 @@ mod cli;
 mod contract;
 mod disk;
 mod pty;
+mod qlik_client;
 mod simulator;
 mod wire;
