@@ -14,6 +14,8 @@ mod outlook;
 pub mod roster;
 mod spaces;
 mod template;
+#[cfg(test)]
+mod tests;
 mod wishes;
 mod words;
 

@@ -256,14 +256,12 @@ impl EffectiveWish {
     /// A ladder takes; it gives nothing. Whatever is given implies a record. Where one wish adds
     /// to a space and another removes from it, the addition stands: nobody loses by a tie.
     fn settle(&mut self) {
-        if let Some(ladder) = self.ladder {
+        if self.ladder.is_some() {
             self.license = Some(LicenseWish::TakeBack);
             self.provision = false;
             self.enable = false;
             self.roles.clear();
-            if ladder >= Ladder::StripSpaces {
-                self.spaces.clear();
-            }
+            self.spaces.clear();
         }
         for space in self.spaces.values_mut() {
             if !space.own.is_empty() || !space.by_group.is_empty() {

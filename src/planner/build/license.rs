@@ -1,8 +1,10 @@
 //! License operations and what is to be said about seats.
 
+use std::collections::BTreeMap;
+
 use super::draft::{Draft, Key, Pad, Step};
 use crate::domain::{Change, FindingCode, LicenseState, LicenseType, LicenseWish, Undo};
-use crate::planner::desk::{Case, Fate, LicenseNote, SeatMeter, capacity, who};
+use crate::planner::desk::{Case, Fate, LicenseNote, capacity, who};
 use crate::planner::wishes::rank;
 use crate::text::Raw;
 
@@ -13,9 +15,10 @@ pub(super) fn plan(pad: &mut Pad<'_, '_>) {
         return;
     }
     switches(pad);
+    let stock = stock(&desk.cases);
     for (at, case) in desk.cases.iter().enumerate() {
         note(pad, case);
-        fate(pad, case);
+        fate(pad, case, &stock);
         if case.skip.is_none() || !case.wish.gives() {
             operations(pad, at, case);
         }
@@ -242,63 +245,54 @@ fn note(pad: &mut Pad<'_, '_>, case: &Case) {
     }
 }
 
-fn fate(pad: &mut Pad<'_, '_>, case: &Case) {
+fn fate(pad: &mut Pad<'_, '_>, case: &Case, stock: &Stock<'_>) {
     let Some(want) = &case.license.want else {
         return;
     };
-    let name = who(&case.row);
     let meter = pad.desk.meters.iter().find(|meter| meter.license == *want);
-    let hint = meter.map_or_else(String::new, hint);
-    match &case.license.fate {
-        Fate::Waits { position, of } => pad.warn(
+    let (given, wished) = stock.get(want).copied().unwrap_or_default();
+    let stock = format!("{given} {} seats left for {wished}", want.expose());
+    let (code, text) = match &case.license.fate {
+        Fate::Waits { position, of } => (
             FindingCode::WaitsForSeat,
-            &name,
-            format!(
-                "waits for a seat of {} ({} of {of})",
-                want.expose(),
-                nth(*position)
-            ),
-            &hint,
+            format!("waits for a seat ({} of {of}): {stock}", nth(*position)),
         ),
-        Fate::FellBack(other) => pad.warn(
+        Fate::FellBack(other) => (
             FindingCode::FellBack,
-            &name,
-            format!(
-                "gets {}: no seat of {} is left",
-                other.expose(),
-                want.expose()
-            ),
-            &hint,
+            format!("gets {} instead: {stock}", other.expose()),
         ),
-        Fate::Keeps(held) => pad.warn(
+        Fate::Keeps(held) => (
             FindingCode::FellBack,
-            &name,
-            format!(
-                "keeps {}: no seat of {} is left",
-                held.expose(),
-                want.expose()
-            ),
-            &hint,
+            format!("keeps {}: {stock}", held.expose()),
         ),
-        Fate::LeftOut => pad.warn(
+        Fate::LeftOut => (
             FindingCode::LeftOut,
-            &name,
-            format!("left out of the plan: no seat of {} is left", want.expose()),
-            &hint,
+            format!("left out of the plan: {stock}"),
         ),
-        Fate::Given | Fate::Nothing => {}
-    }
+        Fate::Given | Fate::Nothing => return,
+    };
+    let hint = match meter.map(|meter| meter.overage) {
+        None | Some(0) => "take seats back, choose fall back or leave out, or buy",
+        Some(_) => {
+            "take seats back, choose fall back or leave out, or buy; overage would cost and is not used"
+        }
+    };
+    pad.warn(code, &who(&case.row), text, hint);
 }
 
-fn hint(meter: &SeatMeter) -> String {
-    let overage = match meter.overage {
-        0 => "",
-        _ => "; overage would cost and is not used",
-    };
-    format!(
-        "{} of {} seats are used: take some back, choose fall back or leave out, or buy{overage}",
-        meter.used, meter.total
-    )
+/// Per type: how many get a seat of it, and how many wish for one.
+type Stock<'c> = BTreeMap<&'c LicenseType, (usize, usize)>;
+
+fn stock(cases: &[Case]) -> Stock<'_> {
+    let mut stock = Stock::new();
+    for case in cases {
+        if let Some(want) = &case.license.want {
+            let (given, wished) = stock.entry(want).or_default();
+            *given += usize::from(case.license.fate == Fate::Given);
+            *wished += 1;
+        }
+    }
+    stock
 }
 
 /// Capacity: signing in takes the unit, so there is nothing to assign and nothing to send.

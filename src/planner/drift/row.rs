@@ -284,9 +284,8 @@ fn license(
         to: words(after),
         drift: match (done, untouched) {
             (true, _) if after.is_some() || proven => Some(DriftKind::Already),
-            (true, _) => Some(DriftKind::Unread),
             (false, false) if proven => Some(DriftKind::Changed),
-            (false, false) => Some(DriftKind::Unread),
+            (true, _) | (false, false) => Some(DriftKind::Unread),
             (false, true) => (!proven && before.is_none()).then_some(DriftKind::Unread),
         },
     }

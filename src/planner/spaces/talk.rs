@@ -79,15 +79,12 @@ pub(super) fn pointless(pad: &mut Pad<'_, '_>, work: &Work<'_>) {
         }
     }
     for ((group, role), reach) in found {
-        let name = match &group {
-            Some(id) => {
-                let known = pad.desk.snapshot.directory.group(id);
-                known.map_or_else(|| id.raw().clone(), |group| group.name.clone())
-            }
-            None => {
-                let names: Vec<Raw> = reach.names.into_iter().collect();
-                Raw::from(crate::planner::build::names(&names))
-            }
+        let name = if let Some(id) = &group {
+            let known = pad.desk.snapshot.directory.group(id);
+            known.map_or_else(|| id.raw().clone(), |group| group.name.clone())
+        } else {
+            let names: Vec<Raw> = reach.names.into_iter().collect();
+            Raw::from(crate::planner::build::names(&names))
         };
         pad.warn(
             FindingCode::PointlessRole,

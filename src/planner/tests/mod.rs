@@ -1,0 +1,9 @@
+//! The planner against worlds made by hand: scenarios with their numbers, and laws that hold always.
+
+mod file;
+mod laws;
+mod model;
+mod roster;
+mod scenarios;
+mod small;
+mod world;
