@@ -82,6 +82,15 @@ impl Reply {
         }
     }
 
+    /// JSON that is written already.
+    pub(super) fn raw_json(status: u16, text: String) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            payload: Payload::Text(text, "application/json"),
+        }
+    }
+
     pub(super) fn ok(value: Value) -> Self {
         Self::json(200, value)
     }

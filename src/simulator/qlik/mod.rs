@@ -18,6 +18,7 @@ mod route;
 mod scim;
 mod spaces;
 mod tenants;
+mod user_view;
 mod users;
 mod write;
 

@@ -1,10 +1,11 @@
 //! Roles and groups as they appear inside other records, and role references in bodies.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::super::world::{Role, Tenant};
+use super::super::world::Tenant;
 use super::errors::Refusal;
+use super::user_view::Roles;
 
 /// A role in a body: by id or by name, never both (qlik.dev users).
 #[derive(Debug, Clone, Deserialize)]
@@ -60,30 +61,7 @@ pub(super) fn role_ids(refs: &[RoleRef], tenant: &Tenant) -> Result<Vec<String>,
     Ok(ids)
 }
 
-/// A role inside another record.
-fn role(role: &Role) -> Value {
-    json!({"id": role.id, "name": role.name, "type": role.kind, "level": role.level})
-}
-
 /// Roles inside another record, unknown ids left out.
 pub(super) fn roles(tenant: &Tenant, ids: &[String]) -> Value {
-    ids.iter()
-        .filter_map(|id| tenant.roles.get(id))
-        .map(role)
-        .collect()
-}
-
-/// Groups inside a user record.
-pub(super) fn groups(tenant: &Tenant, ids: &[String]) -> Value {
-    let known = ids.iter().filter_map(|id| tenant.groups.get(id));
-    known
-        .map(|g| {
-            json!({
-                "id": g.id,
-                "name": g.name,
-                "providerType": g.provider,
-                "assignedRoles": roles(tenant, &g.roles),
-            })
-        })
-        .collect()
+    serde_json::to_value(Roles(tenant, ids)).unwrap_or(Value::Null)
 }

@@ -1,9 +1,9 @@
 //! User records: list, get, create, delete, count, filter action (dossier section 2).
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::http::{Reply, Request};
+use super::super::http::Reply;
 use super::super::world::{AssigneeKind, Tenant, User};
 use super::auth::Area;
 use super::check;
@@ -13,28 +13,8 @@ use super::page::{Page, Window};
 use super::refs::{self, RoleRef};
 use super::route::Context;
 use super::scim::Filter;
+use super::user_view::{Fields, UserView};
 
-const FIELDS: &[&str] = &[
-    "id",
-    "tenantId",
-    "subject",
-    "name",
-    "email",
-    "status",
-    "assignedRoles",
-    "assignedGroups",
-    "assignedScopes",
-    "clientId",
-    "createdAt",
-    "lastUpdatedAt",
-    "inviteExpiry",
-    "locale",
-    "zoneinfo",
-    "preferredLocale",
-    "preferredZoneinfo",
-    "picture",
-    "links",
-];
 const SORTS: &[&str] = &[
     "name",
     "_id",
@@ -48,63 +28,9 @@ const SORTS: &[&str] = &[
     "createdAt",
 ];
 
-/// The record as JSON.
-pub(super) fn render(tenant: &Tenant, base: &str, user: &User) -> Value {
-    let mut record = json!({
-        "id": user.id,
-        "tenantId": tenant.id,
-        "subject": user.subject,
-        "name": user.name,
-        "status": user.status,
-        "assignedRoles": refs::roles(tenant, &user.roles),
-        "assignedGroups": refs::groups(tenant, &user.groups),
-        "assignedScopes": [],
-        "createdAt": stamp(user.created),
-        "lastUpdatedAt": stamp(user.updated),
-        "links": {"self": {"href": format!("{base}/api/v1/users/{}", user.id)}},
-    });
-    let optional = [
-        ("email", &user.email),
-        ("clientId", &user.client_id),
-        ("preferredLocale", &user.preferred_locale),
-        ("preferredZoneinfo", &user.preferred_zoneinfo),
-    ];
-    for (name, value) in optional {
-        if let Some(value) = value {
-            record[name] = json!(value);
-        }
-    }
-    if let Some(expiry) = user.invite_expiry {
-        record["inviteExpiry"] = json!(expiry.as_second());
-    }
-    record
-}
-
 /// A date as the API writes it: milliseconds and `Z`.
 pub(super) fn stamp(at: jiff::Timestamp) -> String {
     format!("{at:.3}")
-}
-
-/// The `fields` parameter: the names to keep, all known.
-fn fields(request: &Request) -> Result<Option<Vec<String>>, Refusal> {
-    let Some(text) = request.parameter("fields") else {
-        return Ok(None);
-    };
-    let names: Vec<String> = text.split(',').map(|n| n.trim().to_owned()).collect();
-    match names.iter().find(|n| !FIELDS.contains(&n.as_str())) {
-        Some(name) => Err(Refusal::parameter(
-            "fields",
-            format!("Unknown field '{name}'."),
-        )),
-        None => Ok(Some(names)),
-    }
-}
-
-fn keep(mut record: Value, fields: Option<&[String]>) -> Value {
-    if let (Some(fields), Value::Object(map)) = (fields, &mut record) {
-        map.retain(|name, _| fields.iter().any(|f| f == name));
-    }
-    record
 }
 
 /// `GET /users`.
@@ -125,12 +51,8 @@ pub(super) fn list(context: &mut Context<'_>, _: &[&str]) -> Result<Reply, Refus
     let filter = request.parameter("filter").map(parse).transpose()?;
     let total = check::flag(request, "totalResults")?;
     let sort = check::sort(request, SORTS, "+name")?;
-    let body = page(context, filter.as_ref(), sort)?;
-    let mut body = body;
-    if total {
-        body["totalResults"] = json!(count_matching(context, filter.as_ref()));
-    }
-    Ok(Reply::ok(body))
+    let total = total.then(|| count_matching(context, filter.as_ref()));
+    page(context, filter.as_ref(), sort, total)
 }
 
 fn parse(text: &str) -> Result<Filter, Refusal> {
@@ -149,9 +71,10 @@ fn page(
     context: &Context<'_>,
     filter: Option<&Filter>,
     (field, down): (String, bool),
-) -> Result<Value, Refusal> {
+    total: Option<usize>,
+) -> Result<Reply, Refusal> {
     let request = context.request;
-    let fields = fields(request)?;
+    let fields = Fields::parse(request.parameter("fields"))?;
     let window = Window::read(request, 20, 100, context.world.cursor_generation)?;
     let tenant = &context.world.tenant;
     let place = |user: &&User| (sort_key(user, &field), user.id.clone());
@@ -179,11 +102,33 @@ fn page(
             _ => window.slice(tenant.users.iter().filter(hit).collect(), down, place),
         }
     };
-    let records = page
-        .items
-        .iter()
-        .map(|u| keep(render(tenant, context.base, u), fields.as_deref()));
-    Ok(json!({"data": records.collect::<Value>(), "links": page.links(context.base, request)}))
+    let body = PageView {
+        data: page
+            .items
+            .iter()
+            .map(|user| UserView {
+                tenant,
+                base: context.base,
+                user,
+                fields,
+            })
+            .collect(),
+        links: page.links(context.base, request),
+        total_results: total,
+    };
+    let text = serde_json::to_string(&body)
+        .map_err(|e| Refusal::new(500, "HTTP-500", "Internal error").detail(e.to_string()))?;
+    Ok(Reply::raw_json(200, text))
+}
+
+/// A page of users as it is written.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PageView<'a> {
+    data: Vec<UserView<'a>>,
+    links: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_results: Option<usize>,
 }
 
 fn sort_key(user: &User, field: &str) -> String {
@@ -257,7 +202,7 @@ pub(super) fn filter(context: &mut Context<'_>, _: &[&str]) -> Result<Reply, Ref
     let body: FilterBody = check::body(request)?;
     let filter = body.filter.as_deref().map(parse).transpose()?;
     let sort = check::sort(request, &["name"], "+name")?;
-    Ok(Reply::ok(page(context, filter.as_ref(), sort)?))
+    page(context, filter.as_ref(), sort, None)
 }
 
 /// `GET /users/me`: 301 to the record (dossier 1.5).
@@ -273,16 +218,21 @@ pub(super) fn get(context: &mut Context<'_>, path: &[&str]) -> Result<Reply, Ref
     if id != context.caller.user {
         context.caller.may(Area::Users, false)?;
     }
-    let fields = fields(context.request)?;
+    let fields = Fields::parse(context.request.parameter("fields"))?;
     let tenant = &context.world.tenant;
     let user = tenant
         .users
         .get(id)
         .ok_or_else(|| Refusal::missing("USERS-7"))?;
-    Ok(Reply::ok(keep(
-        render(tenant, context.base, user),
-        fields.as_deref(),
-    )))
+    Ok(Reply::ok(
+        UserView {
+            tenant,
+            base: context.base,
+            user,
+            fields,
+        }
+        .value(),
+    ))
 }
 
 #[derive(Debug, Deserialize)]
@@ -324,7 +274,14 @@ pub(super) fn create(context: &mut Context<'_>, _: &[&str]) -> Result<Reply, Ref
         preferred_zoneinfo: None,
     };
     let tenant = &mut context.world.tenant;
-    let record = render(tenant, context.base, &user);
+    let fields = Fields::ALL;
+    let record = UserView {
+        tenant,
+        base: context.base,
+        user: &user,
+        fields,
+    }
+    .value();
     tenant.users.insert(user);
     Ok(Reply::json(201, record))
 }

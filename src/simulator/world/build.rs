@@ -91,6 +91,13 @@ pub(super) fn days_before(epoch: Timestamp, days: u32, minutes: u32) -> Timestam
     epoch.checked_sub(span).unwrap_or(epoch)
 }
 
+/// `epoch` plus a number of days, where the calendar goes that far.
+pub(super) fn days_after(epoch: Timestamp, days: i64) -> Option<Timestamp> {
+    epoch
+        .checked_add(SignedDuration::from_hours(days * 24))
+        .ok()
+}
+
 fn empty_directory(scenario: &Scenario, dice: &mut Dice) -> Directory {
     let mut directory = Directory::default();
     directory.tenant_id = dice.guid();

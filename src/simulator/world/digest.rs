@@ -57,7 +57,7 @@ pub fn world_digest(world: &World) -> Value {
 }
 
 fn spaces(tenant: &Tenant) -> BTreeMap<String, Value> {
-    let mut out = BTreeMap::new();
+    let mut out: BTreeMap<String, Value> = BTreeMap::new();
     for space in tenant.spaces.iter() {
         let assignments: BTreeMap<String, Vec<String>> = tenant
             .spaces
@@ -69,7 +69,11 @@ fn spaces(tenant: &Tenant) -> BTreeMap<String, Value> {
             "owner": tenant.users.get(&space.owner).map(|u| u.subject.clone()),
             "assignments": assignments,
         });
-        out.insert(space.name.clone(), record);
+        let mut name = space.name.clone();
+        while out.contains_key(&name) {
+            name.push_str(" (again)");
+        }
+        out.insert(name, record);
     }
     out
 }

@@ -1,6 +1,6 @@
 //! The company and its tenant, in memory.
 //!
-//! [`scenario`] reads small TOML files, [`size`] makes a scenario out of four numbers, and [`build`]
+//! `scenario` reads small TOML files, `size` makes a scenario out of four numbers, and `build`
 //! turns either into a [`World`]. The same seed always gives the same world.
 
 mod audit;

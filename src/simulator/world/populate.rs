@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::audit::{AuditEvent, Consumption, SESSION_BEGIN, SESSION_BEGUN};
-use super::build::{BuildError, World, days_before, tenant_group};
+use super::build::{BuildError, World, days_after, days_before, tenant_group};
 use super::company::Person;
 use super::license::LicenseAssignment;
 use super::people::{PeopleMaker, fill};
@@ -225,7 +225,11 @@ impl<'a> Populate<'a> {
             client_id: None,
             created,
             updated: created,
-            invite_expiry: invited.then(|| days_before(self.world.epoch, 0, 0)),
+            invite_expiry: if invited {
+                days_after(self.world.epoch, 10)
+            } else {
+                None
+            },
             preferred_locale: None,
             preferred_zoneinfo: None,
         });
