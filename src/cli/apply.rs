@@ -36,6 +36,7 @@ pub struct ApplyArgs {
 }
 
 /// The hash of a plan's content, for the engine that applies it.
+#[expect(clippy::unnecessary_wraps, reason = "the engine's seal may fail")]
 pub(super) fn seal(plan: &Plan) -> Result<PlanHash, Problem> {
     Ok(file::seal(plan.clone()).hash)
 }

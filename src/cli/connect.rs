@@ -63,6 +63,13 @@ fn certificates(path: &std::path::Path) -> Result<Vec<u8>, Problem> {
     })
 }
 
+/// Host and, when it is not the usual one, port.
+pub(super) fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port()
+        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
 /// A secret, or where it was looked for.
 async fn secret(vault: &HostVault, name: &str, what: &str, out: Out) -> Result<Secret, Problem> {
     match vault.find(name).await? {
@@ -76,10 +83,7 @@ async fn secret(vault: &HostVault, name: &str, what: &str, out: Out) -> Result<S
         None => {
             let problem =
                 Problem::new(Kind::Auth, format!("the {what} ({name}) was found nowhere"));
-            Err(vault
-                .trail()
-                .iter()
-                .fold(problem, |problem, line| problem.hint(line)))
+            Err(vault.trail().iter().fold(problem, Problem::hint))
         }
     }
 }

@@ -14,7 +14,7 @@ use super::signals::Stop;
 use crate::commit::RunReport;
 use crate::domain::{Counts, Operation, OperationId, Outcome, Plan, RunEvent, RunId};
 use crate::ports::{Kind, Problem};
-use crate::text::Shown;
+use crate::text::{Raw, Shown};
 
 /// An outcome in a pipe: what is in the journal, with what it was about.
 #[derive(Serialize)]
@@ -76,7 +76,7 @@ impl Follower {
                 run: report.run.clone(),
                 counts: report.counts,
                 unsettled: report.unsettled,
-                stopped: report.stopped.as_ref().map(|text| text.show()),
+                stopped: report.stopped.as_ref().map(Raw::show),
             });
         } else {
             out.line(format!(

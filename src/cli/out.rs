@@ -18,6 +18,10 @@ pub struct Out {
     pub interactive: bool,
 }
 
+#[expect(
+    clippy::unused_self,
+    reason = "whoever prints was handed the one thing that may"
+)]
 impl Out {
     /// Looks at the two ends.
     pub fn new(json: bool, no_color: bool) -> Self {

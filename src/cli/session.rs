@@ -21,6 +21,8 @@ use crate::simulator::{Running, start};
 pub struct Session {
     /// Name of the profile; `demo` for the embedded world.
     pub profile: String,
+    /// Host of the tenant.
+    pub host: String,
     /// The tenant.
     pub tenant: Arc<dyn Tenant>,
     /// The directory.
@@ -97,6 +99,7 @@ impl Session {
     ) -> Self {
         Self {
             profile: profile.name.clone(),
+            host: connect::host(&profile.tenant.url),
             tenant,
             directory,
             rule: profile.identity.clone(),
@@ -126,6 +129,7 @@ impl Session {
             .map_err(|error| Problem::new(Kind::Internal, error.to_string()))?;
         Ok(Self {
             profile: "demo".to_owned(),
+            host: running.qlik_url.trim_start_matches("http://").to_owned(),
             tenant: connect::demo_tenant(&outside, &running)?,
             directory: connect::demo_directory(&outside, &running)?,
             rule: IdentityRule::new(template),

@@ -18,8 +18,14 @@ pub struct Environment {
     pub directory_secret: Option<Secret>,
     /// `QROLL_LOG`: file for the log.
     pub log: Option<PathBuf>,
-    /// `NO_COLOR` set and not empty.
-    pub no_color: bool,
+    /// `NO_COLOR`.
+    pub no_color: Option<String>,
+    /// `TERM`.
+    pub term: Option<String>,
+    /// The first of `LC_ALL`, `LC_CTYPE`, `LANG` that is set.
+    pub locale: Option<String>,
+    /// `COLORFGBG`: foreground and background of some terminals.
+    pub background: Option<String>,
 }
 
 impl Environment {
@@ -33,6 +39,7 @@ impl Environment {
     pub fn from(read: impl Fn(&str) -> Option<OsString>) -> Self {
         let get = |name: &str| read(name).filter(|value| !value.is_empty());
         let path = |name: &str| get(name).map(PathBuf::from);
+        let text = |name: &str| get(name).and_then(|value| value.into_string().ok());
         let secret = |name: &str| {
             get(name)
                 .and_then(|value| value.into_string().ok())
@@ -44,7 +51,10 @@ impl Environment {
             tenant_secret: secret("QROLL_TENANT_SECRET"),
             directory_secret: secret("QROLL_DIRECTORY_SECRET"),
             log: path("QROLL_LOG"),
-            no_color: get("NO_COLOR").is_some(),
+            no_color: text("NO_COLOR"),
+            term: text("TERM"),
+            locale: ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(text),
+            background: text("COLORFGBG"),
         }
     }
 }

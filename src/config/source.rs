@@ -113,27 +113,27 @@ pub(super) fn directory(
     source: Source<'_>,
     home: &Path,
 ) -> Result<DirectoryConfig, Problem> {
-    let table = Table {
+    let checker = Checker {
         table,
         source,
         home,
     };
-    let kind = one_of(source, &table.table.kind, &["entra", "ldap", "file"])?;
-    table.strangers()?;
+    let kind = one_of(source, &table.kind, &["entra", "ldap", "file"])?;
+    checker.strangers()?;
     match kind {
-        "entra" => table.entra().map(DirectoryConfig::Entra),
-        "ldap" => table.ldap().map(DirectoryConfig::Ldap),
-        _ => table.file().map(DirectoryConfig::File),
+        "entra" => checker.entra().map(DirectoryConfig::Entra),
+        "ldap" => checker.ldap().map(DirectoryConfig::Ldap),
+        _ => checker.file().map(DirectoryConfig::File),
     }
 }
 
-struct Table<'a> {
+struct Checker<'a> {
     table: &'a DirectoryTable,
     source: Source<'a>,
     home: &'a Path,
 }
 
-impl Table<'_> {
+impl Checker<'_> {
     /// Refuses keys that belong to another kind.
     fn strangers(&self) -> Result<(), Problem> {
         let table = self.table;
@@ -176,7 +176,7 @@ impl Table<'_> {
         Ok(())
     }
 
-    fn need(&self, key: &str, value: &Option<Text>) -> Result<String, Problem> {
+    fn need(&self, key: &str, value: Option<&Text>) -> Result<String, Problem> {
         match value {
             Some(text) if !text.get_ref().trim().is_empty() => Ok(text.get_ref().clone()),
             Some(text) => Err(self
@@ -213,8 +213,9 @@ impl Table<'_> {
         };
         let auth = match auth {
             "certificate" => EntraAuth::Certificate {
-                certificate: self.path(&self.need("certificate_file", &table.certificate_file)?),
-                key: self.path(&self.need("key_file", &table.key_file)?),
+                certificate: self
+                    .path(&self.need("certificate_file", self.table.certificate_file.as_ref())?),
+                key: self.path(&self.need("key_file", self.table.key_file.as_ref())?),
             },
             "device-code" => EntraAuth::DeviceCode,
             _ => EntraAuth::ClientSecret,
@@ -229,8 +230,8 @@ impl Table<'_> {
                 .transpose()
         };
         Ok(EntraConfig {
-            tenant_id: self.need("tenant_id", &table.tenant_id)?,
-            client_id: self.need("client_id", &table.client_id)?,
+            tenant_id: self.need("tenant_id", self.table.tenant_id.as_ref())?,
+            client_id: self.need("client_id", self.table.client_id.as_ref())?,
             auth,
             cloud: match cloud {
                 "us-gov" => EntraCloud::UsGov,
@@ -246,7 +247,7 @@ impl Table<'_> {
     fn ldap(&self) -> Result<LdapConfig, Problem> {
         let table = self.table;
         let start_tls = table.start_tls.as_ref().is_some_and(|flag| *flag.get_ref());
-        self.need("url", &table.url)?;
+        self.need("url", self.table.url.as_ref())?;
         let url = match &table.url {
             Some(text) => self.ldap_url(text, start_tls)?,
             None => return Err(self.source.problem(table.kind.span(), "`url` is missing")),
@@ -260,8 +261,8 @@ impl Table<'_> {
             start_tls,
             vendor: vendor.to_owned(),
             ca_file: table.ca_file.as_ref().map(|text| self.path(text.get_ref())),
-            bind_dn: self.need("bind_dn", &table.bind_dn)?,
-            base_dn: self.need("base_dn", &table.base_dn)?,
+            bind_dn: self.need("bind_dn", self.table.bind_dn.as_ref())?,
+            base_dn: self.need("base_dn", self.table.base_dn.as_ref())?,
             attributes: table
                 .attributes
                 .as_ref()
@@ -289,7 +290,7 @@ impl Table<'_> {
 
     fn file(&self) -> Result<FileConfig, Problem> {
         Ok(FileConfig {
-            path: self.path(&self.need("path", &self.table.path)?),
+            path: self.path(&self.need("path", self.table.path.as_ref())?),
             queries: self.queries(),
         })
     }

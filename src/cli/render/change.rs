@@ -1,6 +1,6 @@
 //! One change in words.
 
-use crate::domain::{Assignee, Change, SpaceRole, SpaceSeat, UserRef};
+use crate::domain::{Assignee, Change, RoleId, SpaceRole, SpaceSeat, UserRef};
 use crate::text::{Raw, Shown};
 
 /// `+` gives, `-` takes away, `~` changes.
@@ -109,8 +109,8 @@ pub(super) fn what(change: &Change) -> String {
         } => user(
             "tenant roles",
             target,
-            &list(before.roles.iter().map(|role| role.raw())),
-            &list(after.roles.iter().map(|role| role.raw())),
+            &list(before.roles.iter().map(RoleId::raw)),
+            &list(after.roles.iter().map(RoleId::raw)),
         ),
         Change::SetAutoAssign { before, after } => format!(
             "auto-assign professional {} -> {}, analyzer {} -> {}",
@@ -136,7 +136,7 @@ fn assignee(seat: &SpaceSeat) -> String {
 }
 
 fn roles(roles: &[SpaceRole]) -> String {
-    list(roles.iter().map(|role| role.raw()))
+    list(roles.iter().map(SpaceRole::raw))
 }
 
 fn list<'a>(names: impl Iterator<Item = &'a Raw>) -> String {

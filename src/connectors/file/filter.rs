@@ -3,6 +3,7 @@
 
 use crate::domain::{Enabled, Person};
 use crate::ports::{Kind, Problem};
+use crate::text::Raw;
 
 /// Filters are typed by people; deeper than this is not.
 const DEPTH: usize = 32;
@@ -154,7 +155,7 @@ fn values<'a>(person: &'a Person, name: &str) -> Vec<&'a str> {
         other => other,
     };
     match own {
-        "mail" | "email" => person.mails().map(|mail| mail.expose()).collect(),
+        "mail" | "email" => person.mails().map(Raw::expose).collect(),
         "enabled" | "accountenabled" => vec![match person.enabled {
             Enabled::Yes => "true",
             Enabled::No => "false",
@@ -167,7 +168,7 @@ fn values<'a>(person: &'a Person, name: &str) -> Vec<&'a str> {
         own => person
             .attribute(own)
             .or_else(|| person.attribute(name))
-            .map(|value| value.expose())
+            .map(Raw::expose)
             .into_iter()
             .collect(),
     }

@@ -1,6 +1,8 @@
 //! What an entry is, and a person out of one: attribute maps of Active Directory, `inetOrgPerson`,
 //! RFC 2307, 389ds and `FreeIPA` at once, since a file does not say where it comes from.
 
+use std::fmt::Write as _;
+
 use super::record::Entry;
 use crate::connectors::file::header::is_secret;
 use crate::connectors::file::people::{mail, name};
@@ -186,7 +188,7 @@ fn sid(bytes: &[u8]) -> Option<String> {
         .fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
     let mut sid = format!("S-{}-{authority}", head.first()?);
     for part in parts.chunks_exact(4) {
-        sid.push_str(&format!("-{}", u32::from_le_bytes(part.try_into().ok()?)));
+        write!(sid, "-{}", u32::from_le_bytes(part.try_into().ok()?)).ok()?;
     }
     Some(sid)
 }
