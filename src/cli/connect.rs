@@ -8,6 +8,7 @@ use super::out::Out;
 use crate::config::{DirectoryConfig, EntraAuth, EntraConfig, FileConfig, Profile, TenantAuth};
 use crate::connectors::file::FileDirectory;
 use crate::connectors::http::{ReqwestWire, WireOptions, proxy_for};
+use crate::connectors::qlik::{QlikCredential, QlikTenant};
 use crate::host::{HostVault, RealClock, RealRng};
 use crate::ports::{
     Clock, Directory, Kind, Problem, Rng, Secret, SecretSource, Tenant, Vault as _, Wire,
@@ -36,6 +37,14 @@ impl Outside {
             rng: Arc::new(RealRng::new()?),
             no_proxy: global.no_proxy,
         })
+    }
+
+    fn parts(&self) -> (Arc<dyn Wire>, Arc<dyn Clock>, Arc<dyn Rng>) {
+        (
+            Arc::clone(&self.wire),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.rng),
+        )
     }
 
     fn say_proxy(&self, url: &Url, out: Out) {
@@ -98,16 +107,27 @@ pub(super) async fn tenant(
     let name = format!("{}.tenant", profile.name);
     let config = &profile.tenant;
     outside.say_proxy(&config.url, out);
-    let _credential = match &config.auth {
-        TenantAuth::ApiKey => secret(vault, &name, "API key of the tenant", out).await?,
-        TenantAuth::OAuth { .. } => {
-            secret(vault, &name, "client secret of the tenant", out).await?
+    let credential = match &config.auth {
+        TenantAuth::ApiKey => {
+            QlikCredential::ApiKey(secret(vault, &name, "API key of the tenant", out).await?)
         }
+        TenantAuth::OAuth { client_id } => QlikCredential::OAuth {
+            client_id: client_id.clone(),
+            secret: secret(vault, &name, "client secret of the tenant", out).await?,
+        },
     };
-    Err(Problem::new(
-        Kind::Internal,
-        "the Qlik client is not wired yet",
-    ))
+    qlik(outside, &config.url, credential)
+}
+
+fn qlik(
+    outside: &Outside,
+    url: &Url,
+    credential: QlikCredential,
+) -> Result<Arc<dyn Tenant>, Problem> {
+    let (wire, clock, rng) = outside.parts();
+    Ok(Arc::new(QlikTenant::new(
+        wire, clock, rng, url, credential,
+    )?))
 }
 
 /// The directory of a profile. A file is read here, a server is not yet asked.
@@ -142,14 +162,18 @@ fn later(profile: &str, what: &str) -> Problem {
 }
 
 /// The embedded tenant.
-pub(super) fn demo_tenant(
-    _outside: &Outside,
-    _world: &Running,
-) -> Result<Arc<dyn Tenant>, Problem> {
-    Err(Problem::new(
-        Kind::Internal,
-        "the Qlik client is not wired yet",
-    ))
+pub(super) fn demo_tenant(outside: &Outside, world: &Running) -> Result<Arc<dyn Tenant>, Problem> {
+    let credential = QlikCredential::OAuth {
+        client_id: world.client_id.clone(),
+        secret: Secret::new(world.client_secret.clone()),
+    };
+    qlik(outside, &address(&world.qlik_url)?, credential)
+}
+
+fn address(text: &str) -> Result<Url, Problem> {
+    Url::parse(text).map_err(|error| {
+        Problem::new(Kind::Internal, "the embedded world has no address").because(error)
+    })
 }
 
 /// The embedded directory.

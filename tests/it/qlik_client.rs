@@ -132,7 +132,10 @@ async fn the_large_world_is_read_at_the_minimum_of_requests_and_a_sixth_of_the_t
     let sequential = Duration::from_millis(50) * u32::try_from(least).unwrap();
     // Without optimisation the world's own work outweighs the latency.
     let share = if cfg!(debug_assertions) { 3 } else { 6 };
-    assert!(took * share <= sequential, "{took:?} against {sequential:?}");
+    assert!(
+        took * share <= sequential,
+        "{took:?} against {sequential:?}"
+    );
 }
 
 #[tokio::test]

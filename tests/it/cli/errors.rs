@@ -1,8 +1,5 @@
 //! Bad input, each with its message: what, where, and what to do.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
-
 use super::place::{Place, World};
 
 #[test]

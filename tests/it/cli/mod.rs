@@ -5,3 +5,4 @@ mod errors;
 mod help;
 mod place;
 mod scenarios;
+mod tenant_errors;
