@@ -1,5 +1,6 @@
 //! The rooms that know a remote protocol: HTTP, Qlik Cloud, Microsoft Graph, files.
 
+pub mod entra;
 pub mod file;
 pub mod http;
 pub mod qlik;

@@ -9,6 +9,7 @@ mod architecture;
 mod cli;
 mod contract;
 mod disk;
+mod entra;
 mod pty;
 mod qlik_client;
 mod simulator;

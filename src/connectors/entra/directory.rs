@@ -1,0 +1,181 @@
+//! The directory port over Graph.
+
+use futures_util::future::join_all;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::client::{Client, EntraConfig};
+use super::list::read_list;
+use super::members::members;
+use super::query::{GROUP, PERSON, TOP, any_address, any_id, search};
+use super::records::{GroupRecord, PersonRecord};
+use crate::domain::{
+    Completeness, DirectoryGroup, DirectoryGroupId, Members, Person, Reading, SourceKind,
+};
+use crate::ports::{Clock, Directory, Kind, PeopleQuery, Problem, Rng, Wire, Work};
+use crate::text::Raw;
+
+/// Clauses that one `$filter` may hold are few (Graph: 15 in an `or`).
+const IDS_A_FILTER: usize = 15;
+/// Four clauses each.
+const ADDRESSES_A_FILTER: usize = 3;
+/// Beyond so many, reading everybody is cheaper than asking piece by piece.
+const FILTERS_AT_MOST: usize = 40;
+
+/// A Microsoft Entra ID tenant.
+pub struct EntraDirectory {
+    client: Client,
+}
+
+impl EntraDirectory {
+    /// A directory. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// `Config` when an address is none or the tenant is not named.
+    pub fn new(
+        wire: Arc<dyn Wire>,
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn Rng>,
+        config: EntraConfig,
+    ) -> Result<Self, Problem> {
+        let client = Client::new(wire, clock, rng, config)?;
+        Ok(Self { client })
+    }
+
+    async fn groups(&self, text: Option<&str>) -> Result<Reading<Vec<DirectoryGroup>>, Problem> {
+        let text = text.map(str::trim).filter(|text| !text.is_empty());
+        let clause = text.map(|text| search(&["displayName", "description"], text));
+        let mut options = vec![("$select", GROUP), ("$top", TOP), ("$count", "true")];
+        if let Some(clause) = &clause {
+            options.push(("$search", clause));
+        }
+        let url = self.client.address(&["groups"], &options);
+        let reading = read_list::<GroupRecord>(&self.client, url, "GroupMember.Read.All").await?;
+        let mut groups: Vec<_> = reading
+            .value
+            .into_iter()
+            .map(GroupRecord::into_group)
+            .collect();
+        groups.sort_by_cached_key(|group| (group.name.key(), group.id.clone()));
+        Ok(Reading {
+            value: groups,
+            proof: reading.proof,
+        })
+    }
+
+    async fn users(&self, option: Option<(&str, &str)>) -> Result<Reading<Vec<Person>>, Problem> {
+        let mut options = vec![("$select", PERSON), ("$top", TOP), ("$count", "true")];
+        options.extend(option);
+        let url = self.client.address(&["users"], &options);
+        let reading = read_list::<PersonRecord>(&self.client, url, "User.Read.All").await?;
+        Ok(Reading {
+            value: reading
+                .value
+                .into_iter()
+                .map(PersonRecord::into_person)
+                .collect(),
+            proof: reading.proof,
+        })
+    }
+
+    /// Several filters side by side; each person once.
+    async fn filtered(&self, filters: Vec<String>) -> Result<Reading<Vec<Person>>, Problem> {
+        let asked = filters
+            .iter()
+            .map(|filter| self.users(Some(("$filter", filter))));
+        let mut people = BTreeMap::new();
+        let mut proof = Completeness::proven("every filter was read to its end");
+        for reading in join_all(asked).await {
+            let reading = reading?;
+            people.extend(
+                reading
+                    .value
+                    .into_iter()
+                    .map(|person| (person.id.clone(), person)),
+            );
+            if !reading.proof.is_proven() {
+                proof = reading.proof;
+            }
+        }
+        Ok(Reading {
+            value: people.into_values().collect(),
+            proof,
+        })
+    }
+
+    async fn people(&self, query: &PeopleQuery) -> Result<Reading<Vec<Person>>, Problem> {
+        match query {
+            PeopleQuery::All => self.users(None).await,
+            PeopleQuery::Find(text) => {
+                let properties = ["displayName", "mail", "userPrincipalName"];
+                let clause = search(&properties, text.trim());
+                self.users(Some(("$search", &clause))).await
+            }
+            PeopleQuery::Ids(ids) => {
+                let filters = ids
+                    .chunks(IDS_A_FILTER)
+                    .map(|ids| any_id(ids.iter().map(|id| id.expose())))
+                    .collect();
+                self.filtered(filters).await
+            }
+            PeopleQuery::Addresses(list) => self.addressed(list).await,
+            PeopleQuery::Filter(filter) if filter.trim().is_empty() => {
+                Err(Problem::new(Kind::User, "The filter is empty.")
+                    .hint("Write a Graph filter, such as department eq 'Finance'."))
+            }
+            PeopleQuery::Filter(filter) => self.users(Some(("$filter", filter))).await,
+        }
+    }
+
+    async fn addressed(&self, list: &[Raw]) -> Result<Reading<Vec<Person>>, Problem> {
+        let wanted: BTreeSet<String> = list
+            .iter()
+            .map(Raw::key)
+            .filter(|key| !key.is_empty())
+            .collect();
+        let keys: Vec<&str> = wanted.iter().map(String::as_str).collect();
+        let filters: Vec<String> = keys
+            .chunks(ADDRESSES_A_FILTER)
+            .map(|keys| any_address(keys.iter().copied()))
+            .collect();
+        let mut reading = match filters.len() {
+            0..=FILTERS_AT_MOST => self.filtered(filters).await?,
+            _ => self.users(None).await?,
+        };
+        reading.value.retain(|person| {
+            let logins = person.upn.iter().chain(&person.sam);
+            person
+                .mails()
+                .chain(logins)
+                .any(|own| wanted.contains(&own.key()))
+        });
+        Ok(reading)
+    }
+}
+
+impl Directory for EntraDirectory {
+    fn describe(&self) -> (SourceKind, String) {
+        (SourceKind::Entra, self.client.label())
+    }
+
+    fn groups<'a>(
+        &'a self,
+        search: Option<&'a str>,
+    ) -> Work<'a, Result<Reading<Vec<DirectoryGroup>>, Problem>> {
+        Box::pin(self.groups(search))
+    }
+
+    fn members<'a>(
+        &'a self,
+        group: &'a DirectoryGroupId,
+    ) -> Work<'a, Result<Reading<(Members, Vec<Person>)>, Problem>> {
+        Box::pin(members(&self.client, group))
+    }
+
+    fn people<'a>(
+        &'a self,
+        query: &'a PeopleQuery,
+    ) -> Work<'a, Result<Reading<Vec<Person>>, Problem>> {
+        Box::pin(self.people(query))
+    }
+}

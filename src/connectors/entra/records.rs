@@ -1,0 +1,248 @@
+//! People and groups as Graph sends them, and what becomes of them (directories.md 2.6).
+
+use serde::Deserialize;
+
+use super::list::Entry;
+use crate::domain::{
+    DirectoryGroup, DirectoryGroupId, Enabled, GroupKind, Person, PersonId, PersonKind,
+};
+use crate::text::Raw;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PersonRecord {
+    id: String,
+    display_name: Option<String>,
+    given_name: Option<String>,
+    surname: Option<String>,
+    user_principal_name: Option<String>,
+    mail: Option<String>,
+    account_enabled: Option<bool>,
+    user_type: Option<String>,
+    external_user_state: Option<String>,
+    department: Option<String>,
+    job_title: Option<String>,
+    employee_id: Option<String>,
+    company_name: Option<String>,
+    proxy_addresses: Option<Vec<String>>,
+    on_premises_sam_account_name: Option<String>,
+    on_premises_domain_name: Option<String>,
+    on_premises_security_identifier: Option<String>,
+    on_premises_immutable_id: Option<String>,
+}
+
+impl Entry for PersonRecord {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+fn filled(text: Option<String>) -> Option<Raw> {
+    text.filter(|text| !text.trim().is_empty()).map(Raw::from)
+}
+
+impl PersonRecord {
+    /// Whether nothing but the id came: what an app without permission to read users gets.
+    pub(super) fn is_hollow(&self) -> bool {
+        self.display_name.is_none()
+            && self.user_principal_name.is_none()
+            && self.account_enabled.is_none()
+    }
+
+    pub(super) fn into_person(self) -> Person {
+        let kind = self.kind();
+        let (mail, other_mails) = mails(self.mail, self.proxy_addresses);
+        let upn = filled(self.user_principal_name);
+        let name = filled(self.display_name)
+            .or_else(|| upn.clone())
+            .unwrap_or_else(|| Raw::from(self.id.as_str()));
+        let more = [
+            ("given_name", self.given_name),
+            ("surname", self.surname),
+            ("company", self.company_name),
+            ("domain", self.on_premises_domain_name),
+            ("sid", self.on_premises_security_identifier),
+            ("immutable_id", self.on_premises_immutable_id),
+            ("external_state", self.external_user_state),
+        ];
+        Person {
+            id: PersonId::new(self.id),
+            name,
+            kind,
+            enabled: match self.account_enabled {
+                Some(true) => Enabled::Yes,
+                Some(false) => Enabled::No,
+                None => Enabled::Unknown,
+            },
+            upn,
+            mail,
+            other_mails,
+            sam: filled(self.on_premises_sam_account_name),
+            department: filled(self.department),
+            title: filled(self.job_title),
+            employee_id: filled(self.employee_id),
+            more: more
+                .into_iter()
+                .filter_map(|(key, value)| Some((key.into(), filled(value)?)))
+                .collect(),
+        }
+    }
+
+    fn kind(&self) -> PersonKind {
+        let is = |text: &Option<String>, word: &str| {
+            text.as_deref()
+                .is_some_and(|text| text.eq_ignore_ascii_case(word))
+        };
+        let upn = self.user_principal_name.as_deref().unwrap_or_default();
+        let guest = is(&self.user_type, "Guest")
+            || is(&self.external_user_state, "PendingAcceptance")
+            || upn.to_ascii_uppercase().contains("#EXT#");
+        if guest {
+            PersonKind::Guest
+        } else {
+            PersonKind::Member
+        }
+    }
+}
+
+/// Primary address and the others. Without `mail` the proxy address marked `SMTP:` in capitals is the
+/// primary one.
+fn mails(mail: Option<String>, proxies: Option<Vec<String>>) -> (Option<Raw>, Vec<Raw>) {
+    let mut primary = filled(mail);
+    let mut others: Vec<Raw> = Vec::new();
+    for proxy in proxies.into_iter().flatten() {
+        let Some((scheme, address)) = proxy.split_once(':') else {
+            continue;
+        };
+        if !scheme.eq_ignore_ascii_case("smtp") || address.trim().is_empty() {
+            continue;
+        }
+        let address = Raw::from(address);
+        if scheme == "SMTP" && primary.is_none() {
+            primary = Some(address);
+        } else if !others.iter().any(|other| other.key() == address.key()) {
+            others.push(address);
+        }
+    }
+    let own = primary.as_ref().map(Raw::key);
+    others.retain(|other| Some(other.key()) != own);
+    (primary, others)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct GroupRecord {
+    id: String,
+    display_name: Option<String>,
+    description: Option<String>,
+    mail_enabled: Option<bool>,
+    group_types: Option<Vec<String>>,
+}
+
+impl Entry for GroupRecord {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl GroupRecord {
+    pub(super) fn into_group(self) -> DirectoryGroup {
+        let types = self.group_types.unwrap_or_default();
+        let has = |word: &str| types.iter().any(|own| own == word);
+        let kind = if has("Unified") {
+            GroupKind::Microsoft365
+        } else if self.mail_enabled == Some(true) {
+            GroupKind::Mail
+        } else {
+            GroupKind::Security
+        };
+        DirectoryGroup {
+            name: filled(self.display_name).unwrap_or_else(|| Raw::from(self.id.as_str())),
+            id: DirectoryGroupId::new(self.id),
+            description: filled(self.description),
+            kind,
+            dynamic: has("DynamicMembership"),
+            subgroups: Vec::new(),
+            size: None,
+        }
+    }
+}
+
+/// A nested group, of which the id is enough.
+#[derive(Deserialize)]
+pub(super) struct SubgroupRecord {
+    pub(super) id: String,
+}
+
+impl Entry for SubgroupRecord {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(text: &str) -> Person {
+        serde_json::from_str::<PersonRecord>(text)
+            .unwrap()
+            .into_person()
+    }
+
+    #[test]
+    fn guests_are_known_by_any_of_three_signs() {
+        for text in [
+            r#"{"id":"1","userType":"Guest"}"#,
+            r#"{"id":"1","userPrincipalName":"ann_partner.example#EXT#@corp.example"}"#,
+            r#"{"id":"1","userType":"Member","externalUserState":"PendingAcceptance"}"#,
+        ] {
+            assert_eq!(person(text).kind, PersonKind::Guest, "{text}");
+        }
+        let member = r#"{"id":"1","userType":"Member","externalUserState":null}"#;
+        assert_eq!(person(member).kind, PersonKind::Member);
+    }
+
+    #[test]
+    fn the_primary_address_may_hide_among_the_proxies() {
+        let found = person(
+            r#"{"id":"1","proxyAddresses":["smtp:b@corp.example","SMTP:A@corp.example","sip:x","x500:/o=y","smtp:a@corp.example"]}"#,
+        );
+        assert_eq!(found.mail.unwrap().expose(), "A@corp.example");
+        assert_eq!(found.other_mails, [Raw::from("b@corp.example")]);
+        let found = person(
+            r#"{"id":"1","mail":"m@corp.example","proxyAddresses":["SMTP:a@corp.example"]}"#,
+        );
+        assert_eq!(found.mail.unwrap().expose(), "m@corp.example");
+        assert_eq!(found.other_mails, [Raw::from("a@corp.example")]);
+    }
+
+    #[test]
+    fn whether_somebody_is_enabled_is_not_guessed() {
+        let enabled = |text| person(text).enabled;
+        assert_eq!(enabled(r#"{"id":"1","accountEnabled":true}"#), Enabled::Yes);
+        assert_eq!(enabled(r#"{"id":"1","accountEnabled":false}"#), Enabled::No);
+        assert_eq!(
+            enabled(r#"{"id":"1","accountEnabled":null}"#),
+            Enabled::Unknown
+        );
+    }
+
+    #[test]
+    fn groups_have_their_kinds() {
+        let group = |text: &str| {
+            let group = serde_json::from_str::<GroupRecord>(text)
+                .unwrap()
+                .into_group();
+            (group.kind, group.dynamic)
+        };
+        let dynamic =
+            r#"{"id":"1","groupTypes":["Unified","DynamicMembership"],"mailEnabled":true}"#;
+        assert_eq!(group(dynamic), (GroupKind::Microsoft365, true));
+        assert_eq!(
+            group(r#"{"id":"1","groupTypes":[],"mailEnabled":true}"#),
+            (GroupKind::Mail, false)
+        );
+        assert_eq!(group(r#"{"id":"1"}"#), (GroupKind::Security, false));
+    }
+}

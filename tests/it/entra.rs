@@ -1,0 +1,390 @@
+//! The Entra directory against the embedded world and against hostile servers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use qroll::connectors::entra::{EntraConfig, EntraDirectory};
+use qroll::connectors::http::{ReqwestWire, WireOptions};
+use qroll::domain::{DirectoryGroupId, Enabled, PersonKind};
+use qroll::host::{RealClock, RealRng};
+use qroll::ports::{Directory as _, Kind, PeopleQuery, Secret};
+use qroll::simulator::world::WorldSize;
+use qroll::simulator::{Face, Running, SimulatorOptions, start};
+use qroll::text::Raw;
+
+fn directory(config: EntraConfig) -> EntraDirectory {
+    let wire = ReqwestWire::new(&WireOptions {
+        extra_ca: None,
+        no_proxy: true,
+    })
+    .unwrap();
+    let rng = Arc::new(RealRng::new().unwrap());
+    EntraDirectory::new(Arc::new(wire), Arc::new(RealClock::new()), rng, config).unwrap()
+}
+
+fn config(world: &Running) -> EntraConfig {
+    EntraConfig {
+        login_url: world.login_url.parse().unwrap(),
+        graph_url: world.graph_url.parse().unwrap(),
+        tenant_id: world.directory_tenant.clone(),
+        client_id: world.graph_client_id.clone(),
+        secret: Secret::new(world.graph_client_secret.clone()),
+    }
+}
+
+async fn sized() -> Running {
+    start(SimulatorOptions::sized(WorldSize {
+        people: 2_500,
+        ..WorldSize::default()
+    }))
+    .await
+    .unwrap()
+}
+
+/// A group with another below it, by name.
+fn nested(world: &Running) -> DirectoryGroupId {
+    world.with_world(|world| {
+        let groups = &world.directory.groups;
+        let group = groups
+            .iter()
+            .find(|group| !group.subgroups.is_empty())
+            .unwrap();
+        DirectoryGroupId::new(group.id.as_str())
+    })
+}
+
+#[tokio::test]
+async fn everybody_and_every_group_is_read_whole() {
+    let world = sized().await;
+    let directory = directory(config(&world));
+    let people = directory.people(&PeopleQuery::All).await.unwrap();
+    let groups = directory.groups(None).await.unwrap();
+    assert!(people.proof.is_proven() && groups.proof.is_proven());
+    let (count, disabled, guests, group_count) = world.with_world(|world| {
+        let people = &world.directory.people;
+        (
+            people.len(),
+            people.iter().filter(|person| !person.enabled).count(),
+            people.iter().filter(|person| person.guest).count(),
+            world.directory.groups.len(),
+        )
+    });
+    assert_eq!(
+        (people.value.len(), groups.value.len()),
+        (count, group_count)
+    );
+    let off = people
+        .value
+        .iter()
+        .filter(|person| person.enabled == Enabled::No);
+    assert_eq!(off.count(), disabled);
+    let outside = people
+        .value
+        .iter()
+        .filter(|person| person.kind == PersonKind::Guest);
+    assert_eq!(outside.count(), guests);
+    assert!(disabled > 0 && guests > 0);
+    let asked = world.counts(Face::Graph);
+    assert_eq!(asked.get("GET /v1.0/users"), Some(&count.div_ceil(999)));
+    assert_eq!(
+        asked.get("GET /v1.0/groups"),
+        Some(&group_count.div_ceil(999))
+    );
+    let tokens: usize = asked
+        .iter()
+        .filter(|(path, _)| path.ends_with("/token"))
+        .map(|(_, count)| count)
+        .sum();
+    assert_eq!(tokens, 1);
+    let names: Vec<String> = groups.value.iter().map(|group| group.name.key()).collect();
+    assert!(names.is_sorted());
+}
+
+#[tokio::test]
+async fn nested_members_are_found_with_the_shortest_way() {
+    let world = sized().await;
+    let group = nested(&world);
+    let directory = directory(config(&world));
+    directory.groups(Some("x")).await.unwrap();
+    world.clear_requests();
+    let reading = directory.members(&group).await.unwrap();
+    assert!(reading.proof.is_proven(), "{:?}", reading.proof);
+    let (members, people) = reading.value;
+    let (direct, all, below) = world.with_world(|world| {
+        let directory = &world.directory;
+        let at = directory.group(group.expose()).unwrap();
+        let direct: Vec<String> = directory.groups[at]
+            .members
+            .iter()
+            .map(|at| directory.people[*at].id.clone())
+            .collect();
+        let below = directory
+            .groups_below(at)
+            .into_iter()
+            .filter(|other| *other != at);
+        (
+            direct,
+            directory.transitive_members(at).len(),
+            below.count(),
+        )
+    });
+    assert_eq!((members.len(), people.len()), (all, all));
+    let ways: BTreeMap<&str, usize> = members
+        .iter()
+        .map(|member| (member.person.expose(), member.via.len()))
+        .collect();
+    for person in &direct {
+        assert_eq!(ways[person.as_str()], 0, "direct wins over nested");
+    }
+    assert_eq!(ways.values().filter(|way| **way == 0).count(), direct.len());
+    assert!(
+        ways.values().any(|way| *way == 1),
+        "and the nested are there"
+    );
+    let requests = world.requests().len();
+    assert_eq!(
+        requests,
+        1 + 2 * (1 + below),
+        "two lists a group and the count"
+    );
+}
+
+#[tokio::test]
+async fn a_cycle_of_groups_ends() {
+    let world = sized().await;
+    let group = nested(&world);
+    world.with_world(|world| {
+        let at = world.directory.group(group.expose()).unwrap();
+        let below = world.directory.groups[at].subgroups[0];
+        world.directory.groups[below].subgroups.push(at);
+        world.directory.groups[at].subgroups.push(at);
+        world.directory.reindex();
+    });
+    let reading = directory(config(&world)).members(&group).await.unwrap();
+    assert!(reading.proof.is_proven(), "{:?}", reading.proof);
+    assert!(reading.value.0.iter().all(|member| member.via.len() <= 1));
+}
+
+#[tokio::test]
+async fn people_are_found_by_text_ids_addresses_and_filter() {
+    let world = sized().await;
+    let directory = directory(config(&world));
+    let all = directory.people(&PeopleQuery::All).await.unwrap().value;
+    let ask = async |query: PeopleQuery| directory.people(&query).await.unwrap().value;
+    let ids: Vec<_> = all
+        .iter()
+        .take(40)
+        .map(|person| person.id.clone())
+        .collect();
+    assert_eq!(ask(PeopleQuery::Ids(ids.clone())).await.len(), 40);
+    let someone = all.iter().find(|person| person.mail.is_some()).unwrap();
+    let mail = Raw::new(someone.mail.as_ref().unwrap().expose().to_uppercase());
+    let stranger = Raw::from("nobody' or mail ne '@corp.example");
+    let found = ask(PeopleQuery::Addresses(vec![mail, stranger])).await;
+    assert_eq!(found, std::slice::from_ref(someone));
+    let word = someone.name.expose().split(' ').next().unwrap().to_owned();
+    let found = ask(PeopleQuery::Find(word)).await;
+    assert!(found.contains(someone));
+    let many: Vec<Raw> = all
+        .iter()
+        .filter_map(|person| person.mail.clone())
+        .collect();
+    world.clear_requests();
+    assert_eq!(
+        ask(PeopleQuery::Addresses(many.clone())).await.len(),
+        many.len()
+    );
+    assert_eq!(
+        world.requests().len(),
+        3,
+        "many addresses are cheaper from everybody"
+    );
+    let found = ask(PeopleQuery::Filter("accountEnabled eq false".into())).await;
+    assert!(!found.is_empty() && found.iter().all(|person| person.enabled == Enabled::No));
+}
+
+#[tokio::test]
+async fn wrong_settings_and_missing_groups_are_named() {
+    let world = start(SimulatorOptions::default()).await.unwrap();
+    let wrong = EntraConfig {
+        secret: Secret::new("wrong"),
+        ..config(&world)
+    };
+    let problem = directory(wrong).groups(None).await.unwrap_err();
+    assert_eq!(problem.kind, Kind::Auth, "{problem}");
+    assert!(
+        problem.hints().iter().any(|hint| hint.contains("secret")),
+        "{problem:?}"
+    );
+    let fine = directory(config(&world));
+    let missing = DirectoryGroupId::from("00000000-0000-4000-8000-000000000000");
+    let problem = fine.members(&missing).await.unwrap_err();
+    assert_eq!(problem.kind, Kind::NotFound, "{problem}");
+    assert!(problem.request_id().is_some());
+    world.add_fault("403@graph:GET:/users".parse().unwrap());
+    let problem = fine.people(&PeopleQuery::All).await.unwrap_err();
+    assert_eq!(problem.kind, Kind::Denied, "{problem}");
+    assert!(problem.hints()[0].contains("User.Read.All"));
+}
+
+#[tokio::test]
+async fn waits_expired_tokens_and_expired_pages_are_survived() {
+    for fault in [
+        "429=1@graph:GET:/users#2",
+        "503=1@graph:GET:/users#1",
+        "expire-cursor@graph:GET:/users#2",
+        "expire-token@graph:GET:/users#2",
+        "drop-before@graph:GET:/users#1",
+        "cut-body@graph:GET:/users#2",
+    ] {
+        let world = sized().await;
+        world.add_fault(fault.parse().unwrap());
+        let reading = directory(config(&world))
+            .people(&PeopleQuery::All)
+            .await
+            .unwrap();
+        assert!(reading.proof.is_proven(), "{fault}: {:?}", reading.proof);
+        assert_eq!(reading.value.len(), 2_500, "{fault}");
+    }
+}
+
+/// Answers token requests and everything else with `body`; counts requests and Authorizations.
+async fn graph(body: impl Fn(&str) -> String + Send + Sync + 'static) -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (gets, body) = (Arc::new(AtomicUsize::new(0)), Arc::new(body));
+    let seen = gets.clone();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let (seen, body) = (seen.clone(), body.clone());
+            tokio::spawn(async move {
+                let mut head = vec![0; 16_384];
+                while let Ok(read) = socket.read(&mut head).await {
+                    if read == 0 {
+                        return;
+                    }
+                    let text = String::from_utf8_lossy(&head[..read]).into_owned();
+                    let line = text.lines().next().unwrap_or_default();
+                    let body = if line.starts_with("POST") {
+                        r#"{"access_token":"t","expires_in":3600}"#.to_owned()
+                    } else {
+                        seen.fetch_add(1, Ordering::SeqCst);
+                        body(line)
+                    };
+                    let answer = format!(
+                        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                        body.len()
+                    );
+                    if socket.write_all(answer.as_bytes()).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    (port, gets)
+}
+
+fn at(port: u16) -> EntraDirectory {
+    let url: url::Url = format!("http://127.0.0.1:{port}").parse().unwrap();
+    directory(EntraConfig {
+        login_url: url.clone(),
+        graph_url: url,
+        tenant_id: "corp.example".into(),
+        client_id: "c".into(),
+        secret: Secret::new("s"),
+    })
+}
+
+#[tokio::test]
+async fn a_next_link_elsewhere_is_not_followed() {
+    let (victim, reached) = graph(|_| "{}".into()).await;
+    for link in [
+        format!("http://127.0.0.1:{victim}/v1.0/users?x=1"),
+        format!("//127.0.0.1:{victim}/v1.0/users"),
+        format!("http://localhost:{victim}/v1.0/users"),
+        "/v1.0/users?page=2".to_owned(),
+    ] {
+        let (port, gets) = graph(move |_| {
+            format!(r#"{{"@odata.count":2,"value":[{{"id":"1"}}],"@odata.nextLink":"{link}"}}"#)
+        })
+        .await;
+        match at(port).groups(None).await {
+            Ok(reading) => assert!(!reading.proof.is_proven()),
+            Err(problem) => assert_eq!(problem.kind, Kind::Guard, "{problem}"),
+        }
+        assert_eq!(gets.load(Ordering::SeqCst), 1);
+    }
+    assert_eq!(
+        reached.load(Ordering::SeqCst),
+        0,
+        "no request, so no Authorization"
+    );
+    let (port, _) = graph(move |_| "{}".into()).await;
+    for path in ["beta/users", "v1.0@x/users", "v1.0/../beta/users"] {
+        let (port, gets) = graph(move |_| {
+            format!(r#"{{"value":[],"@odata.nextLink":"http://127.0.0.1:{port}/{path}"}}"#)
+        })
+        .await;
+        assert!(at(port).groups(None).await.is_err());
+        assert_eq!(gets.load(Ordering::SeqCst), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_empty_page_is_not_the_end_and_a_loop_is_an_error() {
+    let own = Arc::new(std::sync::OnceLock::new());
+    let port_of = own.clone();
+    let (port, gets) = graph(move |line| {
+        let port = port_of.get().copied().unwrap_or(0_u16);
+        if line.contains("skip=2") {
+            return r#"{"value":[{"id":"1","displayName":"G"}]}"#.into();
+        }
+        format!(r#"{{"@odata.count":1,"value":[],"@odata.nextLink":"http://127.0.0.1:{port}/v1.0/groups?skip=2"}}"#)
+    })
+    .await;
+    own.set(port).unwrap();
+    let reading = at(port).groups(None).await.unwrap();
+    assert!(reading.proof.is_proven());
+    assert_eq!((reading.value.len(), gets.load(Ordering::SeqCst)), (1, 2));
+
+    let own = Arc::new(std::sync::OnceLock::new());
+    let port_of = own.clone();
+    let (port, gets) = graph(move |_| {
+        let port = port_of.get().copied().unwrap_or(0_u16);
+        format!(r#"{{"value":[],"@odata.nextLink":"http://127.0.0.1:{port}/v1.0/groups?skip=2"}}"#)
+    })
+    .await;
+    own.set(port).unwrap();
+    let reading = at(port).groups(None).await.unwrap();
+    assert!(!reading.proof.is_proven());
+    assert_eq!(gets.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn members_without_names_mean_a_missing_permission() {
+    let (port, _) = graph(|line| {
+        if line.contains("$count ") || line.contains("%24count ") {
+            return "1".into();
+        }
+        match line.contains("graph.user") {
+            true => r##"{"@odata.count":1,"value":[{"@odata.type":"#microsoft.graph.user","id":"p1","displayName":null}]}"##.into(),
+            false => r#"{"@odata.count":0,"value":[]}"#.into(),
+        }
+    })
+    .await;
+    let problem = at(port).members(&"g1".into()).await.unwrap_err();
+    assert_eq!(problem.kind, Kind::Denied, "{problem}");
+    assert!(problem.hints()[0].contains("User.Read.All"));
+}
+
+#[tokio::test]
+async fn a_count_that_disagrees_is_not_a_whole_list() {
+    let (port, _) = graph(|_| r#"{"@odata.count":5,"value":[{"id":"1"}]}"#.into()).await;
+    let reading = at(port).groups(None).await.unwrap();
+    assert!(!reading.proof.is_proven());
+    assert_eq!(reading.value.len(), 1);
+}
