@@ -61,10 +61,22 @@ impl Files {
     }
 
     /// A name that sorts by time and shows its plan.
-    pub(super) fn name(plan: &PlanHash, now: Timestamp, rng: &dyn Rng) -> RunId {
+    pub(super) fn name(
+        &self,
+        disk: &dyn Disk,
+        plan: &PlanHash,
+        now: Timestamp,
+        rng: &dyn Rng,
+    ) -> Result<RunId, Problem> {
         let time = now.strftime("%Y%m%dT%H%M%SZ");
-        let number = rng.next() & 0xffff;
-        RunId::new(format!("{time}-{}-{number:04x}", hash_part(plan)))
+        let known = self.list(disk, Some(plan))?;
+        loop {
+            let number = rng.next() & 0xffff;
+            let run = RunId::new(format!("{time}-{}-{number:04x}", hash_part(plan)));
+            if !known.contains(&run) {
+                return Ok(run);
+            }
+        }
     }
 
     /// Runs with a journal, newest first; those of one plan if asked.

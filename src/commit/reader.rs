@@ -73,10 +73,7 @@ pub fn read(bytes: &[u8]) -> Content {
 /// was written before it and is whole was written later, so the bad line was once whole.
 fn blame(content: &mut Content, reason: &str, rest: &[u8], after: &[u8]) {
     let at = content.next;
-    if after
-        .split_inclusive(|byte| *byte == b'\n')
-        .any(|line| frame(line).is_ok())
-    {
+    if holds_a_record(rest.get(1..).unwrap_or_default()) {
         content.tampered = Some(format!(
             "record {at} is damaged ({reason}) though whole records follow it"
         ));
@@ -90,6 +87,16 @@ fn blame(content: &mut Content, reason: &str, rest: &[u8], after: &[u8]) {
             at.saturating_sub(1)
         ));
     }
+}
+
+/// Whether a whole record stands anywhere in there, be it behind a lost newline.
+fn holds_a_record(bytes: &[u8]) -> bool {
+    const BEGIN: &[u8] = b"{\"v\":";
+    (0..bytes.len())
+        .filter_map(|at| bytes.get(at..))
+        .filter(|rest| rest.starts_with(BEGIN))
+        .filter_map(|rest| rest.split_inclusive(|byte| *byte == b'\n').next())
+        .any(|line| frame(line).is_ok())
 }
 
 /// A line that is whole by itself: newline, version, checksum.

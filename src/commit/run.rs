@@ -64,7 +64,7 @@ pub async fn run(
     let _lock = lock(&ports, &files, &plan.tenant.id)?;
     refuse_known(&ports, &files, &plan)?;
     let now = ports.clock.wall();
-    let run = Files::name(&plan.hash, now, &*ports.rng);
+    let run = files.name(&*ports.disk, &plan.hash, now, &*ports.rng)?;
     files.store_plan(&*ports.disk, &run, &plan)?;
     let path = files.journal(&run);
     let mut journal = Journal::create(&*ports.disk, &path, plan.operations.len() as u64)?;

@@ -7,6 +7,7 @@
 
 mod architecture;
 mod cli;
+mod commit;
 mod contract;
 mod disk;
 mod entra;

@@ -92,6 +92,13 @@ impl MemoryDisk {
             .insert(path.to_owned(), Content { bytes, synced });
     }
 
+    /// What of a file would survive a crash.
+    pub fn synced(&self, path: &Path) -> Option<Vec<u8>> {
+        let state = locked(&self.state);
+        let content = state.files.get(path)?;
+        content.bytes.get(..content.synced).map(<[u8]>::to_vec)
+    }
+
     /// Paths of all files, sorted.
     pub fn files(&self) -> BTreeSet<PathBuf> {
         locked(&self.state).files.keys().cloned().collect()

@@ -1,0 +1,271 @@
+//! One admin's machine before one tenant: starts, crashes, resumes, and looks at what became of it.
+
+use qroll::commit::{self, ApprovedPlan, CommitPorts, RunReport, Settings};
+use qroll::domain::{
+    Assignee, Guards, Identity, Outcome, Plan, RunEvent, RunId, TenantInfo, Verdict,
+};
+use qroll::host::memory::{Fuse, MemoryDisk, SeededRng, VirtualClock};
+use qroll::ports::{Clock as _, Problem};
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::poll_fn;
+use std::path::Path;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use tokio_util::sync::CancellationToken;
+
+use super::plans::{Draft, effect_of, morning, seal};
+use super::tenant::{FakeTenant, Rates, plain};
+use super::world::World;
+
+pub const STATE: &str = "/state";
+
+/// Everything one test needs.
+pub struct Desk {
+    pub clock: VirtualClock,
+    pub disk: MemoryDisk,
+    pub tenant: Arc<FakeTenant>,
+    pub plan: Plan,
+    pub settings: Settings,
+    pub cancel: CancellationToken,
+    pub events: Mutex<Vec<RunEvent>>,
+    seed: u64,
+}
+
+/// How one process ended.
+pub enum Life {
+    Crashed,
+    Ended(RunReport),
+    Refused(Problem),
+}
+
+impl Desk {
+    pub fn new(draft: &Draft, seed: u64, rates: Rates, watched: bool) -> Self {
+        let clock = VirtualClock::new(morning());
+        let disk = MemoryDisk::new();
+        let tenant = FakeTenant::new(
+            draft.world.clone(),
+            clock.clone(),
+            seed,
+            rates,
+            draft.planned(),
+            watched.then(|| disk.clone()),
+        );
+        Self {
+            clock,
+            disk,
+            tenant: Arc::new(tenant),
+            plan: draft.plan(),
+            settings: Settings {
+                guards: Guards {
+                    allow_delete: true,
+                    ..Guards::default()
+                },
+                ..Settings::default()
+            },
+            cancel: CancellationToken::new(),
+            events: Mutex::new(Vec::new()),
+            seed,
+        }
+    }
+
+    fn ports(&self, fuse: &Fuse) -> CommitPorts {
+        self.tenant.set_fuse(fuse.clone());
+        CommitPorts {
+            tenant: Arc::clone(&self.tenant) as _,
+            disk: Arc::new(self.disk.with_fuse(fuse.clone())),
+            clock: Arc::new(self.clock.clone()),
+            rng: Arc::new(SeededRng::new(self.seed)),
+            owner: "process 1 of a test".to_owned(),
+        }
+    }
+
+    /// A desk whose connection leads elsewhere.
+    pub fn with_info(draft: &Draft, change: impl FnOnce(&mut (TenantInfo, Identity))) -> Self {
+        let mut desk = Self::new(draft, 5, Rates::default(), false);
+        let tenant = Arc::get_mut(&mut desk.tenant).expect("not shared yet");
+        change(&mut tenant.info);
+        desk
+    }
+
+    /// One process whose disk fails from some step on, while the tenant goes on answering.
+    pub fn live_on_bad_disk(&self, fuse: &Fuse) -> Result<RunReport, Problem> {
+        let mut ports = self.ports(&Fuse::new());
+        ports.disk = Arc::new(self.disk.with_fuse(fuse.clone()));
+        let approved = ApprovedPlan::new(self.plan.clone(), seal, self.clock.wall())?;
+        let (settings, cancel) = (self.settings.clone(), self.cancel.clone());
+        let work = commit::run(ports, approved, settings, Path::new(STATE), |_| {}, cancel);
+        self.clock.run(work)
+    }
+
+    /// Resumes a named run.
+    pub fn resume_run(&self, run: Option<RunId>) -> Result<RunReport, Problem> {
+        let ports = self.ports(&Fuse::new());
+        let (settings, cancel) = (self.settings.clone(), self.cancel.clone());
+        let path = Path::new(STATE);
+        let work = commit::resume(ports, seal, run, settings, path, |_| {}, cancel);
+        self.clock.run(work)
+    }
+
+    /// One process that applies or resumes, until it ends or the fuse blows.
+    pub fn live(&self, fuse: &Fuse, resume: bool) -> Life {
+        let ports = self.ports(fuse);
+        let events = |event| self.events.lock().expect("events").push(event);
+        let path = Path::new(STATE);
+        let (settings, cancel) = (self.settings.clone(), self.cancel.clone());
+        let work = async {
+            if resume {
+                return commit::resume(ports, seal, None, settings, path, events, cancel).await;
+            }
+            let approved = ApprovedPlan::new(self.plan.clone(), seal, self.clock.wall())?;
+            commit::run(ports, approved, settings, path, events, cancel).await
+        };
+        let life = self.clock.run(async {
+            let mut work = pin!(work);
+            poll_fn(|context| {
+                let polled = work.as_mut().poll(context);
+                if fuse.is_blown() {
+                    return Poll::Ready(Life::Crashed);
+                }
+                polled.map(|result| match result {
+                    Ok(report) => Life::Ended(report),
+                    Err(problem) => Life::Refused(problem),
+                })
+            })
+            .await
+        });
+        if fuse.is_blown() {
+            let torn = usize::try_from(self.seed % 97).expect("small");
+            self.disk.crash(torn);
+        }
+        life
+    }
+
+    /// Applies without any crash.
+    pub fn apply(&self) -> Result<RunReport, Problem> {
+        match self.live(&Fuse::new(), false) {
+            Life::Ended(report) => Ok(report),
+            Life::Refused(problem) => Err(problem),
+            Life::Crashed => panic!("nothing blew"),
+        }
+    }
+
+    pub fn resume(&self) -> Result<RunReport, Problem> {
+        match self.live(&Fuse::new(), true) {
+            Life::Ended(report) => Ok(report),
+            Life::Refused(problem) => Err(problem),
+            Life::Crashed => panic!("nothing blew"),
+        }
+    }
+
+    /// Applies, then resumes until nothing is left, with the fuse of each life.
+    pub fn until_done(&self, mut fuse: impl FnMut(u64) -> Fuse) -> RunReport {
+        for life in 0..500 {
+            let resume = !commit::interrupted(&self.disk, Path::new(STATE))
+                .expect("a list")
+                .is_empty();
+            match self.live(&fuse(life), resume) {
+                Life::Ended(report) if report.stopped.is_none() => return report,
+                Life::Ended(_) | Life::Crashed => {}
+                Life::Refused(problem) => panic!("refused in life {life}: {problem}"),
+            }
+        }
+        panic!("never done");
+    }
+
+    /// The verdicts of the last run.
+    pub fn outcomes(&self) -> Vec<Outcome> {
+        let runs = commit::runs(&self.disk, Path::new(STATE)).expect("a list");
+        let run = runs
+            .iter()
+            .find(|run| run.plan == self.plan.hash)
+            .expect("a run");
+        let (plan, outcomes) =
+            commit::outcomes(&self.disk, Path::new(STATE), &run.run).expect("outcomes");
+        assert_eq!(plan, self.plan, "the stored plan is the approved one");
+        outcomes
+    }
+
+    pub fn world(&self) -> World {
+        self.tenant.state.lock().expect("tenant").world.clone()
+    }
+
+    pub fn verdict(&self, operation: &str) -> Verdict {
+        self.outcomes()
+            .into_iter()
+            .find(|outcome| outcome.operation.expose() == operation)
+            .unwrap_or_else(|| panic!("no verdict for {operation}"))
+            .verdict
+    }
+
+    /// I1 to I4 and I8 after everything is done: gives the number of unknowns.
+    pub fn check(&self) -> usize {
+        self.tenant.drain();
+        let state = self.tenant.state.lock().expect("tenant");
+        assert_eq!(state.violations, [""; 0], "I1, I2 (seed {})", self.seed);
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        for effect in &state.world.effects {
+            *seen.entry(effect).or_default() += 1;
+        }
+        let twice: Vec<_> = seen.iter().filter(|(_, times)| **times > 1).collect();
+        assert!(twice.is_empty(), "I3 (seed {}): {twice:?}", self.seed);
+        let effects: BTreeSet<String> = seen.keys().map(|effect| plain(effect)).collect();
+        drop(state);
+        let outcomes = self.outcomes();
+        assert_eq!(outcomes.len(), self.plan.operations.len(), "all are judged");
+        let mut unknown = 0;
+        for (operation, outcome) in self.plan.operations.iter().zip(&outcomes) {
+            assert_eq!(operation.id, outcome.operation);
+            let happened = effects.contains(&effect_of(&operation.change));
+            let truthful = match &outcome.verdict {
+                Verdict::Applied | Verdict::Already => happened,
+                Verdict::NotApplied { .. } | Verdict::Skipped { .. } => !happened,
+                Verdict::Unknown { .. } => {
+                    unknown += 1;
+                    true
+                }
+            };
+            assert!(
+                truthful,
+                "I4 (seed {}): {:?} is {:?}, happened: {happened}",
+                self.seed, operation.change, outcome.verdict
+            );
+        }
+        unknown
+    }
+}
+
+/// What a world looks like to people: ids that only the tenant knows are left out.
+pub fn picture(world: &World) -> BTreeSet<String> {
+    let who = |assignee: &Assignee| match assignee {
+        Assignee::User(id) => world.users.get(id).map_or_else(
+            || id.expose().to_owned(),
+            |user| user.subject.expose().to_owned(),
+        ),
+        Assignee::Group(id) => world
+            .groups
+            .values()
+            .find(|group| group.id == *id)
+            .map_or_else(
+                || id.expose().to_owned(),
+                |group| group.name.expose().to_owned(),
+            ),
+        other => format!("{other:?}"),
+    };
+    let users = world
+        .users
+        .values()
+        .map(|user| format!("{:?} {:?} {:?}", user.subject, user.status, user.roles));
+    let groups = world.groups.keys().map(|name| format!("group {name}"));
+    let seats = world.seats.values().map(|seat| format!("{seat:?}"));
+    let rows = world
+        .rows
+        .iter()
+        .map(|((space, assignee), row)| format!("{space:?} {} {:?}", who(assignee), row.roles));
+    users
+        .chain(groups)
+        .chain(seats)
+        .chain(rows)
+        .chain([format!("{:?}", world.auto_assign)])
+        .collect()
+}

@@ -1,0 +1,176 @@
+//! The journal under hands and bad sectors: a torn tail is cut and named, a bad middle is refused,
+//! an acknowledged record is never lost and a corrupt one never believed (T3, F6).
+
+use qroll::commit::{self, Journal, Record, read};
+use qroll::host::memory::{Fuse, MemoryDisk};
+use qroll::ports::{Disk as _, Kind};
+use qroll::text::Raw;
+use std::path::{Path, PathBuf};
+
+use super::desk::{Desk, Life, STATE};
+use super::plans::{forty, morning};
+use super::tenant::Rates;
+
+fn note(text: &str) -> Record {
+    Record::Note {
+        text: Raw::from(text),
+        at: morning(),
+    }
+}
+
+fn written(count: usize) -> Vec<u8> {
+    let disk = MemoryDisk::new();
+    let path = Path::new("/state/a.journal");
+    let mut journal = Journal::create(&disk, path, 1).expect("a journal");
+    for number in 0..count {
+        let record = note(&format!("record {number} \"quoted\" \u{1b}[31m"));
+        journal.append(&record).expect("appended");
+    }
+    journal.sync().expect("synced");
+    disk.read(path).expect("read").expect("there")
+}
+
+fn last_line(bytes: &[u8]) -> usize {
+    bytes[..bytes.len() - 1]
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .expect("several lines")
+        + 1
+}
+
+#[test]
+fn a_cut_at_every_byte_of_the_last_record_is_named_and_cut() {
+    let bytes = written(5);
+    let start = last_line(&bytes);
+    for cut in start + 1..bytes.len() {
+        let content = read(&bytes[..cut]);
+        assert_eq!(content.records.len(), 4, "cut at {cut}");
+        assert_eq!(content.good, start as u64);
+        assert!(content.torn.is_some() && content.tampered.is_none(), "cut at {cut}");
+    }
+    assert!(read(&bytes[..start]).trouble().is_none());
+    assert_eq!(read(&bytes).records.len(), 5);
+}
+
+#[test]
+fn every_changed_byte_anywhere_is_noticed() {
+    let bytes = written(4);
+    let start = last_line(&bytes);
+    for place in 0..bytes.len() {
+        for flip in [0x01, 0x20, 0x80] {
+            let mut bad = bytes.clone();
+            bad[place] ^= flip;
+            let content = read(&bad);
+            assert!(content.trouble().is_some(), "byte {place} ^ {flip:02x} went unnoticed");
+            let whole = content.records.len();
+            assert!(whole < 4, "a corrupt record was believed");
+            if place < start {
+                assert!(content.tampered.is_some(), "a bad middle at {place} is not a torn tail");
+            }
+        }
+    }
+}
+
+#[test]
+fn zeros_and_records_of_another_run_are_not_believed() {
+    let bytes = written(4);
+    let start = last_line(&bytes);
+    let mut zeros = bytes[..start].to_vec();
+    zeros.extend([0; 700]);
+    assert_eq!(read(&zeros).records.len(), 3);
+    assert!(read(&zeros).torn.is_some());
+    let mut spliced = bytes[..start].to_vec();
+    spliced.extend(&bytes[start..]);
+    spliced.extend(&bytes[start..]);
+    let content = read(&spliced);
+    assert_eq!(content.records.len(), 4);
+    assert!(content.tampered.is_some(), "a whole record that does not continue the chain");
+    for rubbish in [&b""[..], b"\n", b"\n\n{}\n", b"\xff\xfe", b"{\"v\":2}"] {
+        assert!(read(rubbish).records.is_empty());
+    }
+}
+
+#[test]
+fn appending_goes_on_behind_the_cut() {
+    let disk = MemoryDisk::new();
+    let path = Path::new("/state/a.journal");
+    let bytes = written(3);
+    disk.tamper(path, bytes[..bytes.len() - 7].to_vec());
+    let content = read(&disk.read(path).expect("read").expect("there"));
+    let mut journal = Journal::open(&disk, path, &content).expect("opened");
+    journal.append(&note("after")).expect("appended");
+    journal.sync().expect("synced");
+    let content = read(&disk.read(path).expect("read").expect("there"));
+    assert!(content.trouble().is_none());
+    assert_eq!(content.records.len(), 3);
+    assert_eq!(content.records.last(), Some(&(2, note("after"))));
+}
+
+#[test]
+fn a_failed_sync_is_final_and_gives_no_proof() {
+    let disk = MemoryDisk::new().with_fuse(Fuse::at(3));
+    let mut journal = Journal::create(&disk, Path::new("/state/a.journal"), 1).expect("a journal");
+    let seq = journal.append(&note("first")).expect("appended");
+    assert!(journal.durable(seq).is_none(), "not synced");
+    let problem = journal.sync().expect_err("the fuse blows");
+    assert_eq!(problem.kind, Kind::Journal);
+    assert!(journal.sync().is_err() && journal.append(&note("second")).is_err());
+    assert!(journal.durable(seq).is_none());
+}
+
+fn interrupted_at(step: u64) -> (Desk, PathBuf) {
+    let desk = Desk::new(&forty(), 7, Rates::default(), false);
+    assert!(matches!(desk.live(&Fuse::at(step), false), Life::Crashed));
+    let path = desk
+        .disk
+        .files()
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|ending| ending == "journal"))
+        .expect("a journal");
+    (desk, path)
+}
+
+#[test]
+fn a_damaged_tail_resumes_and_a_damaged_middle_does_not() {
+    let (desk, path) = interrupted_at(60);
+    let whole = desk.disk.synced(&path).expect("bytes");
+    let start = last_line(&whole);
+    let mut middle = whole.clone();
+    let place = start / 2;
+    middle[place] ^= 0x01;
+    desk.disk.tamper(&path, middle);
+    let sent = desk.tenant.state.lock().expect("tenant").sent.len();
+    let runs = commit::runs(&desk.disk, Path::new(STATE)).expect("runs");
+    let run = runs.first().expect("one").run.clone();
+    assert!(runs[0].trouble.is_some());
+    assert!(commit::interrupted(&desk.disk, Path::new(STATE)).expect("runs").is_empty());
+    let problem = desk.resume_run(Some(run)).expect_err("no automatic resume");
+    assert_eq!(problem.kind, Kind::Journal, "{problem}");
+    assert_eq!(desk.tenant.state.lock().expect("tenant").sent.len(), sent, "nothing was sent");
+
+    desk.disk.tamper(&path, whole[..whole.len() - 3].to_vec());
+    let report = desk.resume().expect("resumed");
+    assert_eq!(report.exit_code, 0);
+    assert_eq!(desk.check(), 0);
+}
+
+#[test]
+fn a_full_disk_stops_the_sending_and_ends_with_74() {
+    for step in 12..60 {
+        let desk = Desk::new(&forty(), step, Rates::default(), true);
+        let fuse = Fuse::at(step);
+        let report = match desk.live_on_bad_disk(&fuse) {
+            Ok(report) => report,
+            Err(problem) => {
+                assert!(problem.text().contains("journal") || problem.text().contains("cannot"));
+                continue;
+            }
+        };
+        assert_eq!(report.exit_code, 74, "step {step}: {report:?}");
+        assert!(report.stopped.is_some());
+        let after = desk.tenant.state.lock().expect("tenant").sent.len();
+        let report = desk.resume().expect("resumed");
+        assert_eq!(report.exit_code, 0, "step {step}, {after} sent before");
+        assert_eq!(desk.check(), 0);
+    }
+}

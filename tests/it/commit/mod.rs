@@ -1,0 +1,11 @@
+//! The commit room against a small tenant that misbehaves: crashes at every step, faults by seed,
+//! damaged journals, and the scenarios of a bad day. Everything in virtual time.
+
+mod crash;
+mod desk;
+mod journal;
+mod plans;
+mod rules;
+mod simulation;
+mod tenant;
+mod world;

@@ -1,0 +1,70 @@
+//! Random lives by seed: every fault of the model at absurd rates, crashes in between, resumed
+//! until nothing is left (T1). A failure names its seed; `QROLL_SEED` replays it,
+//! `QROLL_SEEDS` asks for more.
+
+use qroll::domain::RunEvent;
+use qroll::host::memory::{Fuse, SeededRng};
+use qroll::ports::Rng as _;
+
+use super::desk::{Desk, picture};
+use super::plans::forty;
+use super::tenant::{ABSURD, Rates};
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// One seed from start to end; gives the journal, the events and how many are unknown.
+fn live(seed: u64) -> (Vec<u8>, Vec<RunEvent>, usize) {
+    let desk = Desk::new(&forty(), seed, ABSURD, false);
+    let dice = SeededRng::new(seed ^ 0xd1ce);
+    let report = desk.until_done(|_| match dice.next() % 3 {
+        0 => Fuse::at(1 + dice.next() % 200),
+        _ => Fuse::new(),
+    });
+    let unknown = desk.check();
+    let all_hold = report.counts.applied + report.counts.already == report.counts.total;
+    if all_hold {
+        let calm = Desk::new(&forty(), 0, Rates::default(), false);
+        calm.apply().expect("applied");
+        assert_eq!(
+            picture(&desk.world()),
+            picture(&calm.world()),
+            "I5 (seed {seed})"
+        );
+    }
+    let journal = desk
+        .disk
+        .files()
+        .iter()
+        .filter_map(|path| desk.disk.synced(path))
+        .flatten()
+        .collect();
+    let events = std::mem::take(&mut *desk.events.lock().expect("events"));
+    (journal, events, unknown)
+}
+
+#[test]
+fn no_seed_breaks_an_invariant() {
+    if let Some(seed) = number("QROLL_SEED") {
+        live(seed);
+        return;
+    }
+    let seeds = number("QROLL_SEEDS").unwrap_or(150);
+    let unknown: usize = (0..seeds).map(|seed| live(seed).2).sum();
+    let operations = usize::try_from(seeds).expect("few") * 40;
+    assert!(
+        unknown * 20 < operations,
+        "unknown is the honest exception: {unknown} of {operations}"
+    );
+}
+
+#[test]
+fn a_seed_repeats_exactly() {
+    for seed in 0..10 {
+        let (journal, events, _) = live(seed);
+        let (again, events_again, _) = live(seed);
+        assert_eq!(journal, again, "seed {seed}");
+        assert_eq!(events, events_again, "seed {seed}");
+    }
+}

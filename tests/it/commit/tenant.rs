@@ -1,0 +1,370 @@
+//! A tenant over a [`World`] that loses, delays, repeats and refuses, by seed or by script.
+
+use futures_util::FutureExt as _;
+use qroll::domain::{
+    Identity, Reading, SpaceAssignment, SpaceId, TenantInfo, TenantSnapshot, Tier,
+};
+use qroll::host::memory::{Fuse, MemoryDisk, SeededRng, VirtualClock};
+use qroll::ports::{
+    Clock as _, Durable, Instant, Kind, LoadProgress, Method, Observation, Prepared, Problem,
+    Question, Reply, Rng as _, Tenant, Work, WriteCall,
+};
+use qroll::text::Raw;
+use sha2::Digest as _;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt::Write as _;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use super::world::{World, effect_names};
+
+/// What happens to one write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    None,
+    Throttle,
+    ThrottleFor(u64),
+    NotSent,
+    ErrorBefore,
+    ErrorAfter,
+    LostBefore,
+    LostAfter,
+    Late,
+    MissingItem,
+    Unasked,
+    Denied,
+}
+
+/// How often, in per mille.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rates {
+    pub faults: &'static [(u64, Fault)],
+    pub stale: u64,
+    pub unread: u64,
+}
+
+/// The fault rates of the model in reliability 3.1.
+pub const ABSURD: Rates = Rates {
+    faults: &[
+        (80, Fault::Throttle),
+        (50, Fault::ErrorBefore),
+        (50, Fault::ErrorAfter),
+        (70, Fault::LostAfter),
+        (40, Fault::LostBefore),
+        (30, Fault::Late),
+        (20, Fault::NotSent),
+        (30, Fault::MissingItem),
+    ],
+    stale: 100,
+    unread: 50,
+};
+
+pub struct State {
+    pub world: World,
+    history: Vec<(Instant, World)>,
+    late: Vec<(Instant, WriteCall)>,
+    prepared: BTreeMap<Vec<u8>, WriteCall>,
+    pub script: VecDeque<Fault>,
+    pub sent: Vec<(Instant, WriteCall)>,
+    pub observed: Vec<Question>,
+    pub violations: Vec<String>,
+    fuse: Fuse,
+    in_flight: usize,
+    pub most_in_flight: usize,
+}
+
+/// The tenant.
+pub struct FakeTenant {
+    pub state: Mutex<State>,
+    clock: VirtualClock,
+    rng: SeededRng,
+    rates: Rates,
+    /// Where intents must be durable, when that is watched.
+    disk: Option<MemoryDisk>,
+    planned: BTreeSet<String>,
+    latency: Duration,
+    pub info: (TenantInfo, Identity),
+}
+
+/// A call's name without ids that only the run knows.
+pub fn plain(name: &str) -> String {
+    match name.strip_prefix("add_row ") {
+        Some(rest) => format!("add_row {}", rest.split(' ').next().unwrap_or_default()),
+        None => name.to_owned(),
+    }
+}
+
+pub fn identity() -> (TenantInfo, Identity) {
+    let tenant = TenantInfo {
+        id: "tenant-1".into(),
+        name: Raw::from("Acme"),
+        url: Raw::from("https://acme.eu.example"),
+    };
+    let identity = Identity {
+        user: "admin-1".into(),
+        subject: "CORP\\admin".into(),
+        name: Raw::from("Admin"),
+    };
+    (tenant, identity)
+}
+
+impl FakeTenant {
+    pub fn new(
+        world: World,
+        clock: VirtualClock,
+        seed: u64,
+        rates: Rates,
+        planned: BTreeSet<String>,
+        disk: Option<MemoryDisk>,
+    ) -> Self {
+        Self {
+            state: Mutex::new(State {
+                history: vec![(Instant::default(), world.clone())],
+                world,
+                late: Vec::new(),
+                prepared: BTreeMap::new(),
+                script: VecDeque::new(),
+                sent: Vec::new(),
+                observed: Vec::new(),
+                violations: Vec::new(),
+                fuse: Fuse::new(),
+                in_flight: 0,
+                most_in_flight: 0,
+            }),
+            clock,
+            rng: SeededRng::new(seed),
+            rates,
+            disk,
+            planned,
+            latency: Duration::from_millis(50),
+            info: identity(),
+        }
+    }
+
+    pub fn set_fuse(&self, fuse: Fuse) {
+        self.state.lock().expect("tenant").fuse = fuse;
+    }
+
+    fn step(&self) -> bool {
+        self.state.lock().expect("tenant").fuse.step()
+    }
+
+    fn roll(&self, most: u64) -> u64 {
+        self.rng.next() % most.max(1)
+    }
+
+    fn fault(&self) -> Fault {
+        if let Some(fault) = self.state.lock().expect("tenant").script.pop_front() {
+            return fault;
+        }
+        let mut dice = self.roll(1000);
+        for (rate, fault) in self.rates.faults {
+            if dice < *rate {
+                return *fault;
+            }
+            dice -= rate;
+        }
+        Fault::None
+    }
+
+    /// Lets late requests land.
+    fn settle(&self, state: &mut State) {
+        let now = self.clock.now();
+        let (due, later) = std::mem::take(&mut state.late)
+            .into_iter()
+            .partition(|(at, _)| *at <= now);
+        state.late = later;
+        let due: Vec<(Instant, WriteCall)> = due;
+        for (_, call) in due {
+            self.apply(state, &call);
+        }
+    }
+
+    fn apply(&self, state: &mut State, call: &WriteCall) -> Reply {
+        let reply = state.world.apply(call);
+        state.history.push((self.clock.now(), state.world.clone()));
+        reply
+    }
+
+    /// Every late request lands.
+    pub fn drain(&self) {
+        let mut state = self.state.lock().expect("tenant");
+        for (_, call) in std::mem::take(&mut state.late) {
+            self.apply(&mut state, &call);
+        }
+    }
+
+    fn check(&self, state: &mut State, durable: &Durable, prepared: &Prepared, call: &WriteCall) {
+        for name in effect_names(call) {
+            if !self.planned.is_empty() && !self.planned.contains(&plain(&name)) {
+                state.violations.push(format!("not planned: {name}"));
+            }
+        }
+        let Some(disk) = &self.disk else {
+            return;
+        };
+        let digest =
+            sha2::Sha256::digest(&prepared.body)
+                .iter()
+                .fold(String::new(), |mut hex, byte| {
+                    let _ = write!(hex, "{byte:02x}");
+                    hex
+                });
+        let seq = format!("\"seq\":{},", durable.seq());
+        let stands = disk
+            .files()
+            .iter()
+            .filter(|path| path.extension().is_some_and(|ending| ending == "journal"))
+            .filter_map(|path| disk.synced(path))
+            .any(|bytes| {
+                String::from_utf8_lossy(&bytes)
+                    .lines()
+                    .any(|line| line.contains(&seq) && line.contains(&digest))
+            });
+        if !stands {
+            state
+                .violations
+                .push(format!("sent before its intent: {call:?}"));
+        }
+    }
+
+    /// Applies the fault and gives the answer.
+    fn answer(&self, state: &mut State, fault: Fault, call: &WriteCall) -> Reply {
+        let ambiguous = |status, cause: &str| Reply::Ambiguous {
+            status,
+            cause: Raw::from(cause),
+            trace: None,
+        };
+        match fault {
+            Fault::Throttle => Reply::Throttled { wait: None },
+            Fault::ThrottleFor(seconds) => Reply::Throttled {
+                wait: Some(Duration::from_secs(seconds)),
+            },
+            Fault::NotSent => Reply::NotSent {
+                cause: Raw::from("connection refused"),
+            },
+            Fault::ErrorBefore => ambiguous(Some(500), "internal error"),
+            Fault::LostBefore => ambiguous(None, "connection reset"),
+            Fault::ErrorAfter => {
+                self.apply(state, call);
+                ambiguous(Some(502), "bad gateway")
+            }
+            Fault::LostAfter => {
+                self.apply(state, call);
+                ambiguous(None, "connection reset")
+            }
+            Fault::Late => {
+                let delay = Duration::from_millis(self.roll(40_000));
+                state
+                    .late
+                    .push((self.clock.now().plus(delay), call.clone()));
+                ambiguous(None, "timeout")
+            }
+            Fault::Denied => Reply::No {
+                status: 403,
+                code: None,
+                reason: Raw::from("forbidden"),
+                trace: None,
+            },
+            Fault::None | Fault::MissingItem | Fault::Unasked => {
+                let mut reply = self.apply(state, call);
+                if let Reply::Items { items, .. } = &mut reply {
+                    if fault == Fault::MissingItem {
+                        items.pop();
+                    }
+                    if fault == Fault::Unasked
+                        && let Some(item) = items.first_mut()
+                    {
+                        item.subject = "somebody-else".into();
+                    }
+                    items.reverse();
+                }
+                reply
+            }
+        }
+    }
+}
+
+impl Tenant for FakeTenant {
+    fn identify(&self) -> Work<'_, Result<(TenantInfo, Identity), Problem>> {
+        async move { Ok(self.info.clone()) }.boxed()
+    }
+
+    fn load<'a>(
+        &'a self,
+        _progress: &'a (dyn Fn(LoadProgress) + Send + Sync),
+    ) -> Work<'a, Result<TenantSnapshot, Problem>> {
+        async { Err(Problem::new(Kind::Internal, "a run does not load")) }.boxed()
+    }
+
+    fn assignments<'a>(
+        &'a self,
+        _space: &'a SpaceId,
+    ) -> Work<'a, Result<Reading<Vec<SpaceAssignment>>, Problem>> {
+        async { Err(Problem::new(Kind::Internal, "a run does not list")) }.boxed()
+    }
+
+    fn observe<'a>(&'a self, question: &'a Question) -> Work<'a, Result<Observation, Problem>> {
+        async move {
+            self.clock.sleep(self.latency).await;
+            if !self.step() {
+                std::future::pending::<()>().await;
+            }
+            let mut state = self.state.lock().expect("tenant");
+            self.settle(&mut state);
+            state.observed.push(question.clone());
+            if self.roll(1000) < self.rates.unread {
+                return Err(Problem::new(Kind::Network, "no answer"));
+            }
+            if self.roll(1000) < self.rates.stale {
+                let lag = Duration::from_millis(self.roll(15_000));
+                let then = Instant(self.clock.now().0.saturating_sub(lag));
+                let old = state.history.iter().rev().find(|(at, _)| *at <= then);
+                if let Some((_, world)) = old {
+                    return Ok(world.answer(question));
+                }
+            }
+            Ok(state.world.answer(question))
+        }
+        .boxed()
+    }
+
+    fn prepare(&self, call: &WriteCall) -> Prepared {
+        let body = format!("{call:?}").into_bytes();
+        let mut state = self.state.lock().expect("tenant");
+        state.prepared.insert(body.clone(), call.clone());
+        Prepared {
+            method: Method::Post,
+            path: "/api/v1/fake".to_owned(),
+            body,
+            tier: Tier::Two,
+        }
+    }
+
+    fn send(&self, durable: Durable, prepared: Prepared) -> Work<'_, Reply> {
+        async move {
+            let fault = self.fault();
+            {
+                let mut state = self.state.lock().expect("tenant");
+                state.in_flight += 1;
+                state.most_in_flight = state.most_in_flight.max(state.in_flight);
+            }
+            self.clock.sleep(self.latency / 2).await;
+            if !self.step() {
+                std::future::pending::<()>().await;
+            }
+            let reply = {
+                let mut state = self.state.lock().expect("tenant");
+                self.settle(&mut state);
+                let call = state.prepared[&prepared.body].clone();
+                state.sent.push((self.clock.now(), call.clone()));
+                self.check(&mut state, &durable, &prepared, &call);
+                self.answer(&mut state, fault, &call)
+            };
+            self.clock.sleep(self.latency / 2).await;
+            self.state.lock().expect("tenant").in_flight -= 1;
+            reply
+        }
+        .boxed()
+    }
+}
