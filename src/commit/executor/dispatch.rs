@@ -98,21 +98,22 @@ impl Executor {
     /// it is worth looking again.
     fn next_batch(&mut self) -> Option<Vec<usize>> {
         let block = self.open.iter().position(|open| *open > 0)?;
-        let candidates: Vec<usize> = self.seats[block].iter().copied().collect();
-        for this in &candidates {
-            if let Some(verdict) = self.gate(*this) {
-                self.judge(*this, verdict, None);
+        let mut batch: Vec<usize> = Vec::new();
+        let mut clouded = None;
+        for this in self.seats[block].clone() {
+            if let Some(verdict) = self.gate(this) {
+                self.judge(this, verdict, None);
                 return Some(Vec::new());
             }
+            let fits = *clouded.get_or_insert(self.operations[this].clouded)
+                == self.operations[this].clouded;
+            if fits && !self.is_doubted(this) {
+                batch.push(this);
+            }
+            if batch.len() >= self.batch {
+                break;
+            }
         }
-        let clouded = candidates
-            .first()
-            .is_some_and(|first| self.operations[*first].clouded);
-        let batch: Vec<usize> = candidates
-            .into_iter()
-            .filter(|this| self.operations[*this].clouded == clouded && !self.is_doubted(*this))
-            .take(self.batch)
-            .collect();
         let full = batch.len() >= self.batch;
         let last = self.waiting[block] == 0;
         let idle = self.active() == 0;

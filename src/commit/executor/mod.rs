@@ -172,6 +172,7 @@ pub struct Executor {
     no_seat: u64,
     stop: Option<Stop>,
     ending: Option<Ending>,
+    is_new: bool,
     now: Instant,
     wall: Timestamp,
     out: Vec<Output>,
@@ -218,6 +219,7 @@ impl Executor {
             no_seat: 0,
             stop: None,
             ending: None,
+            is_new: true,
             now: Instant::default(),
             wall: Timestamp::UNIX_EPOCH,
             out: Vec::new(),
@@ -264,7 +266,10 @@ impl Executor {
     pub fn step(&mut self, now: Instant, wall: Timestamp, inputs: Vec<Input>) -> Vec<Output> {
         self.now = now;
         self.wall = wall;
-        self.confirm_recovered();
+        if self.is_new {
+            self.is_new = false;
+            self.confirm_recovered();
+        }
         for input in inputs {
             match input {
                 Input::Reply {

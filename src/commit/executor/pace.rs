@@ -24,7 +24,9 @@ pub(super) struct Pace {
     pub(super) paused_until: Option<Instant>,
     throttles: u32,
     ambiguous: u32,
-    unreachable_since: Option<Instant>,
+    /// Since when nothing can be sent, and since when nothing can be read.
+    unsent_since: Option<Instant>,
+    unread_since: Option<Instant>,
     sent: VecDeque<Instant>,
 }
 
@@ -45,7 +47,7 @@ impl Executor {
     pub(super) fn heard(&mut self) {
         self.pace.ambiguous = 0;
         self.pace.throttles = 0;
-        self.pace.unreachable_since = None;
+        self.pace.unsent_since = None;
     }
 
     pub(super) fn heard_unclearly(&mut self) {
@@ -59,9 +61,19 @@ impl Executor {
         }
     }
 
-    /// Nothing left this machine, or nothing could be read.
-    pub(super) fn unreachable(&mut self, cause: &str) {
-        let since = *self.pace.unreachable_since.get_or_insert(self.now);
+    /// Nothing left this machine.
+    pub(super) fn unsent(&mut self, cause: &str) {
+        let since = *self.pace.unsent_since.get_or_insert(self.now);
+        self.give_up_after(since, cause);
+    }
+
+    /// Nothing could be read.
+    pub(super) fn unread_for_network(&mut self, cause: &str) {
+        let since = *self.pace.unread_since.get_or_insert(self.now);
+        self.give_up_after(since, cause);
+    }
+
+    fn give_up_after(&mut self, since: Instant, cause: &str) {
         if self.now.since(since) >= UNREACHABLE {
             self.stop_run(
                 &format!("the tenant could not be reached for a minute: {cause}"),
@@ -70,8 +82,9 @@ impl Executor {
         }
     }
 
+    /// Something was read.
     pub(super) fn reached(&mut self) {
-        self.pace.unreachable_since = None;
+        self.pace.unread_since = None;
     }
 
     /// The tier is closed for all; nobody's attempt is used up.

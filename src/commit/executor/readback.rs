@@ -62,7 +62,7 @@ impl Executor {
             return;
         }
         let most = if problem.is_transient() {
-            self.unreachable(problem.text());
+            self.unread_for_network(problem.text());
             UNREAD_NETWORK
         } else {
             UNREAD

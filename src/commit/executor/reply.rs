@@ -76,7 +76,7 @@ impl Executor {
             }
             Reply::NotSent { cause } => {
                 self.unsend(&flight);
-                self.unreachable(&cause.show().to_string());
+                self.unsent(&cause.show().to_string());
                 let until = self.now.plus(self.backoff(flight.unsent));
                 flight.unsent += 1;
                 flight.want(What::Send, until);

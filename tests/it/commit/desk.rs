@@ -18,29 +18,29 @@ use super::plans::{Draft, effect_of, morning, seal};
 use super::tenant::{FakeTenant, Rates, plain};
 use super::world::World;
 
-pub const STATE: &str = "/state";
+pub(super) const STATE: &str = "/state";
 
 /// Everything one test needs.
-pub struct Desk {
-    pub clock: VirtualClock,
-    pub disk: MemoryDisk,
-    pub tenant: Arc<FakeTenant>,
-    pub plan: Plan,
-    pub settings: Settings,
-    pub cancel: CancellationToken,
-    pub events: Mutex<Vec<RunEvent>>,
+pub(super) struct Desk {
+    pub(super) clock: VirtualClock,
+    pub(super) disk: MemoryDisk,
+    pub(super) tenant: Arc<FakeTenant>,
+    pub(super) plan: Plan,
+    pub(super) settings: Settings,
+    pub(super) cancel: CancellationToken,
+    pub(super) events: Mutex<Vec<RunEvent>>,
     seed: u64,
 }
 
 /// How one process ended.
-pub enum Life {
+pub(super) enum Life {
     Crashed,
     Ended(RunReport),
     Refused(Problem),
 }
 
 impl Desk {
-    pub fn new(draft: &Draft, seed: u64, rates: Rates, watched: bool) -> Self {
+    pub(super) fn new(draft: &Draft, seed: u64, rates: Rates, watched: bool) -> Self {
         let clock = VirtualClock::new(morning());
         let disk = MemoryDisk::new();
         let tenant = FakeTenant::new(
@@ -81,7 +81,10 @@ impl Desk {
     }
 
     /// A desk whose connection leads elsewhere.
-    pub fn with_info(draft: &Draft, change: impl FnOnce(&mut (TenantInfo, Identity))) -> Self {
+    pub(super) fn with_info(
+        draft: &Draft,
+        change: impl FnOnce(&mut (TenantInfo, Identity)),
+    ) -> Self {
         let mut desk = Self::new(draft, 5, Rates::default(), false);
         let tenant = Arc::get_mut(&mut desk.tenant).expect("not shared yet");
         change(&mut tenant.info);
@@ -89,7 +92,7 @@ impl Desk {
     }
 
     /// One process whose disk fails from some step on, while the tenant goes on answering.
-    pub fn live_on_bad_disk(&self, fuse: &Fuse) -> Result<RunReport, Problem> {
+    pub(super) fn live_on_bad_disk(&self, fuse: &Fuse) -> Result<RunReport, Problem> {
         let mut ports = self.ports(&Fuse::new());
         ports.disk = Arc::new(self.disk.with_fuse(fuse.clone()));
         let approved = ApprovedPlan::new(self.plan.clone(), seal, self.clock.wall())?;
@@ -99,7 +102,7 @@ impl Desk {
     }
 
     /// Resumes a named run.
-    pub fn resume_run(&self, run: Option<RunId>) -> Result<RunReport, Problem> {
+    pub(super) fn resume_run(&self, run: Option<RunId>) -> Result<RunReport, Problem> {
         let ports = self.ports(&Fuse::new());
         let (settings, cancel) = (self.settings.clone(), self.cancel.clone());
         let path = Path::new(STATE);
@@ -108,7 +111,7 @@ impl Desk {
     }
 
     /// One process that applies or resumes, until it ends or the fuse blows.
-    pub fn live(&self, fuse: &Fuse, resume: bool) -> Life {
+    pub(super) fn live(&self, fuse: &Fuse, resume: bool) -> Life {
         let ports = self.ports(fuse);
         let events = |event| self.events.lock().expect("events").push(event);
         let path = Path::new(STATE);
@@ -142,7 +145,7 @@ impl Desk {
     }
 
     /// Applies without any crash.
-    pub fn apply(&self) -> Result<RunReport, Problem> {
+    pub(super) fn apply(&self) -> Result<RunReport, Problem> {
         match self.live(&Fuse::new(), false) {
             Life::Ended(report) => Ok(report),
             Life::Refused(problem) => Err(problem),
@@ -150,7 +153,7 @@ impl Desk {
         }
     }
 
-    pub fn resume(&self) -> Result<RunReport, Problem> {
+    pub(super) fn resume(&self) -> Result<RunReport, Problem> {
         match self.live(&Fuse::new(), true) {
             Life::Ended(report) => Ok(report),
             Life::Refused(problem) => Err(problem),
@@ -159,7 +162,7 @@ impl Desk {
     }
 
     /// Applies, then resumes until nothing is left, with the fuse of each life.
-    pub fn until_done(&self, mut fuse: impl FnMut(u64) -> Fuse) -> RunReport {
+    pub(super) fn until_done(&self, mut fuse: impl FnMut(u64) -> Fuse) -> RunReport {
         for life in 0..500 {
             let resume = !commit::interrupted(&self.disk, Path::new(STATE))
                 .expect("a list")
@@ -174,7 +177,7 @@ impl Desk {
     }
 
     /// The verdicts of the last run.
-    pub fn outcomes(&self) -> Vec<Outcome> {
+    pub(super) fn outcomes(&self) -> Vec<Outcome> {
         let runs = commit::runs(&self.disk, Path::new(STATE)).expect("a list");
         let run = runs
             .iter()
@@ -186,11 +189,11 @@ impl Desk {
         outcomes
     }
 
-    pub fn world(&self) -> World {
+    pub(super) fn world(&self) -> World {
         self.tenant.state.lock().expect("tenant").world.clone()
     }
 
-    pub fn verdict(&self, operation: &str) -> Verdict {
+    pub(super) fn verdict(&self, operation: &str) -> Verdict {
         self.outcomes()
             .into_iter()
             .find(|outcome| outcome.operation.expose() == operation)
@@ -199,7 +202,7 @@ impl Desk {
     }
 
     /// I1 to I4 and I8 after everything is done: gives the number of unknowns.
-    pub fn check(&self) -> usize {
+    pub(super) fn check(&self) -> usize {
         self.tenant.drain();
         let state = self.tenant.state.lock().expect("tenant");
         assert_eq!(state.violations, [""; 0], "I1, I2 (seed {})", self.seed);
@@ -236,7 +239,7 @@ impl Desk {
 }
 
 /// What a world looks like to people: ids that only the tenant knows are left out.
-pub fn picture(world: &World) -> BTreeSet<String> {
+pub(super) fn picture(world: &World) -> BTreeSet<String> {
     let who = |assignee: &Assignee| match assignee {
         Assignee::User(id) => world.users.get(id).map_or_else(
             || id.expose().to_owned(),

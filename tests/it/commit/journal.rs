@@ -46,7 +46,10 @@ fn a_cut_at_every_byte_of_the_last_record_is_named_and_cut() {
         let content = read(&bytes[..cut]);
         assert_eq!(content.records.len(), 4, "cut at {cut}");
         assert_eq!(content.good, start as u64);
-        assert!(content.torn.is_some() && content.tampered.is_none(), "cut at {cut}");
+        assert!(
+            content.torn.is_some() && content.tampered.is_none(),
+            "cut at {cut}"
+        );
     }
     assert!(read(&bytes[..start]).trouble().is_none());
     assert_eq!(read(&bytes).records.len(), 5);
@@ -61,11 +64,17 @@ fn every_changed_byte_anywhere_is_noticed() {
             let mut bad = bytes.clone();
             bad[place] ^= flip;
             let content = read(&bad);
-            assert!(content.trouble().is_some(), "byte {place} ^ {flip:02x} went unnoticed");
+            assert!(
+                content.trouble().is_some(),
+                "byte {place} ^ {flip:02x} went unnoticed"
+            );
             let whole = content.records.len();
             assert!(whole < 4, "a corrupt record was believed");
             if place < start {
-                assert!(content.tampered.is_some(), "a bad middle at {place} is not a torn tail");
+                assert!(
+                    content.tampered.is_some(),
+                    "a bad middle at {place} is not a torn tail"
+                );
             }
         }
     }
@@ -84,7 +93,10 @@ fn zeros_and_records_of_another_run_are_not_believed() {
     spliced.extend(&bytes[start..]);
     let content = read(&spliced);
     assert_eq!(content.records.len(), 4);
-    assert!(content.tampered.is_some(), "a whole record that does not continue the chain");
+    assert!(
+        content.tampered.is_some(),
+        "a whole record that does not continue the chain"
+    );
     for rubbish in [&b""[..], b"\n", b"\n\n{}\n", b"\xff\xfe", b"{\"v\":2}"] {
         assert!(read(rubbish).records.is_empty());
     }
@@ -143,10 +155,18 @@ fn a_damaged_tail_resumes_and_a_damaged_middle_does_not() {
     let runs = commit::runs(&desk.disk, Path::new(STATE)).expect("runs");
     let run = runs.first().expect("one").run.clone();
     assert!(runs[0].trouble.is_some());
-    assert!(commit::interrupted(&desk.disk, Path::new(STATE)).expect("runs").is_empty());
+    assert!(
+        commit::interrupted(&desk.disk, Path::new(STATE))
+            .expect("runs")
+            .is_empty()
+    );
     let problem = desk.resume_run(Some(run)).expect_err("no automatic resume");
     assert_eq!(problem.kind, Kind::Journal, "{problem}");
-    assert_eq!(desk.tenant.state.lock().expect("tenant").sent.len(), sent, "nothing was sent");
+    assert_eq!(
+        desk.tenant.state.lock().expect("tenant").sent.len(),
+        sent,
+        "nothing was sent"
+    );
 
     desk.disk.tamper(&path, whole[..whole.len() - 3].to_vec());
     let report = desk.resume().expect("resumed");

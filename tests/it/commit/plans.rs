@@ -15,30 +15,31 @@ use super::tenant::identity;
 use super::world::World;
 
 /// When the tests happen.
-pub fn morning() -> Timestamp {
+pub(super) fn morning() -> Timestamp {
     "2026-11-24T10:00:00Z".parse().expect("a time")
 }
 
 /// A seal for tests: any change of the plan changes it.
-pub fn seal(plan: &Plan) -> Result<PlanHash, Problem> {
+#[expect(clippy::unnecessary_wraps, reason = "the shape of a seal")]
+pub(super) fn seal(plan: &Plan) -> Result<PlanHash, Problem> {
     let mut bare = plan.clone();
     bare.hash = PlanHash::default();
     let bytes = serde_json::to_vec(&bare).expect("JSON");
     let digest = sha2::Sha256::digest(&bytes);
-    Ok(PlanHash(
-        digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-    ))
+    Ok(PlanHash(digest.iter().fold(String::new(), |hex, byte| {
+        hex + &format!("{byte:02x}")
+    })))
 }
 
 /// A plan under construction beside its world.
 #[derive(Clone, Default)]
-pub struct Draft {
-    pub world: World,
-    pub operations: Vec<Operation>,
+pub(super) struct Draft {
+    pub(super) world: World,
+    pub(super) operations: Vec<Operation>,
 }
 
 impl Draft {
-    pub fn add(&mut self, change: Change, needs: &[&str]) -> String {
+    pub(super) fn add(&mut self, change: Change, needs: &[&str]) -> String {
         let id = format!("op-{:04}", self.operations.len() + 1);
         self.operations.push(Operation {
             id: id.as_str().into(),
@@ -50,7 +51,7 @@ impl Draft {
         id
     }
 
-    pub fn create_user(&mut self, subject: &str) -> String {
+    pub(super) fn create_user(&mut self, subject: &str) -> String {
         self.add(
             Change::CreateUser {
                 subject: subject.into(),
@@ -66,7 +67,7 @@ impl Draft {
         )
     }
 
-    pub fn add_license(&mut self, subject: &str, license: &str, needs: &[&str]) -> String {
+    pub(super) fn add_license(&mut self, subject: &str, license: &str, needs: &[&str]) -> String {
         self.add(
             Change::AddLicense {
                 subject: subject.into(),
@@ -77,7 +78,7 @@ impl Draft {
         )
     }
 
-    pub fn add_row(&mut self, space: &str, assignee: Assignee, needs: &[&str]) -> String {
+    pub(super) fn add_row(&mut self, space: &str, assignee: Assignee, needs: &[&str]) -> String {
         self.add(
             Change::AddSpaceAssignment {
                 target: place(space, assignee, None),
@@ -88,7 +89,7 @@ impl Draft {
         )
     }
 
-    pub fn existing_user(&mut self, subject: &str) -> UserRef {
+    pub(super) fn existing_user(&mut self, subject: &str) -> UserRef {
         let id = format!("id-{subject}");
         self.world
             .add_user(&id, subject, Some(&format!("{subject}@corp.example")));
@@ -99,7 +100,7 @@ impl Draft {
         }
     }
 
-    pub fn existing_row(&mut self, space: &str, user: &UserRef) -> SpaceSeat {
+    pub(super) fn existing_row(&mut self, space: &str, user: &UserRef) -> SpaceSeat {
         let id = format!("old-row-{space}-{}", user.id.expose());
         let assignee = Assignee::User(user.id.clone());
         let row = SpaceAssignment {
@@ -113,7 +114,7 @@ impl Draft {
         place(space, assignee, Some(&id))
     }
 
-    pub fn plan(&self) -> Plan {
+    pub(super) fn plan(&self) -> Plan {
         let (tenant, identity) = identity();
         let mut plan = Plan {
             version: 1,
@@ -135,7 +136,7 @@ impl Draft {
     }
 
     /// Names of every effect the plan may have, as the tenant logs them.
-    pub fn planned(&self) -> BTreeSet<String> {
+    pub(super) fn planned(&self) -> BTreeSet<String> {
         self.operations
             .iter()
             .map(|operation| effect_of(&operation.change))
@@ -143,14 +144,14 @@ impl Draft {
     }
 }
 
-pub fn state(subject: &str, license: &str) -> LicenseState {
+pub(super) fn state(subject: &str, license: &str) -> LicenseState {
     LicenseState {
         subject: subject.into(),
         license: license.into(),
     }
 }
 
-pub fn place(space: &str, assignee: Assignee, row: Option<&str>) -> SpaceSeat {
+pub(super) fn place(space: &str, assignee: Assignee, row: Option<&str>) -> SpaceSeat {
     SpaceSeat {
         space: SpaceRef {
             id: space.into(),
@@ -164,7 +165,7 @@ pub fn place(space: &str, assignee: Assignee, row: Option<&str>) -> SpaceSeat {
 }
 
 /// The name of a change's effect in the tenant's log.
-pub fn effect_of(change: &Change) -> String {
+pub(super) fn effect_of(change: &Change) -> String {
     let seat = |verb: &str, state: &LicenseState| {
         format!(
             "{verb} {} {}",
@@ -199,7 +200,7 @@ pub fn effect_of(change: &Change) -> String {
 }
 
 /// Forty operations of every kind, dependants included.
-pub fn forty() -> Draft {
+pub(super) fn forty() -> Draft {
     let mut draft = Draft::default();
     draft.world.auto_assign = AutoAssign {
         professional: false,
@@ -282,6 +283,11 @@ fn staff(draft: &mut Draft) {
             &[],
         );
     }
+    rights(draft);
+}
+
+/// Roles, rows and records of people who are there.
+fn rights(draft: &mut Draft) {
     let user = draft.existing_user("staff1");
     draft.add(
         Change::SetRoles {

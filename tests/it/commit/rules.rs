@@ -60,7 +60,11 @@ fn two_hundred_people_with_license_and_two_spaces_by_group_take_seconds() {
     let desk = desk(&draft);
     let report = desk.apply().expect("applied");
     assert_eq!((report.exit_code, report.counts.applied), (0, 403));
-    assert_eq!(sent(&desk).len(), 207, "1 group, 2 spaces, 200 users, 4 batches");
+    assert_eq!(
+        sent(&desk).len(),
+        207,
+        "1 group, 2 spaces, 200 users, 4 batches"
+    );
     let questions = desk.tenant.state.lock().expect("tenant").observed.len();
     assert_eq!(questions, 4, "one reading a license batch");
     let took = desk.clock.now().0;
@@ -75,7 +79,12 @@ fn a_plan_is_applied_once_and_an_interrupted_one_is_only_resumed() {
     desk.live(&Fuse::at(40), false);
     let problem = desk.apply().expect_err("begun");
     assert_eq!(problem.kind, Kind::Stale);
-    assert!(problem.hints().iter().any(|hint| hint.contains("qroll resume")));
+    assert!(
+        problem
+            .hints()
+            .iter()
+            .any(|hint| hint.contains("qroll resume"))
+    );
     desk.resume().expect("resumed");
     let before = sent(&desk).len();
     let problem = desk.apply().expect_err("applied already");
@@ -115,10 +124,21 @@ fn what_somebody_changed_meanwhile_is_left_alone_and_shown_three_ways() {
     {
         let mut state = desk.tenant.state.lock().expect("tenant");
         let world = &mut state.world;
-        world.users.get_mut(&"id-staff1".into()).expect("user").roles = vec!["role-9".into()];
-        world.users.get_mut(&"id-staff2".into()).expect("user").status = UserStatus::Disabled;
+        world
+            .users
+            .get_mut(&"id-staff1".into())
+            .expect("user")
+            .roles = vec!["role-9".into()];
+        world
+            .users
+            .get_mut(&"id-staff2".into())
+            .expect("user")
+            .status = UserStatus::Disabled;
         world.users.remove(&"id-gone".into());
-        let row = world.rows.values_mut().find(|row| row.id.expose().ends_with("staff3"));
+        let row = world
+            .rows
+            .values_mut()
+            .find(|row| row.id.expose().ends_with("staff3"));
         row.expect("row").roles = vec![SpaceRole::from("publisher")];
         world.add_seat("new1", "analyzer");
         world.add_seat("new2", "professional");
@@ -136,8 +156,16 @@ fn what_somebody_changed_meanwhile_is_left_alone_and_shown_three_ways() {
             .expect("an operation");
         outcome.verdict.clone()
     };
-    for drifted in ["roles id-staff1", "remove_row old-row-s-old-id-staff3", "add new2 analyzer"] {
-        assert!(is_skipped(&of(drifted), &SkipReason::Drift), "{drifted}: {:?}", of(drifted));
+    for drifted in [
+        "roles id-staff1",
+        "remove_row old-row-s-old-id-staff3",
+        "add new2 analyzer",
+    ] {
+        assert!(
+            is_skipped(&of(drifted), &SkipReason::Drift),
+            "{drifted}: {:?}",
+            of(drifted)
+        );
     }
     for already in [
         "user id-staff2 disabled",
@@ -147,13 +175,22 @@ fn what_somebody_changed_meanwhile_is_left_alone_and_shown_three_ways() {
     ] {
         assert_eq!(of(already), Verdict::Already, "{already}");
     }
-    assert!(is_skipped(&of("user id-staff3 disabled"), &SkipReason::Dependency));
+    assert!(is_skipped(
+        &of("user id-staff3 disabled"),
+        &SkipReason::Dependency
+    ));
     let Verdict::Skipped { detail, .. } = of("remove_row old-row-s-old-id-staff3") else {
         panic!("skipped");
     };
-    assert_eq!(detail.expose(), "planned from consumer; now publisher; to none");
+    assert_eq!(
+        detail.expose(),
+        "planned from consumer; now publisher; to none"
+    );
     assert_eq!(report.exit_code, 7);
-    assert_eq!(desk.world().users[&"id-staff1".into()].roles, ["role-9".into()]);
+    assert_eq!(
+        desk.world().users[&"id-staff1".into()].roles,
+        ["role-9".into()]
+    );
 }
 
 /// S7: 250 licenses and 60 assignments; three refused, two 429s, the line drops, a new session.
@@ -184,7 +221,10 @@ fn a_commit_that_goes_wrong_in_the_middle() {
     let report = desk.until_done(|_| Fuse::new());
     assert_eq!(desk.check(), 0);
     let counts = report.counts;
-    assert_eq!((counts.applied, counts.not_applied, counts.total), (307, 3, 310));
+    assert_eq!(
+        (counts.applied, counts.not_applied, counts.total),
+        (307, 3, 310)
+    );
     assert_eq!(report.exit_code, 3);
     assert_eq!(desk.outcomes().len(), 310);
     let world = desk.world();
@@ -194,7 +234,9 @@ fn a_commit_that_goes_wrong_in_the_middle() {
     };
     assert_eq!(code, Some(Raw::from("LICENSES-011")));
     let events = desk.events.lock().expect("events");
-    let pauses = events.iter().filter(|event| matches!(event, RunEvent::Paused { .. }));
+    let pauses = events
+        .iter()
+        .filter(|event| matches!(event, RunEvent::Paused { .. }));
     assert_eq!(pauses.count(), 2);
 }
 
@@ -255,12 +297,16 @@ fn a_colliding_email_is_somebody_elses_record() {
     draft.add_license("carol", "analyzer", &[&made]);
     let same = draft.create_user("dave");
     draft.add_row("s1", Assignee::NewUser("dave".into()), &[&same]);
-    draft.world.add_user("u1", "old\\carol", Some("carol@corp.example"));
+    draft
+        .world
+        .add_user("u1", "old\\carol", Some("carol@corp.example"));
     let desk = desk(&draft);
     {
         // Dave was made meanwhile, exactly as planned.
         let mut state = desk.tenant.state.lock().expect("tenant");
-        state.world.add_user("u2", "dave", Some("dave@corp.example"));
+        state
+            .world
+            .add_user("u2", "dave", Some("dave@corp.example"));
         state.world.users.get_mut(&"u2".into()).expect("dave").name = Raw::from("Name of dave");
     }
     desk.apply().expect("applied");
@@ -268,17 +314,34 @@ fn a_colliding_email_is_somebody_elses_record() {
         panic!("a conflict");
     };
     assert!(reason.expose().contains("old\\carol"), "{reason:?}");
-    assert!(is_skipped(&desk.verdict("op-0002"), &SkipReason::Dependency));
+    assert!(is_skipped(
+        &desk.verdict("op-0002"),
+        &SkipReason::Dependency
+    ));
     assert_eq!(desk.verdict("op-0003"), Verdict::Already);
-    assert_eq!(desk.verdict("op-0004"), Verdict::Applied, "by the id that was found");
+    assert_eq!(
+        desk.verdict("op-0004"),
+        Verdict::Applied,
+        "by the id that was found"
+    );
 }
 
 #[test]
 fn breakers_stop_where_it_can_be_resumed() {
-    let lost = desk(&forty());
+    let mut draft = Draft::default();
+    for number in 0..20 {
+        draft.create_user(&format!("p{number}"));
+    }
+    let lost = desk(&draft);
     script(&lost.tenant, [Fault::LostBefore; 5]);
     let report = lost.apply().expect("stopped");
-    assert!(report.stopped.expect("why").expose().contains("five unclear"));
+    assert!(
+        report
+            .stopped
+            .expect("why")
+            .expose()
+            .contains("five unclear")
+    );
     assert_eq!(report.exit_code, 4);
     assert_eq!(lost.resume().expect("resumed").exit_code, 0);
     assert_eq!(lost.check(), 0);
@@ -301,7 +364,7 @@ fn breakers_stop_where_it_can_be_resumed() {
     script(&unreachable.tenant, [Fault::NotSent; 40]);
     let report = unreachable.apply().expect("stopped");
     assert!(report.stopped.expect("why").expose().contains("reached"));
-    assert!(unreachable.clock.now().0 < Duration::from_secs(120));
+    assert!(unreachable.clock.now().0 < Duration::from_mins(2));
 }
 
 #[test]

@@ -20,7 +20,7 @@ use super::world::{World, effect_names};
 
 /// What happens to one write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(super) enum Fault {
     None,
     Throttle,
     ThrottleFor(u64),
@@ -37,14 +37,14 @@ pub enum Fault {
 
 /// How often, in per mille.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Rates {
-    pub faults: &'static [(u64, Fault)],
-    pub stale: u64,
-    pub unread: u64,
+pub(super) struct Rates {
+    pub(super) faults: &'static [(u64, Fault)],
+    pub(super) stale: u64,
+    pub(super) unread: u64,
 }
 
 /// The fault rates of the model in reliability 3.1.
-pub const ABSURD: Rates = Rates {
+pub(super) const ABSURD: Rates = Rates {
     faults: &[
         (80, Fault::Throttle),
         (50, Fault::ErrorBefore),
@@ -59,23 +59,23 @@ pub const ABSURD: Rates = Rates {
     unread: 50,
 };
 
-pub struct State {
-    pub world: World,
+pub(super) struct State {
+    pub(super) world: World,
     history: Vec<(Instant, World)>,
     late: Vec<(Instant, WriteCall)>,
     prepared: BTreeMap<Vec<u8>, WriteCall>,
-    pub script: VecDeque<Fault>,
-    pub sent: Vec<(Instant, WriteCall)>,
-    pub observed: Vec<Question>,
-    pub violations: Vec<String>,
+    pub(super) script: VecDeque<Fault>,
+    pub(super) sent: Vec<(Instant, WriteCall)>,
+    pub(super) observed: Vec<Question>,
+    pub(super) violations: Vec<String>,
     fuse: Fuse,
     in_flight: usize,
-    pub most_in_flight: usize,
+    pub(super) most_in_flight: usize,
 }
 
 /// The tenant.
-pub struct FakeTenant {
-    pub state: Mutex<State>,
+pub(super) struct FakeTenant {
+    pub(super) state: Mutex<State>,
     clock: VirtualClock,
     rng: SeededRng,
     rates: Rates,
@@ -83,18 +83,18 @@ pub struct FakeTenant {
     disk: Option<MemoryDisk>,
     planned: BTreeSet<String>,
     latency: Duration,
-    pub info: (TenantInfo, Identity),
+    pub(super) info: (TenantInfo, Identity),
 }
 
 /// A call's name without ids that only the run knows.
-pub fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     match name.strip_prefix("add_row ") {
         Some(rest) => format!("add_row {}", rest.split(' ').next().unwrap_or_default()),
         None => name.to_owned(),
     }
 }
 
-pub fn identity() -> (TenantInfo, Identity) {
+pub(super) fn identity() -> (TenantInfo, Identity) {
     let tenant = TenantInfo {
         id: "tenant-1".into(),
         name: Raw::from("Acme"),
@@ -109,7 +109,7 @@ pub fn identity() -> (TenantInfo, Identity) {
 }
 
 impl FakeTenant {
-    pub fn new(
+    pub(super) fn new(
         world: World,
         clock: VirtualClock,
         seed: u64,
@@ -141,7 +141,7 @@ impl FakeTenant {
         }
     }
 
-    pub fn set_fuse(&self, fuse: Fuse) {
+    pub(super) fn set_fuse(&self, fuse: Fuse) {
         self.state.lock().expect("tenant").fuse = fuse;
     }
 
@@ -187,7 +187,7 @@ impl FakeTenant {
     }
 
     /// Every late request lands.
-    pub fn drain(&self) {
+    pub(super) fn drain(&self) {
         let mut state = self.state.lock().expect("tenant");
         for (_, call) in std::mem::take(&mut state.late) {
             self.apply(&mut state, &call);

@@ -10,21 +10,21 @@ use std::collections::BTreeMap;
 
 /// Everything the tenant knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct World {
-    pub users: BTreeMap<UserId, User>,
-    pub groups: BTreeMap<String, Group>,
-    pub seats: BTreeMap<String, LicenseState>,
-    pub rows: BTreeMap<(SpaceId, Assignee), SpaceAssignment>,
-    pub auto_assign: AutoAssign,
+pub(super) struct World {
+    pub(super) users: BTreeMap<UserId, User>,
+    pub(super) groups: BTreeMap<String, Group>,
+    pub(super) seats: BTreeMap<String, LicenseState>,
+    pub(super) rows: BTreeMap<(SpaceId, Assignee), SpaceAssignment>,
+    pub(super) auto_assign: AutoAssign,
     /// Seats bought by type; no entry is no end of them.
-    pub pools: BTreeMap<String, i64>,
+    pub(super) pools: BTreeMap<String, i64>,
     /// Subjects whose license is refused though there is room.
-    pub refused: Vec<String>,
+    pub(super) refused: Vec<String>,
     /// Largest license batch that is accepted; 0 is any.
-    pub largest: usize,
-    pub next: u64,
+    pub(super) largest: usize,
+    pub(super) next: u64,
     /// One entry for each change of state, by what it did.
-    pub effects: Vec<String>,
+    pub(super) effects: Vec<String>,
 }
 
 fn yes(status: u16, id: Option<String>) -> Reply {
@@ -53,7 +53,7 @@ fn conflict() -> Reply {
 }
 
 /// The names that calls have in the log; also those of the plan's operations.
-pub fn effect_names(call: &WriteCall) -> Vec<String> {
+pub(super) fn effect_names(call: &WriteCall) -> Vec<String> {
     match call {
         WriteCall::CreateUser { subject, .. } => vec![format!("create_user {}", subject.expose())],
         WriteCall::UpdateUser { user, after, .. } => {
@@ -92,7 +92,7 @@ impl World {
         format!("{what}-{}", self.next)
     }
 
-    pub fn add_user(&mut self, id: &str, subject: &str, email: Option<&str>) {
+    pub(super) fn add_user(&mut self, id: &str, subject: &str, email: Option<&str>) {
         let user = User {
             id: id.into(),
             subject: subject.into(),
@@ -108,7 +108,7 @@ impl World {
         self.users.insert(user.id.clone(), user);
     }
 
-    pub fn add_seat(&mut self, subject: &str, license: &str) {
+    pub(super) fn add_seat(&mut self, subject: &str, license: &str) {
         let state = LicenseState {
             subject: Subject::from(subject),
             license: LicenseType::from(license),
@@ -122,7 +122,7 @@ impl World {
     }
 
     /// Does what a call asks, as Qlik does.
-    pub fn apply(&mut self, call: &WriteCall) -> Reply {
+    pub(super) fn apply(&mut self, call: &WriteCall) -> Reply {
         let before = self.clone();
         let reply = self.change(call);
         if !matches!(reply, Reply::Items { .. }) && *self != before {
@@ -320,7 +320,7 @@ impl World {
     }
 
     /// Answers a question.
-    pub fn answer(&self, question: &Question) -> Observation {
+    pub(super) fn answer(&self, question: &Question) -> Observation {
         match question {
             Question::UsersBySubject(subjects) => Observation::Users(
                 self.users
