@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::filter::Facts;
 use crate::domain::{
-    Assignee, Conflict, Enabled, Guards, Match, PersonKind, Row, Snapshot, Staging, UserId,
+    Assignee, Conflict, Enabled, Guards, Match, PersonKind, Row, RowKey, Snapshot, Staging, UserId,
 };
-use crate::planner::Outlook;
 use crate::planner::roster::Index;
+use crate::planner::{Outlook, Pending};
 use crate::text::Raw;
 
 /// Everything derived.
@@ -59,6 +59,13 @@ impl Derived {
                 *self.direct.entry(id.clone()).or_default() += 1;
             }
         }
+    }
+
+    /// What will happen to a row; `None` when nothing will.
+    pub fn pending(&self, key: &RowKey) -> Option<&Pending> {
+        self.outlook
+            .of(key)
+            .filter(|pending| **pending != Pending::default())
     }
 
     /// In how many of the spaces read so far a user holds roles directly.
@@ -130,7 +137,7 @@ impl Facts for Derived {
             },
             "is" => match value {
                 "conflict" => needs_decision(row),
-                "staged" => self.outlook.of(&row.key).is_some(),
+                "staged" => self.pending(&row.key).is_some(),
                 "stranger" => is_stranger(row),
                 _ => false,
             },

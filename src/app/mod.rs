@@ -23,6 +23,7 @@ mod roster;
 mod runs;
 mod tree;
 mod update;
+mod wrapped;
 
 pub use actions::{ACTIONS, Action, Screen, Spec};
 pub use derived::{Derived, conflict_words, is_stranger, needs_decision};
@@ -41,3 +42,4 @@ pub use planned::{GroupBy, PlanLine, PlanScreen};
 pub use roster::{Inspection, Listed, Pane, Preset, RosterScreen, SortBy};
 pub use runs::{Live, Opened, Progress, RunsScreen};
 pub use tree::{Line, Tree};
+pub use wrapped::wrap;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::actions::Screen;
+use super::actions::{Action, Screen};
 use super::derived::Derived;
 use super::dialog::Dialog;
 use super::keymap::Keymap;
@@ -159,6 +159,8 @@ pub struct App {
     pub status: Option<Status>,
     /// Times of the last keys, to tell typing from a burst.
     pub(super) recent: VecDeque<Duration>,
+    /// The keys that work here, for the footer; they lag behind a moving cursor.
+    pub offers: Vec<Action>,
     pub(super) dirty: bool,
     pub(super) gone: bool,
     /// The exit code once the run under way has finished what is in flight.
@@ -197,6 +199,7 @@ impl App {
             dialogs: Vec::new(),
             status: None,
             recent: VecDeque::new(),
+            offers: Vec::new(),
             dirty: true,
             gone: false,
             leaving: None,

@@ -41,6 +41,8 @@ pub struct PlanScreen {
     pub building: bool,
     /// How operations are put together.
     pub by: GroupBy,
+    /// Names by the key of a subject, for operations that carry none themselves.
+    pub names: BTreeMap<String, Raw>,
     /// Lines below the counts.
     pub lines: Vec<PlanLine>,
     /// Cursor and window in them.
@@ -53,7 +55,7 @@ impl PlanScreen {
         self.lines = self
             .plan
             .as_deref()
-            .map_or_else(Vec::new, |plan| lines(plan, self.by));
+            .map_or_else(Vec::new, |plan| lines(plan, self.by, &self.names));
         self.list.settle(self.lines.len());
     }
 
@@ -80,7 +82,7 @@ impl PlanScreen {
     }
 }
 
-fn lines(plan: &Plan, by: GroupBy) -> Vec<PlanLine> {
+fn lines(plan: &Plan, by: GroupBy, names: &BTreeMap<String, Raw>) -> Vec<PlanLine> {
     let (removals, rest): (Vec<usize>, Vec<usize>) =
         (0..plan.operations.len()).partition(|index| {
             plan.operations
@@ -90,12 +92,12 @@ fn lines(plan: &Plan, by: GroupBy) -> Vec<PlanLine> {
     let mut found = Vec::new();
     if !removals.is_empty() {
         found.push(PlanLine::Heading("Removals"));
-        found.extend(grouped(plan, &removals, by));
+        found.extend(grouped(plan, &removals, by, names));
         if !rest.is_empty() {
             found.push(PlanLine::Heading("Everything else"));
         }
     }
-    found.extend(grouped(plan, &rest, by));
+    found.extend(grouped(plan, &rest, by, names));
     if !plan.findings.is_empty() {
         found.push(PlanLine::Heading("Findings"));
         found.extend((0..plan.findings.len()).map(PlanLine::Finding));
@@ -104,15 +106,19 @@ fn lines(plan: &Plan, by: GroupBy) -> Vec<PlanLine> {
 }
 
 /// Groups in the order in which their first operation will run.
-fn grouped(plan: &Plan, indices: &[usize], by: GroupBy) -> Vec<PlanLine> {
-    let people = names(plan);
+fn grouped(
+    plan: &Plan,
+    indices: &[usize],
+    by: GroupBy,
+    people: &BTreeMap<String, Raw>,
+) -> Vec<PlanLine> {
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut found: Vec<(Raw, Vec<usize>)> = Vec::new();
     for index in indices {
         let Some(operation) = plan.operations.get(*index) else {
             continue;
         };
-        let (key, name) = subject(&operation.change, by, &people);
+        let (key, name) = subject(&operation.change, by, people);
         let place = *places.entry(key).or_insert_with(|| {
             found.push((name, Vec::new()));
             found.len() - 1
@@ -128,7 +134,7 @@ fn grouped(plan: &Plan, indices: &[usize], by: GroupBy) -> Vec<PlanLine> {
 }
 
 /// Names of people by the key of their subject, from the operations that tell them.
-fn names(plan: &Plan) -> BTreeMap<String, Raw> {
+pub(super) fn names(plan: &Plan) -> BTreeMap<String, Raw> {
     let mut found = BTreeMap::new();
     for operation in &plan.operations {
         match &operation.change {

@@ -3,7 +3,7 @@
 use super::header::{seats, switches};
 use super::pen::{Pen, Piece, piece};
 use super::theme::Mean;
-use crate::app::{Action, App, Pane};
+use crate::app::{Action, App, Pane, wrap};
 use crate::planner::{Check, CheckState, SeatMeter};
 use crate::text::{Raw, width};
 
@@ -43,8 +43,11 @@ pub(super) fn draw_folded(app: &App, pen: &mut Pen<'_>) {
     if short > 0 {
         hint = format!("{} who waits  {hint}", keys.key(Action::Short));
     }
-    let from = area.x + u16::try_from(used).unwrap_or(0);
-    pen.right(from, area.y, cells.saturating_sub(used), &hint, Mean::Quiet);
+    let room = cells.saturating_sub(used);
+    if width(&hint) < room {
+        let from = area.x + u16::try_from(used).unwrap_or(0);
+        pen.right(from, area.y, room, &hint, Mean::Quiet);
+    }
 }
 
 fn lines(app: &App, cells: usize) -> Vec<Vec<Piece>> {
@@ -168,27 +171,33 @@ fn inspector(app: &App, cells: usize) -> Vec<Vec<Piece>> {
     lines.push(Vec::new());
     lines.push(vec![piece(Mean::Title, "First login")]);
     for check in &inspection.checks {
-        lines.extend(check_lines(app, check));
+        lines.extend(check_lines(app, check, cells));
     }
     lines
 }
 
-fn check_lines(app: &App, check: &Check) -> Vec<Vec<Piece>> {
+fn check_lines(app: &App, check: &Check, cells: usize) -> Vec<Vec<Piece>> {
     let (sign, mean) = match check.state {
         CheckState::Ok => ("ok", Mean::Add),
         CheckState::Staged => ("..", Mean::Change),
         CheckState::Failed => ("no", Mean::Remove),
         CheckState::Unknown => ("??", Mean::Warn),
     };
-    let about = if check.about.is_blank() {
+    let words = check.what.words();
+    let about = check.about.show().to_string();
+    let one = width(words) + width(&about) + 6 <= cells;
+    let tail = if about.is_empty() || !one {
         String::new()
     } else {
-        format!(": {}", check.about.show())
+        format!(": {about}")
     };
     let mut lines = vec![vec![
         piece(mean, sign),
-        piece(Mean::Plain, format!("  {}{about}", check.what.words())),
+        piece(Mean::Plain, format!("  {words}{tail}")),
     ]];
+    if !about.is_empty() && !one {
+        lines.push(vec![piece(Mean::Plain, format!("    {about}"))]);
+    }
     if !check.cause.is_blank() {
         lines.push(vec![piece(
             Mean::Quiet,

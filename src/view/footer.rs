@@ -3,7 +3,7 @@
 use super::groups::filter_line;
 use super::pen::{Pen, Piece, piece};
 use super::theme::Mean;
-use crate::app::{ACTIONS, App, Screen, Spec, Tone};
+use crate::app::{App, Screen, Spec, Tone};
 use crate::text::{show_str, width};
 
 pub(super) fn draw(app: &App, pen: &mut Pen<'_>) {
@@ -77,11 +77,7 @@ fn roster_line(app: &App) -> Vec<Piece> {
 /// Only what works here and now.
 fn keys(app: &App, pen: &mut Pen<'_>) {
     let area = app.layout.footer;
-    let mut specs: Vec<&Spec> = ACTIONS
-        .iter()
-        .filter(|spec| spec.footer > 0 && spec.on(app.screen) && (spec.applies)(app).is_ok())
-        .collect();
-    specs.sort_by_key(|spec| spec.footer);
+    let mut specs: Vec<&Spec> = app.offers.iter().map(|action| action.spec()).collect();
     let label = |spec: &Spec| (app.setup.keymap.key(spec.action), spec.title);
     // Help and quit keep their place; the least important of the others go first.
     let long = |specs: &[&Spec]| -> usize {
@@ -95,7 +91,7 @@ fn keys(app: &App, pen: &mut Pen<'_>) {
     };
     let room = usize::from(area.width).saturating_sub(1);
     while long(&specs) > room && specs.len() > 2 {
-        let place = specs.len().saturating_sub(3).max(1);
+        let place = specs.len().saturating_sub(4).max(1);
         specs.remove(place.min(specs.len() - 1));
     }
     let mut pieces = Vec::new();

@@ -36,7 +36,9 @@ fn first_line(app: &App, pen: &mut Pen<'_>) {
     };
     right.push(armed);
     right.push(piece(Mean::Plain, format!("  {}", reading(app, wide))));
-    right.extend(seats(app, wide));
+    if total >= 60 {
+        right.extend(seats(app, wide));
+    }
     let staged = app.staged();
     let mean = if staged > 0 { Mean::Add } else { Mean::Quiet };
     right.push(piece(mean, format!("  {staged} staged ")));

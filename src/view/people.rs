@@ -26,7 +26,7 @@ impl Columns {
             0..36 => (0, 8, 8, 0),
             36..56 => (8, 9, 10, 0),
             56..62 => (10, 9, 12, 0),
-            62..80 => (10, 10, 12, 5),
+            62..80 => (10, 9, 14, 5),
             _ => (16, 14, 16, 6),
         };
         let taken = SIGNS
@@ -96,7 +96,7 @@ fn draw_row(
     cursor: bool,
     ranged: bool,
 ) {
-    let pending = app.derived.outlook.of(&row.key);
+    let pending = app.derived.pending(&row.key);
     let marked = app.roster.marks.contains(&row.key);
     let mut x = app.layout.people.x + 1;
     let mark = match (marked, ranged) {

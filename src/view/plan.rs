@@ -133,29 +133,44 @@ fn title(app: &App, plan: &Plan, cells: usize) -> Vec<Piece> {
     ]
 }
 
-fn kind_words(kind: OperationKind) -> (&'static str, &'static str, Mean) {
-    match kind {
-        OperationKind::CreateUser => ("+", "users", Mean::Add),
-        OperationKind::UpdateUser => ("~", "user records", Mean::Change),
-        OperationKind::DisableUser => ("-", "users disabled", Mean::Remove),
-        OperationKind::DeleteUser => ("-", "users DELETED", Mean::Remove),
-        OperationKind::AddLicense => ("+", "licenses", Mean::Add),
-        OperationKind::ChangeLicense => ("~", "license types", Mean::Change),
-        OperationKind::MoveLicense => (">", "licenses move to a new subject", Mean::Change),
-        OperationKind::RemoveLicense => ("-", "licenses", Mean::Remove),
-        OperationKind::CreateGroup => ("+", "groups", Mean::Add),
-        OperationKind::AddSpaceAssignment => ("+", "space assignments", Mean::Add),
-        OperationKind::ChangeSpaceAssignment => ("~", "space assignments", Mean::Change),
-        OperationKind::RemoveSpaceAssignment => ("-", "space assignments", Mean::Remove),
-        OperationKind::SetRoles => ("~", "role lists", Mean::Change),
-        OperationKind::SetAutoAssign => ("~", "automatic switches", Mean::Change),
-    }
+/// Sign, one, several.
+fn kind_words(kind: OperationKind, count: u64) -> (&'static str, &'static str, Mean) {
+    let (sign, one, several, mean) = match kind {
+        OperationKind::CreateUser => ("+", "user", "users", Mean::Add),
+        OperationKind::UpdateUser => ("~", "user record", "user records", Mean::Change),
+        OperationKind::DisableUser => ("-", "user disabled", "users disabled", Mean::Remove),
+        OperationKind::DeleteUser => ("-", "user DELETED", "users DELETED", Mean::Remove),
+        OperationKind::AddLicense => ("+", "license", "licenses", Mean::Add),
+        OperationKind::ChangeLicense => ("~", "license type", "license types", Mean::Change),
+        OperationKind::MoveLicense => (
+            ">",
+            "license to a new subject",
+            "licenses to a new subject",
+            Mean::Change,
+        ),
+        OperationKind::RemoveLicense => ("-", "license", "licenses", Mean::Remove),
+        OperationKind::CreateGroup => ("+", "group", "groups", Mean::Add),
+        OperationKind::AddSpaceAssignment => {
+            ("+", "space assignment", "space assignments", Mean::Add)
+        }
+        OperationKind::ChangeSpaceAssignment => {
+            ("~", "space assignment", "space assignments", Mean::Change)
+        }
+        OperationKind::RemoveSpaceAssignment => {
+            ("-", "space assignment", "space assignments", Mean::Remove)
+        }
+        OperationKind::SetRoles => ("~", "role list", "role lists", Mean::Change),
+        OperationKind::SetAutoAssign => {
+            ("~", "automatic switch", "automatic switches", Mean::Change)
+        }
+    };
+    (sign, if count == 1 { one } else { several }, mean)
 }
 
 fn adds(plan: &Plan) -> Vec<Piece> {
     let mut pieces = vec![piece(Mean::Plain, "  ")];
     for (kind, count) in &plan.summary.kinds {
-        let (sign, words, mean) = kind_words(*kind);
+        let (sign, words, mean) = kind_words(*kind, *count);
         if sign != "-" {
             pieces.push(piece(mean, format!("{sign} {} {words}   ", number(*count))));
         }
@@ -175,7 +190,7 @@ fn takes(plan: &Plan) -> Vec<Piece> {
         format!("  - {} removals   ", number(summary.removals)),
     )];
     for (kind, count) in &summary.kinds {
-        let (sign, words, mean) = kind_words(*kind);
+        let (sign, words, mean) = kind_words(*kind, *count);
         if sign == "-" {
             pieces.push(piece(mean, format!("- {} {words}   ", number(*count))));
         }

@@ -51,7 +51,7 @@ fn draw_live(app: &App, pen: &mut Pen<'_>, live: &Live) {
         .zip(area.y + RUN_HEAD..area.y + area.height)
     {
         if let Some(id) = live.order.get(index) {
-            live_row(pen, area, y, live, id, index == list.cursor);
+            live_row(app, pen, area, y, live, id, index == list.cursor);
         }
     }
 }
@@ -72,7 +72,7 @@ fn live_title(app: &App, live: &Live) -> Vec<Piece> {
     if let Some((used, of)) = live.window {
         pieces.push(piece(
             Mean::Quiet,
-            format!("{used} of {of} writes in this window  "),
+            format!("{used} of {of} in this window  "),
         ));
     }
     let (text, mean) = match (&live.stopped, live.over, live.stopping, &live.paused) {
@@ -82,9 +82,9 @@ fn live_title(app: &App, live: &Live) -> Vec<Piece> {
         (None, false, false, Some((paused, until, asked))) => {
             let left = until.saturating_sub(app.now).as_secs();
             let why = if *asked {
-                "the server asks to wait"
+                "the server asks for it"
             } else {
-                "the published window is used up"
+                "the window is used up"
             };
             (
                 format!("{} paused, {left} s left: {why}", tier(*paused)),
@@ -129,12 +129,21 @@ fn operation<'a>(plan: Option<&'a Plan>, id: &OperationId) -> Option<&'a Operati
         .find(|operation| operation.id == *id)
 }
 
-fn live_row(pen: &mut Pen<'_>, area: Area, y: u16, live: &Live, id: &OperationId, cursor: bool) {
+fn live_row(
+    app: &App,
+    pen: &mut Pen<'_>,
+    area: Area,
+    y: u16,
+    live: &Live,
+    id: &OperationId,
+    cursor: bool,
+) {
     let found = operation(live.plan.as_deref(), id);
     match live.state.get(id) {
-        Some(Progress::Judged(outcome)) => outcome_row(pen, area, y, found, outcome, cursor),
+        Some(Progress::Judged(outcome)) => outcome_row(app, pen, area, y, found, outcome, cursor),
         Some(Progress::Checking) => {
             row(
+                app,
                 pen,
                 area,
                 y,
@@ -146,6 +155,7 @@ fn live_row(pen: &mut Pen<'_>, area: Area, y: u16, live: &Live, id: &OperationId
             );
         }
         Some(Progress::Sending) | None => row(
+            app,
             pen,
             area,
             y,
@@ -159,6 +169,7 @@ fn live_row(pen: &mut Pen<'_>, area: Area, y: u16, live: &Live, id: &OperationId
 }
 
 fn outcome_row(
+    app: &App,
     pen: &mut Pen<'_>,
     area: Area,
     y: u16,
@@ -172,6 +183,7 @@ fn outcome_row(
         .map_or_else(String::new, |status| format!("{status}  "));
     let text = format!("{status}{} ms  {detail}", outcome.millis);
     row(
+        app,
         pen,
         area,
         y,
@@ -185,6 +197,7 @@ fn outcome_row(
 
 #[expect(clippy::too_many_arguments, reason = "a row has that many cells")]
 fn row(
+    app: &App,
     pen: &mut Pen<'_>,
     area: Area,
     y: u16,
@@ -198,13 +211,17 @@ fn row(
     let (kind, what) = match found {
         Some(operation) => (
             operation.change.kind().word(),
-            format!("{}  {}", subject(operation), change(&operation.change).0),
+            format!(
+                "{}  {}",
+                subject(app, operation),
+                change(&operation.change).0
+            ),
         ),
         None => ("", id.show().to_string()),
     };
     pen.put(area.x + 1, y, 2, sign.0, sign.1);
     let kind_cells = if cells >= 90 { 22 } else { 0 };
-    let what_cells = (cells - kind_cells) * 3 / 5;
+    let what_cells = (cells - kind_cells) / 2;
     let mut x = area.x + 4;
     pen.put(x, y, kind_cells, kind, Mean::Quiet);
     x += u16::try_from(kind_cells).unwrap_or(0);
@@ -226,14 +243,17 @@ fn row(
 }
 
 /// Whom an operation is about; safe to show.
-fn subject(operation: &Operation) -> String {
+fn subject(app: &App, operation: &Operation) -> String {
     use crate::domain::Change;
     match &operation.change {
         Change::CreateUser { after, .. } => after.name.show().to_string(),
         Change::AddLicense { subject, .. }
         | Change::ChangeLicense { subject, .. }
         | Change::MoveLicense { subject, .. }
-        | Change::RemoveLicense { subject, .. } => subject.show().elided(20).to_string(),
+        | Change::RemoveLicense { subject, .. } => {
+            let name = app.plan.names.get(&subject.key()).unwrap_or(subject.raw());
+            name.show().elided(24).to_string()
+        }
         Change::UpdateUser { target, .. }
         | Change::DisableUser { target, .. }
         | Change::DeleteUser { target, .. }
@@ -281,7 +301,15 @@ fn draw_opened(app: &App, pen: &mut Pen<'_>, opened: &Opened) {
     for (index, y) in window.zip(area.y + RUN_HEAD..area.y + area.height) {
         if let Some(outcome) = record.outcomes.get(index) {
             let found = operation(record.plan.as_deref(), &outcome.operation);
-            outcome_row(pen, area, y, found, outcome, index == opened.list.cursor);
+            outcome_row(
+                app,
+                pen,
+                area,
+                y,
+                found,
+                outcome,
+                index == opened.list.cursor,
+            );
         }
     }
 }

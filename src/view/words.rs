@@ -67,7 +67,7 @@ pub(super) fn directory(app: &App, row: &Row) -> Cell {
     };
     let text = match row.via.as_deref() {
         Some([]) if kind.is_empty() => "direct".to_owned(),
-        Some([]) => format!("direct {kind}"),
+        Some([]) => kind.to_owned(),
         Some([.., last]) => format!("via {}", app.group_name(last)),
         None if kind.is_empty() => match person.enabled {
             Enabled::Unknown => "present".to_owned(),
@@ -121,9 +121,9 @@ pub(super) fn license(row: &Row, pending: Option<&Pending>) -> Cell {
         let name = |license: &LicenseType| license.show().to_string();
         return match change {
             LicenseChange::Add(new) => (format!("+ {}", name(new)), Mean::Add),
-            LicenseChange::FellBack(new) => (format!("+ {} (fell back)", name(new)), Mean::Add),
+            LicenseChange::FellBack(new) => (format!("+ {}", name(new)), Mean::Warn),
             LicenseChange::Change(_, new) => (format!("~ {}", name(new)), Mean::Change),
-            LicenseChange::Move(_, kind) => (format!("~ {} moves", name(kind)), Mean::Change),
+            LicenseChange::Move(_, kind) => (format!("> {}", name(kind)), Mean::Change),
             LicenseChange::TakeBack(old) => (format!("- {}", name(old)), Mean::Remove),
             LicenseChange::Waits(_, place) => (format!("waiting {place}"), Mean::Warn),
             LicenseChange::LeftOut(_) => ("left out".to_owned(), Mean::Warn),
@@ -161,7 +161,7 @@ pub(super) fn span(seconds: i64) -> String {
     match seconds {
         ..60 => format!("{} s", seconds.max(0)),
         60..3600 => format!("{} min", seconds / 60),
-        3600..86_400 => format!("{} h", seconds / 3600),
+        3600..172_800 => format!("{} h", seconds / 3600),
         _ => format!("{} d", seconds / 86_400),
     }
 }
@@ -221,7 +221,7 @@ pub(super) fn change(change: &Change) -> Cell {
         }
         Change::MoveLicense { before, after, .. } => (
             format!(
-                "> {} {} to {} (no seat used)",
+                "> {} {} to {}",
                 after.license.show(),
                 before.subject.show().elided(16),
                 after.subject.show().elided(12)
@@ -315,8 +315,8 @@ pub(super) fn verdict_detail(verdict: &Verdict) -> String {
 /// Name of a tier.
 pub(super) fn tier(tier: Tier) -> &'static str {
     match tier {
-        Tier::One => "tier 1 (reads)",
-        Tier::Two => "tier 2 (writes)",
+        Tier::One => "tier 1",
+        Tier::Two => "tier 2",
         Tier::Special => "special tier",
     }
 }

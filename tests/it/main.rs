@@ -13,5 +13,6 @@ mod disk;
 mod entra;
 mod pty;
 mod qlik_client;
+mod screens;
 mod simulator;
 mod wire;

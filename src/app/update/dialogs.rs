@@ -11,6 +11,7 @@ use crate::app::menu::{About, Choice, Item, Menu};
 use crate::app::model::{App, Tone};
 use crate::app::planned::PlanLine;
 use crate::app::roster::Pane;
+use crate::app::wrapped::wrap;
 use crate::domain::{Match, Row};
 use crate::planner::Check;
 
@@ -231,6 +232,8 @@ impl App {
             lines.push(finding.text.show().to_string());
             lines.push(finding.hint.show().to_string());
         }
+        let room = usize::from(self.layout.width).saturating_sub(10).max(20);
+        let lines = lines.iter().flat_map(|line| wrap(line, room)).collect();
         self.open_dialog(Dialog::Text {
             title,
             lines,

@@ -3,7 +3,7 @@
 use crossterm::event::{Event, KeyEventKind};
 use std::time::Duration;
 
-use crate::app::actions::Screen;
+use crate::app::actions::{ACTIONS, Screen, Spec};
 use crate::app::effect::Effect;
 use crate::app::key::Key;
 use crate::app::layout::Layout;
@@ -43,7 +43,22 @@ impl App {
             Message::RunEnded(result) => self.run_ended(result),
         };
         effects.extend(self.build_when_ready());
+        if self.dirty && self.roster.rest.is_none() {
+            self.offer();
+        }
         effects
+    }
+
+    /// Works out which keys of the footer work here and now.
+    fn offer(&mut self) {
+        let here = |spec: &&Spec| spec.footer > 0 && spec.on(self.screen);
+        let mut specs: Vec<&Spec> = ACTIONS
+            .iter()
+            .filter(here)
+            .filter(|spec| (spec.applies)(self).is_ok())
+            .collect();
+        specs.sort_by_key(|spec| spec.footer);
+        self.offers = specs.into_iter().map(|spec| spec.action).collect();
     }
 
     fn terminal(&mut self, event: Event) -> Vec<Effect> {

@@ -1,6 +1,7 @@
 //! From staging to a plan, and from a plan to the question before it is applied.
 
 use crossterm::event::KeyCode;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::app::actions::Screen;
@@ -10,11 +11,12 @@ use crate::app::input::Field;
 use crate::app::key::Key;
 use crate::app::message::{PeopleWish, Trouble};
 use crate::app::model::{App, Load, Tone};
-use crate::app::planned::GroupBy;
+use crate::app::planned::{GroupBy, names};
 use crate::app::runs::Live;
-use crate::domain::{DirectoryGroupId, Guards, Plan, SpaceId, Target};
+use crate::domain::{Change, DirectoryGroupId, Guards, Plan, SpaceId, Subject, Target};
 use crate::planner::Selection;
 use crate::planner::roster::Scope;
+use crate::text::Raw;
 
 impl App {
     /// Wants a plan: reads what it needs first.
@@ -99,6 +101,7 @@ impl App {
         match result {
             Ok(plan) => {
                 let operations = plan.operations.len();
+                self.plan.names = self.names(&plan);
                 self.plan.plan = Some(plan);
                 self.plan.stale = false;
                 self.plan.arrange();
@@ -110,6 +113,31 @@ impl App {
             }
             Err(trouble) => self.say(Tone::Error, trouble.line()),
         }
+    }
+
+    /// Names of everybody in the plan: from the plan itself, else from the roster.
+    fn names(&self, plan: &Plan) -> BTreeMap<String, Raw> {
+        let mut names = names(plan);
+        let unnamed: BTreeSet<String> = plan
+            .operations
+            .iter()
+            .filter_map(|operation| license_subject(&operation.change))
+            .map(Subject::key)
+            .filter(|key| !names.contains_key(key))
+            .collect();
+        if unnamed.is_empty() {
+            return names;
+        }
+        for row in &self.derived.rows {
+            let own = row.user.as_ref().map(|user| &user.subject);
+            for subject in row.subject.iter().chain(own) {
+                let key = subject.key();
+                if let Some(name) = row.name().filter(|_| unnamed.contains(&key)) {
+                    names.insert(key, name.clone());
+                }
+            }
+        }
+        names
     }
 
     pub(super) fn group_by(&mut self) {
@@ -202,6 +230,16 @@ impl App {
         self.runs.live_list = crate::app::List::default();
         self.go(Screen::Runs);
         vec![Effect::Apply(plan)]
+    }
+}
+
+fn license_subject(change: &Change) -> Option<&Subject> {
+    match change {
+        Change::AddLicense { subject, .. }
+        | Change::ChangeLicense { subject, .. }
+        | Change::MoveLicense { subject, .. }
+        | Change::RemoveLicense { subject, .. } => Some(subject),
+        _ => None,
     }
 }
 

@@ -180,7 +180,7 @@ impl App {
             SortBy::Signs => rows.sort_by_cached_key(|at| {
                 let row = derived.row(*at);
                 (
-                    !row.is_some_and(|row| derived.outlook.of(&row.key).is_some()),
+                    !row.is_some_and(|row| derived.pending(&row.key).is_some()),
                     !row.is_some_and(needs_decision),
                 )
             }),
@@ -227,7 +227,7 @@ impl App {
             Preset::Strangers => is_stranger(row),
             Preset::Unused => false,
             Preset::Conflict => needs_decision(row),
-            Preset::Staged => derived.outlook.of(&row.key).is_some(),
+            Preset::Staged => derived.pending(&row.key).is_some(),
         };
         let rows = self.roster.rows.iter().copied();
         rows.filter(|at| derived.row(*at).is_some_and(fits))

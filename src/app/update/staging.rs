@@ -326,7 +326,7 @@ impl App {
             })
             .collect();
         let pending = targets.iter().any(|target| match target {
-            Target::Row(key) => self.derived.outlook.of(key).is_some(),
+            Target::Row(key) => self.derived.pending(key).is_some(),
             Target::Group(_) | Target::AllPeople => false,
         });
         if from.is_empty() || !(pending || self.screen == Screen::Plan) {

@@ -1,0 +1,324 @@
+//! A desk to sit at: keys go in, effects are answered from the world at once, screens come out.
+
+use crossterm::event::Event;
+use jiff::SignedDuration;
+use qroll::app::{
+    Answer, App, Capabilities, Effect, Epoch, Keymap, Message, Palette, PeopleWish, Setup, Source,
+    Trouble, keys,
+};
+use qroll::domain::{
+    Counts, DirectoryGroupId, DirectorySnapshot, Guards, Outcome, Plan, Reading, RunEvent, RunId,
+    Snapshot, SourceKind, TenantSnapshot, Verdict,
+};
+use qroll::planner::roster::Index;
+use qroll::planner::{IdentityRule, PLAN_TTL, PlanInput, SubjectTemplate, build};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::world;
+
+pub(super) struct Desk {
+    pub(super) app: App,
+    pub(super) at: Duration,
+    pub(super) asked: Vec<Effect>,
+    pub(super) tenant: TenantSnapshot,
+    /// Effects whose name begins so are kept instead of answered.
+    pub(super) hold: Vec<&'static str>,
+    pub(super) held: Vec<Effect>,
+    size: (u16, u16),
+}
+
+pub(super) fn rule() -> IdentityRule {
+    IdentityRule::new(SubjectTemplate::parse("{id}").expect("a template"))
+}
+
+pub(super) fn setup(size: (u16, u16)) -> Setup {
+    Setup {
+        profile: "acme".to_owned(),
+        tenant: "acme.eu.qlikcloud.com".to_owned(),
+        source: Source {
+            kind: SourceKind::Entra,
+            label: "graph.example".to_owned(),
+        },
+        rule: rule(),
+        guards: Guards::default(),
+        capabilities: Capabilities {
+            unicode: true,
+            palette: Palette::None,
+        },
+        keymap: Keymap::default(),
+        wall: world::now(),
+        size,
+    }
+}
+
+impl Desk {
+    /// Everything read, nothing marked.
+    pub(super) fn new(columns: u16, rows: u16) -> Self {
+        Self::with(setup((columns, rows)))
+    }
+
+    pub(super) fn with(setup: Setup) -> Self {
+        let mut desk = Self::unread(setup);
+        desk.begin();
+        desk
+    }
+
+    pub(super) fn unread(setup: Setup) -> Self {
+        let size = setup.size;
+        Self {
+            app: App::new(setup),
+            at: Duration::from_secs(10),
+            asked: Vec::new(),
+            tenant: world::tenant(),
+            hold: Vec::new(),
+            held: Vec::new(),
+            size,
+        }
+    }
+
+    pub(super) fn begin(&mut self) {
+        let effects = self.app.start();
+        self.work(effects);
+        self.rest();
+    }
+
+    /// A desk whose snapshot is already there.
+    pub(super) fn over(setup: Setup, tenant: TenantSnapshot, directory: DirectorySnapshot) -> Self {
+        let mut desk = Self::unread(setup);
+        let snapshot = Box::new(Snapshot { tenant, directory });
+        desk.tell(Answer::Cached(Some(snapshot)));
+        desk.app.data.cached = false;
+        desk
+    }
+
+    /// Types, a tenth of a second apart.
+    pub(super) fn keys(&mut self, text: &str) -> &mut Self {
+        for key in keys(text) {
+            self.at += Duration::from_millis(100);
+            self.send(Message::Terminal {
+                event: key.to_event(),
+                at: self.at,
+            });
+        }
+        self.rest();
+        self
+    }
+
+    /// Types without a pause at the end: the inspector still lags.
+    pub(super) fn quick(&mut self, text: &str) -> &mut Self {
+        for key in keys(text) {
+            self.at += Duration::from_millis(1);
+            self.send(Message::Terminal {
+                event: key.to_event(),
+                at: self.at,
+            });
+        }
+        self
+    }
+
+    pub(super) fn event(&mut self, event: Event) -> &mut Self {
+        self.at += Duration::from_millis(100);
+        self.send(Message::Terminal { event, at: self.at });
+        self
+    }
+
+    /// The cursor rests.
+    pub(super) fn rest(&mut self) {
+        self.wait(Duration::from_millis(500));
+    }
+
+    pub(super) fn wait(&mut self, span: Duration) {
+        self.at += span;
+        let wall = world::now()
+            + SignedDuration::from_secs(i64::try_from(self.at.as_secs()).expect("short"));
+        let _ = wall;
+        self.send(Message::Tick {
+            at: self.at,
+            wall: world::now(),
+        });
+    }
+
+    pub(super) fn send(&mut self, message: Message) {
+        let effects = self.app.update(message);
+        self.work(effects);
+    }
+
+    pub(super) fn tell(&mut self, answer: Answer) {
+        let epoch = self.app.data.epoch;
+        self.send(Message::Answer { epoch, answer });
+    }
+
+    fn work(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            self.asked.push(effect.clone());
+            let name = format!("{effect:?}");
+            if self.hold.iter().any(|held| name.starts_with(held)) {
+                self.held.push(effect);
+            } else {
+                self.carry_out(effect);
+            }
+        }
+    }
+
+    pub(super) fn release(&mut self) {
+        self.hold.clear();
+        for effect in std::mem::take(&mut self.held) {
+            self.carry_out(effect);
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::LoadTenant(epoch) => {
+                self.answer(epoch, Answer::Tenant(Ok(Arc::new(self.tenant.clone()))))
+            }
+            Effect::LoadGroups(epoch) => {
+                self.answer(
+                    epoch,
+                    Answer::Groups(Ok(Reading::proven(world::groups(), "all pages"))),
+                );
+            }
+            Effect::LoadMembers(epoch, group) => {
+                let members = world::members(&group);
+                self.answer(epoch, Answer::Members(group, Ok(members)));
+            }
+            Effect::LoadPeople(epoch, wish) => self.people(epoch, wish),
+            Effect::LoadAssignments(epoch, space) => {
+                let rows = world::assignments(&space);
+                self.answer(epoch, Answer::Assignments(space, Ok(rows)));
+            }
+            Effect::BuildPlan(epoch, request) => {
+                let plan = build(&PlanInput {
+                    index: &Index::new(&request.snapshot, &rule()),
+                    snapshot: &request.snapshot,
+                    staging: &request.staging,
+                    guards: &self.app.setup.guards.clone(),
+                    selection: &request.selection,
+                    now: world::now(),
+                    ttl: PLAN_TTL,
+                });
+                self.answer(epoch, Answer::Planned(Ok(Arc::new(plan))));
+            }
+            Effect::Copy(text) => self.answer(Epoch(u64::MAX), Answer::Sent(text.len())),
+            _ => {}
+        }
+    }
+
+    fn people(&mut self, epoch: Epoch, wish: PeopleWish) {
+        let people = match &wish {
+            PeopleWish::All => world::people(),
+            PeopleWish::Find(text) => world::people()
+                .into_iter()
+                .filter(|person| person.name.key().contains(&text.to_lowercase()))
+                .collect(),
+            PeopleWish::Addresses(list) => world::people()
+                .into_iter()
+                .filter(|person| {
+                    person
+                        .mails()
+                        .any(|mail| list.iter().any(|a| a.key() == mail.key()))
+                })
+                .collect(),
+        };
+        self.answer(
+            epoch,
+            Answer::People(wish, Ok(Reading::proven(people, "all pages"))),
+        );
+    }
+
+    fn answer(&mut self, epoch: Epoch, answer: Answer) {
+        self.send(Message::Answer { epoch, answer });
+    }
+
+    pub(super) fn fail_members(&mut self, group: &str, trouble: Trouble) {
+        self.tell(Answer::Members(DirectoryGroupId::from(group), Err(trouble)));
+    }
+
+    /// Events of a run in which every operation of the plan is applied, up to `done`.
+    pub(super) fn run_events(&mut self, plan: &Plan, done: usize) {
+        let total = plan.operations.len() as u64;
+        self.run(RunEvent::Started {
+            run: RunId::from("20261124T090000Z-7f3a"),
+            plan: plan.hash.clone(),
+            total,
+            judged: 0,
+        });
+        for operation in plan.operations.iter().take(done) {
+            self.run(RunEvent::Sending {
+                operations: vec![operation.id.clone()],
+            });
+            self.run(RunEvent::Judged(Outcome {
+                operation: operation.id.clone(),
+                verdict: Verdict::Applied,
+                status: Some(201),
+                millis: 91,
+                trace: None,
+            }));
+        }
+        if done == plan.operations.len() {
+            let counts = Counts {
+                total,
+                applied: total,
+                ..Counts::default()
+            };
+            self.run(RunEvent::Finished {
+                counts,
+                stopped: None,
+            });
+        }
+    }
+
+    pub(super) fn run(&mut self, event: RunEvent) {
+        self.at += Duration::from_millis(10);
+        self.send(Message::Run { event, at: self.at });
+    }
+
+    /// The screen as text.
+    pub(super) fn screen(&self) -> String {
+        let mut terminal = self.terminal();
+        terminal
+            .draw(|frame| qroll::view::screen(&self.app, frame))
+            .expect("no failure here");
+        let buffer = terminal.backend().buffer();
+        let width = usize::from(buffer.area.width);
+        let lines = buffer.content.chunks(width.max(1)).map(|line| {
+            let mut text = String::new();
+            let mut skip = 0;
+            for cell in line {
+                if skip > 0 {
+                    skip -= 1;
+                    continue;
+                }
+                skip = qroll::text::width(cell.symbol()).saturating_sub(1);
+                text.push_str(cell.symbol());
+            }
+            text.trim_end().to_owned()
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    pub(super) fn terminal(&self) -> Terminal<TestBackend> {
+        let (columns, rows) = self.size;
+        Terminal::new(TestBackend::new(columns, rows)).expect("no failure here")
+    }
+
+    pub(super) fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
+        self.size = (columns, rows);
+        self.event(Event::Resize(columns, rows))
+    }
+
+    pub(super) fn status(&self) -> String {
+        self.app
+            .status
+            .as_ref()
+            .map(|status| status.text.clone())
+            .unwrap_or_default()
+    }
+
+    pub(super) fn plan(&self) -> Arc<Plan> {
+        self.app.plan.plan.clone().expect("a plan")
+    }
+}

@@ -1,0 +1,125 @@
+//! Nothing confirms by accident, and nothing is lost by accident.
+
+use super::Desk;
+use super::desk::setup;
+use crossterm::event::Event;
+use qroll::app::{Dialog, Effect, Message, Signal};
+use std::time::Duration;
+
+fn planned() -> Desk {
+    let mut desk = Desk::new(120, 36);
+    desk.keys("<down> la").keys("p");
+    desk
+}
+
+fn applied(desk: &Desk) -> bool {
+    desk.asked
+        .iter()
+        .any(|effect| matches!(effect, Effect::Apply(_)))
+}
+
+#[test]
+fn type_ahead_and_paste_do_not_confirm() {
+    let mut desk = planned();
+    desk.quick("ay");
+    assert!(!applied(&desk), "a key on its way answers nothing");
+    assert!(matches!(desk.app.dialog(), Some(Dialog::Confirm(_))));
+    desk.wait(Duration::from_millis(500));
+    desk.event(Event::Paste("y\n".to_owned()));
+    assert!(!applied(&desk), "a paste answers nothing");
+    desk.keys("y");
+    assert!(applied(&desk));
+}
+
+#[test]
+fn a_burst_of_keys_does_not_confirm() {
+    let mut desk = planned();
+    desk.keys("a");
+    desk.quick(&"x".repeat(30)).quick("y");
+    assert!(!applied(&desk));
+}
+
+#[test]
+fn removals_above_the_guard_want_the_number() {
+    let mut desk = Desk::new(120, 36);
+    desk.app.setup.guards.confirm_count = 0;
+    desk.app.setup.guards.stop_percent = 100;
+    desk.keys("<down> <tab>/anna<enter>d1p");
+    assert_eq!(desk.plan().summary.removals, 1);
+    desk.keys("a").keys("y<enter>");
+    assert!(!applied(&desk));
+    assert!(
+        desk.status().contains("not the number"),
+        "{}",
+        desk.status()
+    );
+    desk.keys("<bs>1<enter>");
+    assert!(applied(&desk));
+}
+
+#[test]
+fn a_small_terminal_approves_nothing() {
+    let mut desk = planned();
+    desk.resize(50, 12).keys("a").keys("y");
+    assert!(!applied(&desk));
+}
+
+#[test]
+fn read_only_profiles_apply_nothing() {
+    let mut setup = setup((120, 36));
+    setup.guards.read_only = true;
+    let mut desk = Desk::with(setup);
+    assert!(desk.screen().contains("read-only"));
+    desk.keys("<down> la").keys("pa");
+    assert!(desk.status().contains("read-only"), "{}", desk.status());
+}
+
+#[test]
+fn quitting_asks_while_something_is_staged() {
+    let mut desk = Desk::new(120, 36);
+    desk.keys("<down> la").keys("q");
+    assert_eq!(desk.app.finished(), None);
+    desk.keys("s");
+    assert_eq!(desk.app.finished(), None);
+    desk.keys("qq");
+    assert_eq!(desk.app.finished(), Some(0));
+    let mut clean = Desk::new(120, 36);
+    clean.keys("q");
+    assert_eq!(clean.app.finished(), Some(0));
+}
+
+#[test]
+fn a_hang_up_lets_the_run_drain_and_never_draws_again() {
+    let mut desk = planned();
+    desk.keys("a").keys("y");
+    let _ = desk.app.take_dirty();
+    desk.send(Message::InputClosed);
+    assert_eq!(desk.asked.last(), Some(&Effect::StopRun));
+    assert_eq!(desk.app.finished(), None);
+    let plan = desk.plan();
+    desk.run_events(&plan, 2);
+    assert!(!desk.app.take_dirty(), "nothing is drawn after a hang-up");
+    desk.send(Message::RunEnded(Ok(())));
+    assert_eq!(desk.app.finished(), Some(129));
+}
+
+#[test]
+fn a_run_that_does_not_drain_is_left_after_half_a_minute() {
+    let mut desk = planned();
+    desk.keys("a").keys("y");
+    desk.send(Message::Signal(Signal::Hangup));
+    let due = desk.app.wake().expect("a last look");
+    assert!(due <= desk.at + Duration::from_secs(30));
+    desk.wait(Duration::from_secs(31));
+    assert_eq!(desk.app.finished(), Some(129));
+}
+
+#[test]
+fn control_c_stops_once_and_leaves_twice() {
+    let mut desk = planned();
+    desk.keys("a").keys("y").keys("<C-c>");
+    assert_eq!(desk.asked.last(), Some(&Effect::StopRun));
+    assert_eq!(desk.app.finished(), None);
+    desk.keys("<C-c>");
+    assert_eq!(desk.app.finished(), Some(130));
+}

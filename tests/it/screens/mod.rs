@@ -1,0 +1,13 @@
+//! Screens without a terminal: keys as text, answers from a small world, whole screens compared.
+
+mod bytes;
+mod desk;
+mod guards;
+mod hostile;
+mod roster;
+mod runs;
+mod sizes;
+mod work;
+mod world;
+
+use desk::Desk;

@@ -1,0 +1,175 @@
+use super::Desk;
+use super::desk::setup;
+use qroll::app::{Answer, Pane, Trouble};
+use qroll::ports::Kind;
+
+/// The group marked, license and space staged on it, the older subject accepted.
+fn staged(columns: u16, rows: u16) -> Desk {
+    let mut desk = Desk::new(columns, rows);
+    desk.keys("<down> la");
+    desk.keys("sfin<enter>").keys("<enter>");
+    desk.keys("<tab>=");
+    desk
+}
+
+#[test]
+fn roster_at_120x36() {
+    insta::assert_snapshot!(staged(120, 36).screen());
+}
+
+#[test]
+fn roster_at_80x24() {
+    insta::assert_snapshot!(staged(80, 24).screen());
+}
+
+#[test]
+fn roster_at_50x16() {
+    insta::assert_snapshot!(staged(50, 16).screen());
+}
+
+#[test]
+fn the_right_pane_takes_the_place_of_the_left_one_at_80x24() {
+    let mut desk = staged(80, 24);
+    desk.keys("<tab>");
+    assert_eq!(desk.app.roster.pane, Pane::Detail);
+    insta::assert_snapshot!(desk.screen());
+}
+
+#[test]
+fn without_utf8_everything_is_ascii() {
+    let mut plain = setup((120, 30));
+    plain.capabilities.unicode = false;
+    let mut desk = Desk::with(plain);
+    desk.keys("<down> la");
+    let screen = desk.screen();
+    assert!(screen.is_ascii(), "{screen}");
+    assert!(screen.contains("Bj\\u{f6}rn"), "{screen}");
+}
+
+#[test]
+fn filters_narrow_and_esc_goes_back_in_order() {
+    let mut desk = Desk::new(120, 36);
+    desk.keys("<down> <tab>");
+    assert_eq!(desk.app.roster.shown.len(), 8);
+    desk.keys("/eva<enter> ");
+    assert_eq!(desk.app.roster.shown.len(), 1);
+    assert_eq!(desk.app.roster.marks.len(), 1);
+    desk.keys("<esc>");
+    assert_eq!(desk.app.roster.shown.len(), 8, "first the filter");
+    assert_eq!(desk.app.roster.marks.len(), 1);
+    desk.keys("<esc>");
+    assert!(desk.app.roster.marks.is_empty(), "then the marks");
+    desk.keys("/qlik:none !dir:disabled<enter>");
+    assert_eq!(desk.app.roster.shown.len(), 4);
+    desk.keys("<esc>f1");
+    assert_eq!(desk.app.roster.shown.len(), 4, "preset: no user");
+}
+
+#[test]
+fn ranges_and_all() {
+    let mut desk = Desk::new(120, 36);
+    desk.keys("<down> <tab>v<down><down>v");
+    assert_eq!(desk.app.roster.marks.len(), 3);
+    desk.keys("*");
+    assert_eq!(desk.app.roster.marks.len(), 8);
+    desk.keys("*");
+    assert!(desk.app.roster.marks.is_empty());
+}
+
+#[test]
+fn later_screens_say_so() {
+    let mut desk = Desk::new(120, 36);
+    for key in ["2", "3", "4"] {
+        desk.keys(key);
+        assert!(desk.status().contains("later version"), "{}", desk.status());
+    }
+}
+
+#[test]
+fn a_key_that_cannot_work_says_why() {
+    let mut desk = Desk::new(120, 36);
+    desk.keys("p");
+    assert!(
+        desk.status().contains("nothing is staged"),
+        "{}",
+        desk.status()
+    );
+    desk.keys("u");
+    assert!(
+        desk.status().contains("nothing to undo"),
+        "{}",
+        desk.status()
+    );
+    desk.keys("w");
+    assert!(desk.status().contains("seats suffice"), "{}", desk.status());
+}
+
+#[test]
+fn the_inspector_and_the_dialog_about_a_row() {
+    let mut desk = Desk::new(120, 36);
+    desk.keys("<down> <tab>/hakon<enter><enter>");
+    let screen = desk.screen();
+    assert!(screen.contains("same person"), "{screen}");
+    insta::assert_snapshot!(screen);
+    desk.keys("<enter>");
+    assert_eq!(desk.app.stage.staging.accepted.len(), 1);
+    desk.keys("u");
+    assert!(desk.app.stage.staging.accepted.is_empty());
+}
+
+#[test]
+fn a_list_of_addresses_becomes_the_selection_and_unknown_ones_are_named() {
+    let mut desk = Desk::new(120, 36);
+    desk.keys("g");
+    desk.event(crossterm::event::Event::Paste(
+        "Anna <anna.andersson@corp.example>,\nnobody@corp.example".to_owned(),
+    ));
+    desk.keys("<enter>");
+    let screen = desk.screen();
+    assert!(screen.contains("nobody@corp.example"), "{screen}");
+    desk.keys("<esc>");
+    assert_eq!(desk.app.roster.marks.len(), 1);
+    assert_eq!(desk.app.roster.shown.len(), 1);
+    desk.keys("<esc><esc>");
+    assert!(desk.app.roster.listed.is_none());
+}
+
+#[test]
+fn an_unread_source_shows_a_banner_with_the_cause() {
+    let mut desk = Desk::new(120, 36);
+    desk.hold.push("LoadMembers");
+    desk.keys("<down> ");
+    desk.fail_members(
+        "g-ana",
+        Trouble {
+            kind: Kind::Denied,
+            text: "Graph refused /groups".to_owned(),
+            hints: vec!["grant GroupMember.Read.All".to_owned()],
+        },
+    );
+    let screen = desk.screen();
+    assert!(
+        screen.contains("members of QLIK_ANALYZERS not read: Graph refused /groups"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn an_answer_of_an_older_epoch_is_dropped() {
+    let mut desk = Desk::new(120, 36);
+    let users = desk.app.data.snapshot.tenant.users.value.len();
+    let mut other = desk.tenant.clone();
+    other.users.value.clear();
+    desk.send(qroll::app::Message::Answer {
+        epoch: qroll::app::Epoch(0),
+        answer: Answer::Tenant(Ok(std::sync::Arc::new(other))),
+    });
+    assert_eq!(desk.app.data.snapshot.tenant.users.value.len(), users);
+}
+
+#[test]
+fn find_asks_the_directory_while_not_everybody_is_known() {
+    let mut desk = Desk::new(120, 36);
+    desk.keys("<tab>/chlo<enter>");
+    assert!(desk.screen().contains("Chloé Dubois"), "{}", desk.screen());
+}

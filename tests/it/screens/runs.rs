@@ -1,0 +1,102 @@
+use super::Desk;
+use qroll::app::{Answer, Effect, Message, RunRecord, Screen};
+use qroll::domain::{
+    Counts, OperationId, Outcome, PlanHash, RunEvent, RunId, RunSummary, Tier, Verdict,
+};
+use qroll::text::Raw;
+
+use super::world;
+
+fn summary(run: &str, finished: bool) -> RunSummary {
+    RunSummary {
+        run: RunId::from(run),
+        plan: PlanHash("7f3a".repeat(16)),
+        tenant: Raw::from("https://acme.eu.qlikcloud.com"),
+        started: world::now(),
+        last: world::now(),
+        counts: Counts {
+            total: 900,
+            applied: 312,
+            unknown: 1,
+            ..Counts::default()
+        },
+        finished,
+        trouble: None,
+    }
+}
+
+#[test]
+fn an_interrupted_run_is_offered_at_the_start() {
+    let mut desk = Desk::new(120, 36);
+    desk.tell(Answer::Runs(Ok(vec![
+        summary("r1", true),
+        summary("r2", false),
+    ])));
+    let screen = desk.screen();
+    assert!(screen.contains("312 of 900 done, 1 unknown"), "{screen}");
+    desk.keys("c");
+    assert_eq!(desk.asked.last(), Some(&Effect::Resume(RunId::from("r2"))));
+    assert!(desk.app.watches_run());
+}
+
+#[test]
+fn past_runs_open_and_close() {
+    let mut desk = Desk::new(120, 36);
+    desk.keys("6");
+    desk.tell(Answer::Runs(Ok(vec![summary("r1", true)])));
+    insta::assert_snapshot!("list_of_runs", desk.screen());
+    desk.keys("<enter>");
+    let outcome = Outcome {
+        operation: OperationId::from("op-1"),
+        verdict: Verdict::NotApplied {
+            code: Some(Raw::from("LICENSES-011")),
+            reason: Raw::from("no free license"),
+        },
+        status: Some(207),
+        millis: 80,
+        trace: None,
+    };
+    let record = RunRecord {
+        plan: None,
+        outcomes: vec![outcome],
+    };
+    desk.tell(Answer::RunRead(RunId::from("r1"), Ok(record)));
+    insta::assert_snapshot!("one_run", desk.screen());
+    desk.keys("<esc>");
+    assert!(desk.app.runs.opened.is_none());
+    desk.keys("<esc>");
+    assert_eq!(desk.app.screen, Screen::Roster);
+}
+
+#[test]
+fn pauses_count_down_and_unclear_answers_show() {
+    let mut desk = Desk::new(120, 36);
+    desk.keys("<down> la").keys("pa").keys("y");
+    let plan = desk.plan();
+    desk.run_events(&plan, 1);
+    let second = plan.operations[1].id.clone();
+    desk.run(RunEvent::Sending {
+        operations: vec![second.clone()],
+    });
+    desk.run(RunEvent::Checking {
+        operations: vec![second],
+    });
+    desk.run(RunEvent::Window { used: 118, of: 500 });
+    desk.run(RunEvent::Paused {
+        tier: Tier::Two,
+        millis: 45_000,
+        asked: true,
+    });
+    let screen = desk.screen();
+    assert!(screen.contains("checking whether it happened"), "{screen}");
+    assert!(screen.contains("118 of 500 in this window"), "{screen}");
+    assert!(
+        screen.contains("45 s left: the server asks for it"),
+        "{screen}"
+    );
+    desk.wait(std::time::Duration::from_secs(5));
+    assert!(desk.screen().contains("40 s left"), "{}", desk.screen());
+    desk.keys("<esc>");
+    assert!(desk.status().contains("goes on"), "{}", desk.status());
+    desk.send(Message::RunEnded(Ok(())));
+}
