@@ -5,7 +5,10 @@ use url::Url;
 
 use super::args::Global;
 use super::out::Out;
-use crate::config::{DirectoryConfig, EntraAuth, EntraConfig, FileConfig, Profile, TenantAuth};
+use crate::config::{
+    DirectoryConfig, EntraAuth, EntraCloud, EntraConfig, FileConfig, Profile, TenantAuth,
+};
+use crate::connectors::entra::{EntraConfig as EntraClient, EntraDirectory};
 use crate::connectors::file::FileDirectory;
 use crate::connectors::http::{ReqwestWire, WireOptions, proxy_for};
 use crate::connectors::qlik::{QlikCredential, QlikTenant};
@@ -132,18 +135,66 @@ fn qlik(
 
 /// The directory of a profile. A file is read here, a server is not yet asked.
 pub(super) async fn directory(
-    _outside: &Outside,
+    outside: &Outside,
     profile: &Profile,
-    _vault: &HostVault,
+    vault: &HostVault,
     out: Out,
 ) -> Result<Arc<dyn Directory>, Problem> {
     match &profile.directory {
         DirectoryConfig::File(file) => self::file(file, out),
-        DirectoryConfig::Entra(_) => Err(Problem::new(Kind::Internal, "Entra is not wired yet")),
+        DirectoryConfig::Entra(config) => {
+            let way = match config.auth {
+                EntraAuth::ClientSecret => None,
+                EntraAuth::Certificate { .. } => Some("a certificate for Entra"),
+                EntraAuth::DeviceCode => Some("the device code sign-in of Entra"),
+            };
+            if let Some(way) = way {
+                return Err(later(&profile.name, way).hint("Until then: auth = \"client-secret\"."));
+            }
+            let (login_url, graph_url) = hosts(config)?;
+            outside.say_proxy(&graph_url, out);
+            let name = format!("{}.directory", profile.name);
+            let secret = secret(vault, &name, "client secret of the directory", out).await?;
+            let client = EntraClient {
+                login_url,
+                graph_url,
+                tenant_id: config.tenant_id.clone(),
+                client_id: config.client_id.clone(),
+                secret,
+            };
+            entra(outside, client)
+        }
         DirectoryConfig::Ldap(ldap) => Err(later(&profile.name, "an LDAP directory")
-            .hint(format!("The settings for {} are read and checked already.", ldap.url.host_str().unwrap_or("it")))
+            .hint(format!("The settings for {} are read and checked already.", host(&ldap.url)))
             .hint("Until then: export with ldapsearch, and use kind = \"file\" with path = \"export.ldif\".")),
     }
+}
+
+fn entra(outside: &Outside, client: EntraClient) -> Result<Arc<dyn Directory>, Problem> {
+    let (wire, clock, rng) = outside.parts();
+    Ok(Arc::new(EntraDirectory::new(wire, clock, rng, client)?))
+}
+
+/// Sign-in authority and Graph root, both of one cloud (Microsoft, national clouds).
+fn hosts(config: &EntraConfig) -> Result<(Url, Url), Problem> {
+    if let (Some(login), Some(graph)) = (&config.login_url, &config.graph_url) {
+        return Ok((login.clone(), graph.clone()));
+    }
+    let (login, graph) = match config.cloud {
+        EntraCloud::Global => (
+            "https://login.microsoftonline.com",
+            "https://graph.microsoft.com",
+        ),
+        EntraCloud::UsGov => (
+            "https://login.microsoftonline.us",
+            "https://graph.microsoft.us",
+        ),
+        EntraCloud::China => (
+            "https://login.chinacloudapi.cn",
+            "https://microsoftgraph.chinacloudapi.cn",
+        ),
+    };
+    Ok((address(login)?, address(graph)?))
 }
 
 fn file(config: &FileConfig, out: Out) -> Result<Arc<dyn Directory>, Problem> {
@@ -172,14 +223,21 @@ pub(super) fn demo_tenant(outside: &Outside, world: &Running) -> Result<Arc<dyn 
 
 fn address(text: &str) -> Result<Url, Problem> {
     Url::parse(text).map_err(|error| {
-        Problem::new(Kind::Internal, "the embedded world has no address").because(error)
+        Problem::new(Kind::Internal, format!("{text} is no address")).because(error)
     })
 }
 
 /// The embedded directory.
 pub(super) fn demo_directory(
-    _outside: &Outside,
-    _world: &Running,
+    outside: &Outside,
+    world: &Running,
 ) -> Result<Arc<dyn Directory>, Problem> {
-    Err(Problem::new(Kind::Internal, "Entra is not wired yet"))
+    let client = EntraClient {
+        login_url: address(&world.login_url)?,
+        graph_url: address(&world.graph_url)?,
+        tenant_id: world.directory_tenant.clone(),
+        client_id: world.graph_client_id.clone(),
+        secret: Secret::new(world.graph_client_secret.clone()),
+    };
+    entra(outside, client)
 }

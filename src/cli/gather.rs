@@ -9,10 +9,10 @@ use std::sync::Arc;
 use super::pick::{self, Pick};
 use super::resolve;
 use crate::domain::{
-    DirectoryGroupId, DirectorySnapshot, Members, Person, PersonId, Reading, Snapshot,
-    SpaceAssignment, SpaceId,
+    Completeness, DirectoryGroupId, DirectorySnapshot, Members, Person, PersonId, Reading,
+    Snapshot, SpaceAssignment, SpaceId, TenantSnapshot,
 };
-use crate::ports::{Directory, LoadProgress, PeopleQuery, Problem, Tenant};
+use crate::ports::{Directory, Kind, LoadProgress, PeopleQuery, Problem, Tenant};
 
 /// What a command wants to know about.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +53,7 @@ pub async fn gather(
 ) -> Result<Gathered, Problem> {
     let (mut there, mut here) =
         tokio::try_join!(tenant.load(progress), read_groups(directory, now))?;
+    readable(&there)?;
     let groups = resolve::groups(&here.groups, &wanted.groups)?;
     let spaces = resolve::spaces(&there.spaces, &wanted.spaces)?;
     let (rows, members, picked, everybody) = tokio::try_join!(
@@ -88,6 +89,20 @@ pub async fn gather(
         spaces,
         people,
     })
+}
+
+/// Without the users everybody would look new.
+fn readable(tenant: &TenantSnapshot) -> Result<(), Problem> {
+    match &tenant.users.proof {
+        Completeness::Incomplete(cause) if tenant.users.value.is_empty() => Err(Problem::new(
+            Kind::Denied,
+            format!("the users of the tenant could not be read: {cause}"),
+        )
+        .hint(
+            "The credential needs to read users, licenses, groups and spaces; Tenant Admin can.",
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn meet(directory: &mut DirectorySnapshot, people: Vec<Person>) {

@@ -1,8 +1,8 @@
 //! Names that people type to the ids they stand for: exactly one, or a problem that helps.
 
 use crate::domain::{
-    DirectoryGroup, DirectoryGroupId, LicenseType, Licensing, Reading, Role, RoleId, Space,
-    SpaceId, SubscriptionModel,
+    Completeness, DirectoryGroup, DirectoryGroupId, LicenseType, Licensing, Reading, Role, RoleId,
+    Space, SpaceId, SubscriptionModel,
 };
 use crate::ports::{Kind, Problem};
 use crate::text::{Raw, nearest};
@@ -22,7 +22,7 @@ fn one<'a, I>(
     what: &str,
     wanted: &str,
     all: &[Named<'a, I>],
-    whole: bool,
+    proof: &Completeness,
 ) -> Result<&'a I, Problem> {
     if let Some(named) = all.iter().find(|named| named.key == wanted) {
         return Ok(named.id);
@@ -36,7 +36,7 @@ fn one<'a, I>(
     let found = if exact.is_empty() { loose } else { exact };
     match found.as_slice() {
         [only] => Ok(only.id),
-        [] => Err(unknown(what, wanted, all, whole)),
+        [] => Err(unknown(what, wanted, all, proof)),
         several => {
             let mut problem = Problem::new(
                 Kind::User,
@@ -51,7 +51,7 @@ fn one<'a, I>(
     }
 }
 
-fn unknown<I>(what: &str, wanted: &str, all: &[Named<'_, I>], whole: bool) -> Problem {
+fn unknown<I>(what: &str, wanted: &str, all: &[Named<'_, I>], proof: &Completeness) -> Problem {
     let problem = Problem::new(
         Kind::User,
         format!("there is no {what} called \"{wanted}\""),
@@ -65,12 +65,14 @@ fn unknown<I>(what: &str, wanted: &str, all: &[Named<'_, I>], whole: bool) -> Pr
         )),
         near => problem.hint(format!("Did you mean {}?", quoted(near))),
     };
-    if whole {
-        problem
-    } else {
-        problem.hint(format!(
+    match proof {
+        Completeness::Proven(_) => problem,
+        Completeness::Incomplete(cause) => problem.hint(format!(
+            "Not every {what} could be read, so it may exist all the same: {cause}"
+        )),
+        Completeness::Unread => problem.hint(format!(
             "Not every {what} could be read, so it may exist all the same."
-        ))
+        )),
     }
 }
 
@@ -98,10 +100,9 @@ pub(super) fn groups(
             },
         })
         .collect();
-    let whole = known.proof.is_proven();
     wanted
         .iter()
-        .map(|name| one("group", name, &all, whole).cloned())
+        .map(|name| one("group", name, &all, &known.proof).cloned())
         .collect()
 }
 
@@ -120,10 +121,9 @@ pub(super) fn spaces(
             mark: space.kind.word().to_owned(),
         })
         .collect();
-    let whole = known.proof.is_proven();
     wanted
         .iter()
-        .map(|name| one("space", name, &all, whole).cloned())
+        .map(|name| one("space", name, &all, &known.proof).cloned())
         .collect()
 }
 
@@ -139,10 +139,9 @@ pub(super) fn roles(known: &Reading<Vec<Role>>, wanted: &[String]) -> Result<Vec
             mark: String::new(),
         })
         .collect();
-    let whole = known.proof.is_proven();
     wanted
         .iter()
-        .map(|name| one("tenant role", name, &all, whole).cloned())
+        .map(|name| one("tenant role", name, &all, &known.proof).cloned())
         .collect()
 }
 
@@ -169,7 +168,7 @@ pub(super) fn license(known: &Licensing, wanted: &str) -> Result<LicenseType, Pr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Allotment, Completeness, SpaceType};
+    use crate::domain::{Allotment, SpaceType};
 
     fn space(id: &str, name: &str) -> Space {
         Space {

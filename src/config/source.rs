@@ -229,6 +229,15 @@ impl Checker<'_> {
                 .map(|text| origin(self.source, text))
                 .transpose()
         };
+        let one_alone = match (&table.login_url, &table.graph_url) {
+            (Some(alone), None) | (None, Some(alone)) => Some(alone),
+            _ => None,
+        };
+        if let Some(alone) = one_alone {
+            let said =
+                "login_url and graph_url go together: tokens of one cloud are not valid in another";
+            return Err(self.source.problem(alone.span(), said));
+        }
         Ok(EntraConfig {
             tenant_id: self.need("tenant_id", self.table.tenant_id.as_ref())?,
             client_id: self.need("client_id", self.table.client_id.as_ref())?,

@@ -1,10 +1,11 @@
 //! A plan for a person to review, from the file alone: counts first, removals apart, then
 //! everything grouped by person or by space.
 
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 use super::change::{sign, subject_of, what};
-use crate::domain::{Finding, Operation, Plan, Severity, Undo};
+use crate::domain::{Change, Finding, Operation, Plan, Severity, Undo};
 use crate::planner::words;
 
 /// Findings of one kind that are written out; the rest is counted.
@@ -19,8 +20,9 @@ pub(in crate::cli) fn plan(plan: &Plan) -> Vec<String> {
         .operations
         .iter()
         .partition(|operation| operation.change.is_removal());
-    lines.extend(section("Removals", &removals));
-    lines.extend(section("Operations", &rest));
+    let names = names(&plan.operations);
+    lines.extend(section("Removals", &removals, &names));
+    lines.extend(section("Operations", &rest, &names));
     if plan.operations.is_empty() {
         lines.extend([
             String::new(),
@@ -43,7 +45,11 @@ fn head(plan: &Plan) -> Vec<String> {
             plan.identity.name.show(),
             plan.identity.subject.show()
         ),
-        format!("  made      {}, holds until {}", plan.created, plan.expires),
+        format!(
+            "  made      {}, holds until {}",
+            moment(plan.created),
+            moment(plan.expires)
+        ),
     ];
     for source in &plan.sources {
         let state = match (&source.cause, source.complete) {
@@ -78,6 +84,10 @@ fn numbers(plan: &Plan) -> Vec<String> {
             .map(|(kind, count)| format!("  {count:>6}  {}", kind.word().replace('_', " "))),
     );
     lines
+}
+
+fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
 fn span(seconds: u64) -> String {
@@ -130,7 +140,41 @@ fn mark(severity: Severity) -> &'static str {
     }
 }
 
-fn section(title: &str, operations: &[&Operation]) -> Vec<String> {
+/// Names of the people by subject, as far as the plan knows them: licenses have a subject only.
+fn names(operations: &[Operation]) -> BTreeMap<String, String> {
+    let pairs = operations
+        .iter()
+        .filter_map(|operation| match &operation.change {
+            Change::CreateUser { subject, after, .. } => Some((subject, &after.name)),
+            Change::UpdateUser { target, .. }
+            | Change::DisableUser { target, .. }
+            | Change::SetRoles { target, .. } => Some((&target.subject, &target.name)),
+            _ => None,
+        });
+    pairs
+        .map(|(subject, name)| (subject.key(), name.show().to_string()))
+        .collect()
+}
+
+/// The heading an operation stands under.
+fn heading(operation: &Operation, names: &BTreeMap<String, String>) -> String {
+    let subject = match &operation.change {
+        Change::AddLicense { subject, .. }
+        | Change::ChangeLicense { subject, .. }
+        | Change::MoveLicense { subject, .. }
+        | Change::RemoveLicense { subject, .. } => names.get(&subject.key()),
+        _ => None,
+    };
+    subject
+        .cloned()
+        .unwrap_or_else(|| subject_of(&operation.change).to_string())
+}
+
+fn section(
+    title: &str,
+    operations: &[&Operation],
+    names: &BTreeMap<String, String>,
+) -> Vec<String> {
     if operations.is_empty() {
         return Vec::new();
     }
@@ -138,7 +182,7 @@ fn section(title: &str, operations: &[&Operation]) -> Vec<String> {
     let mut groups: Vec<(String, Vec<&Operation>)> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for operation in operations {
-        let name = subject_of(&operation.change).to_string();
+        let name = heading(operation, names);
         let place = *places.entry(name.clone()).or_insert(groups.len());
         match groups.get_mut(place) {
             Some((_, group)) => group.push(operation),

@@ -1,1 +1,222 @@
-//! Whole jobs: plan, apply, plan again.
+//! Whole jobs through the real binary: plan, show, apply, the end state in the world, and a second
+//! plan that is empty (or only waits).
+
+use serde_json::Value;
+
+use super::place::{Place, World, plan};
+
+/// Counts of a summary by name.
+fn count(plan: &Value, name: &str) -> u64 {
+    plan["summary"][name].as_u64().unwrap_or(0)
+}
+
+/// Findings of one code.
+fn found(plan: &Value, code: &str) -> usize {
+    plan["findings"].as_array().map_or(0, |findings| {
+        findings
+            .iter()
+            .filter(|finding| finding["code"] == code)
+            .count()
+    })
+}
+
+fn of_kind<'a>(plan: &'a Value, kind: &str) -> Vec<&'a Value> {
+    let operations = plan["operations"].as_array().expect("operations");
+    operations
+        .iter()
+        .filter(|operation| operation["kind"] == kind)
+        .collect()
+}
+
+#[test]
+fn s1_onboard_a_group() {
+    let world = World::scenario("s1");
+    let place = Place::new();
+    place.with_world(
+        &world,
+        "[profile.test.identity]\nmatch = [\"subject\", \"email\"]",
+    );
+    let arguments = [
+        "plan",
+        "--group",
+        "QLIK_ANALYZERS",
+        "--license",
+        "analyzer",
+        "--space",
+        "Finance=consumer",
+        "--short",
+        "wait",
+        "--out",
+        "plan.json",
+    ];
+    let made = place.run_in(&world, &arguments);
+    assert_eq!(made.code, 2, "{}{}", made.err, made.out);
+    let file = plan(&place.path("plan.json"));
+    assert_eq!(count(&file, "people"), 40);
+    assert_eq!(count(&file, "skipped"), 2, "disabled in the directory");
+    assert_eq!(count(&file, "create_user"), 32);
+    assert_eq!(count(&file, "move_license"), 5, "no seat used");
+    assert_eq!(count(&file, "add_license"), 30);
+    assert_eq!(count(&file, "waiting"), 3);
+    assert_eq!(found(&file, "waits-for-seat"), 3, "they are named");
+    assert_eq!(count(&file, "create_group"), 1);
+    assert_eq!(
+        count(&file, "add_space_assignment"),
+        5,
+        "the group and the 4 nested"
+    );
+    assert_eq!(count(&file, "removals"), 0);
+
+    let shown = place.run(&["show", "plan.json"]);
+    assert_eq!(shown.code, 0);
+    assert!(
+        shown.out.contains("40 people:") && shown.out.contains("30  add license"),
+        "{}",
+        shown.out
+    );
+
+    let applied = place.run_in(&world, &["apply", "plan.json", "--yes", "--json"]);
+    assert_eq!(applied.code, 0, "{}{}", applied.err, applied.out);
+    let counts = applied.last_json();
+    assert_eq!(counts["applied"], counts["total"]);
+    assert_eq!(
+        applied.out.lines().count() as u64,
+        count(&file, "operations") + 1,
+        "one line per outcome"
+    );
+
+    let again = place.run_in(&world, &[&arguments[..9], &["--json"]].concat());
+    let said = again.last_json();
+    assert_eq!(
+        (
+            again.code,
+            count(&said, "operations"),
+            count(&said, "waiting")
+        ),
+        (0, 0, 3),
+        "{}",
+        again.out
+    );
+    place
+        .run_in(&world, &["apply", "plan.json", "--yes"])
+        .says(7, &[]);
+    let runs = place.run(&["runs"]);
+    assert!(
+        runs.out.contains("finished") && runs.out.contains("applied of"),
+        "{}",
+        runs.out
+    );
+}
+
+#[test]
+fn s10_one_group_twelve_spaces() {
+    let world = World::scenario("s10");
+    let place = Place::new();
+    place.with_world(&world, "");
+    let mut arguments = vec!["plan", "--group", "QLIK_ANALYZERS", "--out", "plan.json"];
+    let spaces: Vec<String> = world_spaces()
+        .into_iter()
+        .map(|name| format!("{name}=producer"))
+        .collect();
+    for space in &spaces {
+        arguments.extend(["--space", space]);
+    }
+    let made = place.run_in(&world, &arguments);
+    assert_ne!(made.code, 64, "{}{}", made.err, made.out);
+    let file = plan(&place.path("plan.json"));
+    assert_eq!(found(&file, "illegal-role"), 5, "{}{}", made.err, made.out);
+    let hints: Vec<&str> = file["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["code"] == "illegal-role")
+        .filter_map(|finding| finding["hint"].as_str())
+        .collect();
+    assert!(
+        hints.iter().all(|hint| hint.contains("contributor")),
+        "the nearest legal role is offered: {hints:?}"
+    );
+    assert!(
+        found(&file, "pointless-role") >= 1,
+        "analyzers gain little from producer"
+    );
+    assert_eq!(found(&file, "roles-replaced"), 3);
+    let writes = of_kind(&file, "add_space_assignment").len()
+        + of_kind(&file, "change_space_assignment").len();
+    assert_eq!(writes, 7, "by group");
+    for change in of_kind(&file, "change_space_assignment") {
+        assert_eq!(change["before"], serde_json::json!(["consumer"]));
+        assert_eq!(
+            change["after"],
+            serde_json::json!(["consumer", "producer"]),
+            "never silently dropped"
+        );
+    }
+    let notes: String = file["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["code"] == "write-count")
+        .filter_map(|finding| finding["text"].as_str())
+        .collect();
+    assert!(notes.contains('7') && notes.contains("280"), "{notes}");
+}
+
+/// The spaces of scenario s10.
+fn world_spaces() -> Vec<String> {
+    let numbered = |name: &str, count: usize| {
+        (1..=count)
+            .map(|n| format!("{name} {n}"))
+            .collect::<Vec<_>>()
+    };
+    let mut all = numbered("Sales Lab", 2);
+    all.extend(numbered("Market Lab", 3));
+    all.extend(numbered("Reports", 5));
+    all.extend(["Landing Zone".to_owned(), "Raw Zone".to_owned()]);
+    all
+}
+
+#[test]
+fn s16_three_people() {
+    let world = World::scenario("s16");
+    let place = Place::new();
+    place.with_world(&world, "");
+    let arguments = [
+        "plan",
+        "--person",
+        "Ingrid Solberg",
+        "--person",
+        "Rafael Monteiro",
+        "--person",
+        "Claire Beaumont",
+        "--license",
+        "professional",
+        "--space",
+        "Board=consumer",
+        "--out",
+        "plan.json",
+    ];
+    let made = place.run_in(&world, &arguments);
+    assert_eq!(made.code, 2, "{}{}", made.err, made.out);
+    let file = plan(&place.path("plan.json"));
+    assert_eq!(count(&file, "people"), 3);
+    assert_eq!(count(&file, "operations"), 9);
+    for kind in ["create_user", "add_license", "add_space_assignment"] {
+        assert_eq!(count(&file, kind), 3, "{kind}");
+    }
+    let before = world.writes();
+    let applied = place.run_in(&world, &["apply", "plan.json", "--yes"]);
+    assert_eq!(applied.code, 0, "{}{}", applied.err, applied.out);
+    assert_eq!(
+        world.writes() - before,
+        7,
+        "3 users, 1 batch of licenses, 3 assignments"
+    );
+    let again = place.run_in(&world, &[&arguments[..11], &["--json"]].concat());
+    assert_eq!(
+        (again.code, count(&again.last_json(), "operations")),
+        (0, 0),
+        "{}",
+        again.out
+    );
+}
