@@ -1,13 +1,27 @@
 //! Whole jobs through the real binary: plan, show, apply, the end state in the world, and a second
 //! plan that is empty (or only waits).
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+use std::process::Stdio;
 
 use super::place::{Place, World, plan};
 
 /// Counts of a summary by name.
 fn count(plan: &Value, name: &str) -> u64 {
     plan["summary"][name].as_u64().unwrap_or(0)
+}
+
+/// How many entries a part of the end state has.
+fn size(state: &Value, part: &str) -> usize {
+    state[part].as_object().map_or(0, serde_json::Map::len)
+}
+
+/// Assignments of a space at the end, `"group idp:X" -> roles`.
+fn assignments<'a>(state: &'a Value, space: &str) -> &'a serde_json::Map<String, Value> {
+    state["spaces"][space]["assignments"]
+        .as_object()
+        .expect("assignments")
 }
 
 /// Findings of one code.
@@ -75,6 +89,7 @@ fn s1_onboard_a_group() {
         shown.out
     );
 
+    let before = world.state();
     let applied = place.run_in(&world, &["apply", "plan.json", "--yes", "--json"]);
     assert_eq!(applied.code, 0, "{}{}", applied.err, applied.out);
     let counts = applied.last_json();
@@ -160,13 +175,58 @@ fn s10_one_group_twelve_spaces() {
         .filter_map(|finding| finding["text"].as_str())
         .collect();
     assert!(notes.contains('7') && notes.contains("280"), "{notes}");
+    place
+        .run_in(&world, &["apply", "plan.json", "--yes"])
+        .says(5, &["must not be applied"]);
+    assert_eq!(world.writes(), 0);
+
+    // The same without the spaces where it is illegal.
+    let legal: Vec<&str> = arguments
+        .iter()
+        .copied()
+        .filter(|text| !text.starts_with("Reports"))
+        .collect();
+    let legal = without_lone_options(&legal);
+    let made = place.run_in(&world, &legal);
+    assert_eq!(made.code, 2, "{}{}", made.err, made.out);
+    let applied = place.run_in(&world, &["apply", "plan.json", "--yes"]);
+    assert_eq!(
+        (applied.code, world.writes()),
+        (0, 7),
+        "{}{}",
+        applied.err,
+        applied.out
+    );
+    let state = world.state();
+    let both = serde_json::json!({"group idp:QLIK_ANALYZERS": ["consumer", "producer"]});
+    for space in ["Sales Lab 01", "Sales Lab 02", "Landing Zone"] {
+        assert_eq!(state["spaces"][space]["assignments"], both, "{space}");
+    }
+    assert!(assignments(&state, "Reports 01").is_empty());
+    let again = place.run_in(&world, &[&legal[..], &["--json"]].concat());
+    assert_eq!(
+        (again.code, count(&again.last_json(), "operations")),
+        (0, 0),
+        "{}",
+        again.out
+    );
+}
+
+/// Drops each `--space` whose value was taken out.
+fn without_lone_options<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    let next = arguments.iter().skip(1).copied().chain([""]);
+    let pairs = arguments.iter().copied().zip(next);
+    pairs
+        .filter(|(one, next)| *one != "--space" || !(next.starts_with("--") || next.is_empty()))
+        .map(|(one, _)| one)
+        .collect()
 }
 
 /// The spaces of scenario s10.
 fn world_spaces() -> Vec<String> {
     let numbered = |name: &str, count: usize| {
         (1..=count)
-            .map(|n| format!("{name} {n}"))
+            .map(|n| format!("{name} {n:02}"))
             .collect::<Vec<_>>()
     };
     let mut all = numbered("Sales Lab", 2);
@@ -212,6 +272,11 @@ fn s16_three_people() {
         7,
         "3 users, 1 batch of licenses, 3 assignments"
     );
+    assert_eq!(
+        assignments(&world.state(), "Board").len(),
+        3,
+        "direct, one each"
+    );
     let again = place.run_in(&world, &[&arguments[..11], &["--json"]].concat());
     assert_eq!(
         (again.code, count(&again.last_json(), "operations")),
@@ -219,4 +284,73 @@ fn s16_three_people() {
         "{}",
         again.out
     );
+}
+
+#[test]
+fn the_demo_plans_too() {
+    let place = Place::new();
+    let done = place.run(&["--demo", "--scenario", "s16", "plan", "--all", "--json"]);
+    assert_eq!(done.code, 2, "{}{}", done.err, done.out);
+    assert_eq!(count(&done.last_json(), "people"), 123);
+    place
+        .run(&["--demo", "--scenario", "none", "plan", "--all"])
+        .says(64, &["no scenario `none`", "s16"]);
+}
+
+#[test]
+fn a_signal_stops_an_apply_and_resume_goes_on() {
+    let world = World::start(&["--scenario", "s1", "--latency-ms", "60"]);
+    let place = Place::new();
+    place.with_world(
+        &world,
+        "[profile.test.identity]\nmatch = [\"subject\", \"email\"]",
+    );
+    let made = place.run_in(
+        &world,
+        &[
+            "plan",
+            "--group",
+            "QLIK_ANALYZERS",
+            "--license",
+            "analyzer",
+            "--out",
+            "plan.json",
+        ],
+    );
+    assert_eq!(made.code, 2, "{}{}", made.err, made.out);
+    let mut command = place.command(&["apply", "plan.json", "--yes"]);
+    command
+        .env("QROLL_TENANT_SECRET", world.text("api_key"))
+        .env("QROLL_DIRECTORY_SECRET", world.text("graph_client_secret"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let child = command.spawn().expect("qroll apply");
+    while world.writes() < 2 {}
+    let pid = Pid::from_child(&child);
+    kill_process(pid, Signal::INT).expect("a signal");
+    let output = child.wait_with_output().expect("the end");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.contains("Go on with: qroll resume"), "{said}");
+    assert!(place.run(&["runs"]).out.contains("interrupted"));
+
+    let resumed = place.run_in(&world, &["resume", "--json"]);
+    assert_eq!(resumed.code, 0, "{}{}", resumed.err, resumed.out);
+    let counts = resumed.last_json();
+    assert_eq!(
+        counts["applied"], counts["total"],
+        "what was sent before counts once"
+    );
+    let again = place.run_in(
+        &world,
+        &[
+            "plan",
+            "--group",
+            "QLIK_ANALYZERS",
+            "--license",
+            "analyzer",
+            "--json",
+        ],
+    );
+    assert_eq!(count(&again.last_json(), "operations"), 0, "{}", again.out);
 }
