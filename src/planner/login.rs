@@ -265,11 +265,7 @@ impl Eye<'_> {
         let what = CheckWhat::DirectMember;
         let given = self.spaces_of(id);
         let missing = |space: &&SpaceId| !self.holds(space) && !self.will_hold(space);
-        let left = given
-            .iter()
-            .copied()
-            .filter(|space| missing(&space))
-            .count();
+        let left = given.iter().copied().filter(|space| missing(space)).count();
         if !given.is_empty() && left == 0 {
             let all_held = given.iter().all(|space| self.holds(space));
             return if all_held { ok(what) } else { staged(what) };

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::roster::{Index, sort};
+use super::roster::{Index, sorted};
 use crate::domain::{
     Completeness, DirectoryGroupId, Ladder, LicenseType, LicenseWish, PersonId, RoleId, Row,
     RowKey, Snapshot, SpaceId, SpaceRole, SpaceWish, Staging, Target, Wish,
@@ -156,12 +156,9 @@ impl<'a> Wishes<'a> {
         if self.everybody.is_some() {
             keys.extend(index.person_keys());
         }
-        let mut rows: Vec<Row> = keys
-            .iter()
-            .filter_map(|key| index.row(key, accepted))
-            .collect();
-        sort(&mut rows);
-        rows.into_iter()
+        let rows = keys.iter().filter_map(|key| index.row(key, accepted));
+        sorted(rows.collect())
+            .into_iter()
             .map(|row| {
                 let wish = self.of(&row);
                 (row, wish)

@@ -162,12 +162,13 @@ fn hand_out(cases: &mut [Case], room: &mut Room) {
         for license in &types {
             for case in cases.iter_mut() {
                 let mine = case.license.want.as_ref() == Some(license);
-                if mine && case.license.fate == Fate::Nothing {
-                    if let Some(turn) = room.take(license, case.license.from.as_ref()) {
-                        case.license.fate = Fate::Given;
-                        case.license.turn = turn;
-                        again |= case.license.from.is_some();
-                    }
+                if mine
+                    && case.license.fate == Fate::Nothing
+                    && let Some(turn) = room.take(license, case.license.from.as_ref())
+                {
+                    case.license.fate = Fate::Given;
+                    case.license.turn = turn;
+                    again |= case.license.from.is_some();
                 }
             }
         }

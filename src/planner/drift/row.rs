@@ -249,10 +249,7 @@ fn license(
 ) -> Three {
     let has = |state: &LicenseState| live.held(&state.subject).contains(&&state.license);
     let proven = live.tenant.licensing.proof.is_proven();
-    let done = after.map_or_else(
-        || before.is_some_and(|before| !has(before)),
-        |after| has(after),
-    );
+    let done = after.map_or_else(|| before.is_some_and(|before| !has(before)), &has);
     let untouched = match (before, after) {
         (Some(before), _) => has(before) || moved_here(operation, plan, live),
         (None, Some(after)) => live.held(&after.subject).is_empty(),

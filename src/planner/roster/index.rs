@@ -21,7 +21,6 @@ pub struct Index {
     people_by_mail: Table,
     users_by_subject: Table,
     users_by_mail: Table,
-    users_by_id: Table,
     seats_by_subject: Table,
     pub(super) accept_email: bool,
 }
@@ -61,7 +60,6 @@ impl Index {
             })),
             users_by_subject: by(&users, |user| Some(user.subject.expose())),
             users_by_mail: by(&users, |user| mail(user.email.as_ref()?.expose())),
-            users_by_id: by(&users, |user| Some(user.id.expose())),
             seats_by_subject: by(&seats, |seat| Some(seat.subject.expose())),
             people,
             subjects,
@@ -87,10 +85,12 @@ impl Index {
 
     /// A user by id.
     pub fn user(&self, id: &UserId) -> Option<&Arc<User>> {
-        self.users_by_id
-            .candidates(folded(id.expose()))
-            .filter_map(|at| self.users.get(at))
-            .find(|user| user.id == *id)
+        self.users.get(self.user_at(id)?)
+    }
+
+    /// Position of a user.
+    pub(super) fn user_at(&self, id: &UserId) -> Option<usize> {
+        self.users.binary_search_by(|user| user.id.cmp(id)).ok()
     }
 
     /// Users with this subject in any case; more than one is a near-duplicate.
@@ -98,10 +98,17 @@ impl Index {
         &'a self,
         subject: &'a Subject,
     ) -> impl Iterator<Item = &'a Arc<User>> {
+        self.users_keyed(Keyed::new(subject))
+    }
+
+    pub(super) fn users_keyed<'a>(
+        &'a self,
+        subject: Keyed<'a>,
+    ) -> impl Iterator<Item = &'a Arc<User>> {
         self.users_by_subject
-            .candidates(folded(subject.expose()))
+            .candidates(subject.hash)
             .filter_map(|at| self.users.get(at))
-            .filter(|user| same(user.subject.expose(), subject.expose()))
+            .filter(|user| same(user.subject.expose(), subject.text))
     }
 
     /// Users with this e-mail address; addresses outside ASCII have none.
@@ -126,15 +133,15 @@ impl Index {
     }
 
     /// Positions of people to whom the template gives this subject.
-    pub(super) fn people_with_subject<'a>(
+    pub(super) fn people_keyed<'a>(
         &'a self,
-        subject: &'a Subject,
+        subject: Keyed<'a>,
     ) -> impl Iterator<Item = usize> + 'a {
         self.people_by_subject
-            .candidates(folded(subject.expose()))
+            .candidates(subject.hash)
             .filter(|at| {
                 let theirs = self.subjects.get(*at).and_then(Option::as_ref);
-                theirs.is_some_and(|theirs| same(theirs.expose(), subject.expose()))
+                theirs.is_some_and(|theirs| same(theirs.expose(), subject.text))
             })
     }
 
@@ -156,10 +163,33 @@ impl Index {
         &'a self,
         subject: &'a Subject,
     ) -> impl Iterator<Item = &'a LicenseAssignment> {
+        self.seats_keyed(Keyed::new(subject))
+    }
+
+    pub(super) fn seats_keyed<'a>(
+        &'a self,
+        subject: Keyed<'a>,
+    ) -> impl Iterator<Item = &'a LicenseAssignment> {
         self.seats_by_subject
-            .candidates(folded(subject.expose()))
+            .candidates(subject.hash)
             .filter_map(|at| self.seats.get(at))
-            .filter(|seat| same(seat.subject.expose(), subject.expose()))
+            .filter(|seat| same(seat.subject.expose(), subject.text))
+    }
+}
+
+/// A subject with its hash, so that it is folded once for several look-ups.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Keyed<'a> {
+    text: &'a str,
+    hash: u64,
+}
+
+impl<'a> Keyed<'a> {
+    pub(super) fn new(subject: &'a Subject) -> Self {
+        Self {
+            text: subject.expose(),
+            hash: folded(subject.expose()),
+        }
     }
 }
 

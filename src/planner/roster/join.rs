@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::index::Index;
+use super::index::{Index, Keyed};
 use super::scope::{Scope, ways};
 use crate::domain::{
     Conflict, DirectoryGroupId, LicenseAssignment, Match, Person, PersonId, Roster, Row, RowKey,
@@ -42,8 +42,7 @@ impl Index {
         if *scope == Scope::Users {
             rows.retain(|row| row.user.is_some() || !row.licenses.is_empty());
         }
-        sort(&mut rows);
-        Roster { rows }
+        Roster { rows: sorted(rows) }
     }
 
     /// One row by its key, joined afresh.
@@ -78,16 +77,14 @@ impl Index {
         let mut rows: Vec<Row> = (0..self.people.len())
             .filter_map(|at| self.person_row(at, accepted))
             .collect();
-        let shown: BTreeSet<UserId> = rows
-            .iter()
-            .filter_map(|row| row.user.as_ref().map(|user| user.id.clone()))
-            .collect();
-        rows.extend(
-            self.users
-                .iter()
-                .filter(|user| !shown.contains(&user.id))
-                .map(|user| self.user_row(user)),
-        );
+        let mut shown = vec![false; self.users.len()];
+        for user in rows.iter().filter_map(|row| row.user.as_ref()) {
+            if let Some(shown) = self.user_at(&user.id).and_then(|at| shown.get_mut(at)) {
+                *shown = true;
+            }
+        }
+        let unmatched = self.users.iter().zip(shown).filter(|(_, shown)| !shown);
+        rows.extend(unmatched.map(|(user, _)| self.user_row(user)));
         rows.extend(self.loose_seats());
         rows
     }
@@ -96,8 +93,9 @@ impl Index {
     fn loose_seats(&self) -> impl Iterator<Item = Row> {
         let mut by_subject: BTreeMap<String, Vec<LicenseAssignment>> = BTreeMap::new();
         for seat in &self.seats {
-            let known = self.users_with_subject(&seat.subject).next().is_some()
-                || self.people_with_subject(&seat.subject).next().is_some();
+            let subject = Keyed::new(&seat.subject);
+            let known = self.users_keyed(subject).next().is_some()
+                || self.people_keyed(subject).next().is_some();
             if !known {
                 let held = by_subject.entry(seat.subject.key()).or_default();
                 held.push(seat.clone());
@@ -124,11 +122,12 @@ impl Index {
     fn person_row(&self, at: usize, accepted: &Accepted) -> Option<Row> {
         let person = self.people.get(at)?;
         let subject = self.subjects.get(at)?.clone();
-        let (user, matched) = self.matching(person, subject.as_ref(), accepted);
-        let mut licenses: Vec<LicenseAssignment> = subject
-            .iter()
+        let keyed = subject.as_ref().map(Keyed::new);
+        let (user, matched) = self.matching(person, keyed, accepted);
+        let mut licenses: Vec<LicenseAssignment> = keyed
+            .into_iter()
             .filter(|_| !matches!(matched, Match::Conflict(Conflict::SameSubject(_))))
-            .flat_map(|subject| self.seats_of(subject))
+            .flat_map(|subject| self.seats_keyed(subject))
             .cloned()
             .collect();
         if let (Some(user), Match::Email { .. }) = (&user, &matched) {
@@ -148,15 +147,15 @@ impl Index {
     fn matching(
         &self,
         person: &Person,
-        subject: Option<&Subject>,
+        subject: Option<Keyed<'_>>,
         accepted: &Accepted,
     ) -> (Option<Arc<User>>, Match) {
         if let Some(subject) = subject {
-            let people: Vec<usize> = self.people_with_subject(subject).collect();
-            if people.len() > 1 {
+            if self.people_keyed(subject).nth(1).is_some() {
+                let people = self.people_keyed(subject).collect();
                 return conflict(Conflict::SameSubject(self.ids(people)));
             }
-            let mut users = self.users_with_subject(subject);
+            let mut users = self.users_keyed(subject);
             if let Some(first) = users.next() {
                 let rest: Vec<&Arc<User>> = users.collect();
                 return if rest.is_empty() {
@@ -213,7 +212,7 @@ impl Index {
     /// Everybody who has a claim on a user besides the e-mail, the person included; empty when
     /// there is nobody else.
     fn rivals(&self, person: &Person, user: &User, accepted: &Accepted) -> Vec<PersonId> {
-        let owners: Vec<usize> = self.people_with_subject(&user.subject).collect();
+        let owners: Vec<usize> = self.people_keyed(Keyed::new(&user.subject)).collect();
         let mut ids: BTreeSet<PersonId> = self.ids(owners).into_iter().collect();
         if accepted.get(&person.id) == Some(&user.id) {
             ids.extend(
@@ -239,12 +238,22 @@ impl Index {
     }
 }
 
-/// Sorts as a roster is sorted: by name, then by key.
-pub(in crate::planner) fn sort(rows: &mut [Row]) {
-    rows.sort_by_cached_key(|row| {
-        let name = row.name().map(crate::text::Raw::key).unwrap_or_default();
-        (name, row.key.clone())
-    });
+/// In the order of a roster: by name, then by key.
+pub(in crate::planner) fn sorted(rows: Vec<Row>) -> Vec<Row> {
+    let mut named: Vec<(String, Row)> = rows
+        .into_iter()
+        .map(|row| {
+            let name = row.name().map(crate::text::Raw::key);
+            (name.unwrap_or_default(), row)
+        })
+        .collect();
+    let mut order: Vec<usize> = (0..named.len()).collect();
+    order.sort_unstable_by_key(|at| named.get(*at).map(|(name, row)| (name, &row.key)));
+    let mut rows: Vec<Option<Row>> = named.drain(..).map(|(_, row)| Some(row)).collect();
+    order
+        .into_iter()
+        .filter_map(|at| rows.get_mut(at).and_then(Option::take))
+        .collect()
 }
 
 fn conflict(conflict: Conflict) -> (Option<Arc<User>>, Match) {

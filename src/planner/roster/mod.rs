@@ -11,6 +11,6 @@ mod table;
 
 pub use find::Positions;
 pub use index::Index;
-pub(in crate::planner) use join::sort;
+pub(in crate::planner) use join::sorted;
 pub use join::{Accepted, join};
 pub use scope::Scope;

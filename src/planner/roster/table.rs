@@ -3,9 +3,15 @@
 
 use std::hash::{DefaultHasher, Hasher as _};
 
-/// Positions by the hash of a key, sorted.
+/// Positions by the hash of a key, sorted. The hashes are spread evenly, so their leading bits say
+/// where to look.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Table(Vec<(u64, u32)>);
+pub(super) struct Table {
+    entries: Vec<(u64, u32)>,
+    /// Where the entries with these leading bits begin.
+    starts: Vec<u32>,
+    shift: u32,
+}
 
 impl Table {
     pub(super) fn new(entries: impl Iterator<Item = (u64, usize)>) -> Self {
@@ -14,32 +20,59 @@ impl Table {
             .collect();
         all.sort_unstable();
         all.dedup();
-        Self(all)
+        let bits = (all.len().max(2)).ilog2();
+        let shift = u64::BITS - bits;
+        let mut starts = Vec::with_capacity((1 << bits) + 1);
+        let mut at = 0;
+        for bucket in 0..=(1_u64 << bits) {
+            while all.get(at).is_some_and(|(hash, _)| hash >> shift < bucket) {
+                at += 1;
+            }
+            starts.push(u32::try_from(at).unwrap_or(u32::MAX));
+        }
+        Self {
+            entries: all,
+            starts,
+            shift,
+        }
     }
 
     /// Positions that may fit, ascending.
     pub(super) fn candidates(&self, hash: u64) -> impl Iterator<Item = usize> {
-        let start = self.0.partition_point(|(other, _)| *other < hash);
-        self.0
+        let bucket = hash.checked_shr(self.shift).unwrap_or(0);
+        let start = usize::try_from(bucket)
+            .ok()
+            .and_then(|bucket| self.starts.get(bucket))
+            .and_then(|start| usize::try_from(*start).ok())
+            .unwrap_or(0);
+        self.entries
             .get(start..)
             .unwrap_or_default()
             .iter()
+            .skip_while(move |(other, _)| *other < hash)
             .take_while(move |(other, _)| *other == hash)
             .filter_map(|(_, at)| usize::try_from(*at).ok())
     }
 }
+
+/// Bytes hashed at a time.
+const CHUNK: usize = 64;
 
 /// Hash of the trimmed, lower-cased text: the form of `Raw::key`, without building it for ASCII.
 pub(super) fn folded(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     let trimmed = text.trim();
     if trimmed.is_ascii() {
-        for byte in trimmed.bytes() {
-            hasher.write_u8(byte.to_ascii_lowercase());
+        for part in trimmed.as_bytes().chunks(CHUNK) {
+            let mut lower = [0; CHUNK];
+            for (to, from) in lower.iter_mut().zip(part) {
+                *to = from.to_ascii_lowercase();
+            }
+            hasher.write(lower.get(..part.len()).unwrap_or_default());
         }
     } else {
-        for byte in trimmed.to_lowercase().bytes() {
-            hasher.write_u8(byte);
+        for part in trimmed.to_lowercase().as_bytes().chunks(CHUNK) {
+            hasher.write(part);
         }
     }
     hasher.finish()
@@ -84,9 +117,10 @@ mod tests {
 
         #[test]
         fn the_table_finds_all_and_only_its_entries(keys in prop::collection::vec(0u64..6, 0..20)) {
-            let table = Table::new(keys.iter().copied().enumerate().map(|(at, key)| (key, at)));
+            let spread = |key: u64| key.wrapping_mul(0x3333_3333_3333_3333);
+            let table = Table::new(keys.iter().copied().enumerate().map(|(at, key)| (spread(key), at)));
             for wanted in 0..6 {
-                let found: Vec<usize> = table.candidates(wanted).collect();
+                let found: Vec<usize> = table.candidates(spread(wanted)).collect();
                 let there: Vec<usize> = (0..keys.len()).filter(|at| keys[*at] == wanted).collect();
                 prop_assert_eq!(found, there);
             }

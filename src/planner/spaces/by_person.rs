@@ -26,11 +26,11 @@ pub(super) fn plan(pad: &mut Pad<'_, '_>, work: &Work<'_>, tally: &mut Tally) {
             continue;
         }
         for space in work.spaces() {
-            if !case
+            if case
                 .wish
                 .spaces
                 .get(&space.id)
-                .is_some_and(|wish| !wish.remove)
+                .is_none_or(|wish| wish.remove)
             {
                 continue;
             }
