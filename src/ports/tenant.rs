@@ -227,8 +227,9 @@ pub trait Tenant: Send + Sync {
     /// Which tenant, and who we are: the cheapest proof that address and credential are right.
     fn identify(&self) -> Work<'_, Result<(TenantInfo, Identity), Problem>>;
 
-    /// Everything but space assignments, in parallel. Parts that fail are marked incomplete; the
-    /// call fails only when nothing useful can be shown.
+    /// Everything but space assignments, in parallel; of these as many as came for free while the
+    /// long lists were read. The rest is in [`Tenant::assignments`]. Parts that fail are marked
+    /// incomplete; the call fails only when nothing useful can be shown.
     fn load<'a>(
         &'a self,
         progress: &'a (dyn Fn(LoadProgress) + Send + Sync),

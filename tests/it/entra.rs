@@ -20,15 +20,16 @@ fn directory(config: EntraConfig) -> EntraDirectory {
         extra_ca: None,
         no_proxy: true,
     })
-    .unwrap();
-    let rng = Arc::new(RealRng::new().unwrap());
-    EntraDirectory::new(Arc::new(wire), Arc::new(RealClock::new()), rng, config).unwrap()
+    .expect("what the test set up");
+    let rng = Arc::new(RealRng::new().expect("what the test set up"));
+    EntraDirectory::new(Arc::new(wire), Arc::new(RealClock::new()), rng, config)
+        .expect("what the test set up")
 }
 
 fn config(world: &Running) -> EntraConfig {
     EntraConfig {
-        login_url: world.login_url.parse().unwrap(),
-        graph_url: world.graph_url.parse().unwrap(),
+        login_url: world.login_url.parse().expect("what the test set up"),
+        graph_url: world.graph_url.parse().expect("what the test set up"),
         tenant_id: world.directory_tenant.clone(),
         client_id: world.graph_client_id.clone(),
         secret: Secret::new(world.graph_client_secret.clone()),
@@ -41,7 +42,7 @@ async fn sized() -> Running {
         ..WorldSize::default()
     }))
     .await
-    .unwrap()
+    .expect("what the test set up")
 }
 
 /// A group with another below it, by name.
@@ -51,7 +52,7 @@ fn nested(world: &Running) -> DirectoryGroupId {
         let group = groups
             .iter()
             .find(|group| !group.subgroups.is_empty())
-            .unwrap();
+            .expect("what the test set up");
         DirectoryGroupId::new(group.id.as_str())
     })
 }
@@ -60,8 +61,11 @@ fn nested(world: &Running) -> DirectoryGroupId {
 async fn everybody_and_every_group_is_read_whole() {
     let world = sized().await;
     let directory = directory(config(&world));
-    let people = directory.people(&PeopleQuery::All).await.unwrap();
-    let groups = directory.groups(None).await.unwrap();
+    let people = directory
+        .people(&PeopleQuery::All)
+        .await
+        .expect("what the test set up");
+    let groups = directory.groups(None).await.expect("what the test set up");
     assert!(people.proof.is_proven() && groups.proof.is_proven());
     let (count, disabled, guests, group_count) = world.with_world(|world| {
         let people = &world.directory.people;
@@ -108,14 +112,22 @@ async fn nested_members_are_found_with_the_shortest_way() {
     let world = sized().await;
     let group = nested(&world);
     let directory = directory(config(&world));
-    directory.groups(Some("x")).await.unwrap();
+    directory
+        .groups(Some("x"))
+        .await
+        .expect("what the test set up");
     world.clear_requests();
-    let reading = directory.members(&group).await.unwrap();
+    let reading = directory
+        .members(&group)
+        .await
+        .expect("what the test set up");
     assert!(reading.proof.is_proven(), "{:?}", reading.proof);
     let (members, people) = reading.value;
     let (direct, all, below) = world.with_world(|world| {
         let directory = &world.directory;
-        let at = directory.group(group.expose()).unwrap();
+        let at = directory
+            .group(group.expose())
+            .expect("what the test set up");
         let direct: Vec<String> = directory.groups[at]
             .members
             .iter()
@@ -157,13 +169,19 @@ async fn a_cycle_of_groups_ends() {
     let world = sized().await;
     let group = nested(&world);
     world.with_world(|world| {
-        let at = world.directory.group(group.expose()).unwrap();
+        let at = world
+            .directory
+            .group(group.expose())
+            .expect("what the test set up");
         let below = world.directory.groups[at].subgroups[0];
         world.directory.groups[below].subgroups.push(at);
         world.directory.groups[at].subgroups.push(at);
         world.directory.reindex();
     });
-    let reading = directory(config(&world)).members(&group).await.unwrap();
+    let reading = directory(config(&world))
+        .members(&group)
+        .await
+        .expect("what the test set up");
     assert!(reading.proof.is_proven(), "{:?}", reading.proof);
     assert!(reading.value.0.iter().all(|member| member.via.len() <= 1));
 }
@@ -172,20 +190,46 @@ async fn a_cycle_of_groups_ends() {
 async fn people_are_found_by_text_ids_addresses_and_filter() {
     let world = sized().await;
     let directory = directory(config(&world));
-    let all = directory.people(&PeopleQuery::All).await.unwrap().value;
-    let ask = async |query: PeopleQuery| directory.people(&query).await.unwrap().value;
+    let all = directory
+        .people(&PeopleQuery::All)
+        .await
+        .expect("what the test set up")
+        .value;
+    let ask = async |query: PeopleQuery| {
+        directory
+            .people(&query)
+            .await
+            .expect("what the test set up")
+            .value
+    };
     let ids: Vec<_> = all
         .iter()
         .take(40)
         .map(|person| person.id.clone())
         .collect();
     assert_eq!(ask(PeopleQuery::Ids(ids.clone())).await.len(), 40);
-    let someone = all.iter().find(|person| person.mail.is_some()).unwrap();
-    let mail = Raw::new(someone.mail.as_ref().unwrap().expose().to_uppercase());
+    let someone = all
+        .iter()
+        .find(|person| person.mail.is_some())
+        .expect("what the test set up");
+    let mail = Raw::new(
+        someone
+            .mail
+            .as_ref()
+            .expect("what the test set up")
+            .expose()
+            .to_uppercase(),
+    );
     let stranger = Raw::from("nobody' or mail ne '@corp.example");
     let found = ask(PeopleQuery::Addresses(vec![mail, stranger])).await;
     assert_eq!(found, std::slice::from_ref(someone));
-    let word = someone.name.expose().split(' ').next().unwrap().to_owned();
+    let word = someone
+        .name
+        .expose()
+        .split(' ')
+        .next()
+        .expect("what the test set up")
+        .to_owned();
     let found = ask(PeopleQuery::Find(word)).await;
     assert!(found.contains(someone));
     let many: Vec<Raw> = all
@@ -208,7 +252,9 @@ async fn people_are_found_by_text_ids_addresses_and_filter() {
 
 #[tokio::test]
 async fn wrong_settings_and_missing_groups_are_named() {
-    let world = start(SimulatorOptions::default()).await.unwrap();
+    let world = start(SimulatorOptions::default())
+        .await
+        .expect("what the test set up");
     let wrong = EntraConfig {
         secret: Secret::new("wrong"),
         ..config(&world)
@@ -224,7 +270,11 @@ async fn wrong_settings_and_missing_groups_are_named() {
     let problem = fine.members(&missing).await.unwrap_err();
     assert_eq!(problem.kind, Kind::NotFound, "{problem}");
     assert!(problem.request_id().is_some());
-    world.add_fault("403@graph:GET:/users".parse().unwrap());
+    world.add_fault(
+        "403@graph:GET:/users"
+            .parse()
+            .expect("what the test set up"),
+    );
     let problem = fine.people(&PeopleQuery::All).await.unwrap_err();
     assert_eq!(problem.kind, Kind::Denied, "{problem}");
     assert!(problem.hints()[0].contains("User.Read.All"));
@@ -241,11 +291,11 @@ async fn waits_expired_tokens_and_expired_pages_are_survived() {
         "cut-body@graph:GET:/users#2",
     ] {
         let world = sized().await;
-        world.add_fault(fault.parse().unwrap());
+        world.add_fault(fault.parse().expect("what the test set up"));
         let reading = directory(config(&world))
             .people(&PeopleQuery::All)
             .await
-            .unwrap();
+            .expect("what the test set up");
         assert!(reading.proof.is_proven(), "{fault}: {:?}", reading.proof);
         assert_eq!(reading.value.len(), 2_500, "{fault}");
     }
@@ -253,8 +303,10 @@ async fn waits_expired_tokens_and_expired_pages_are_survived() {
 
 /// Answers token requests and everything else with `body`; counts requests and Authorizations.
 async fn graph(body: impl Fn(&str) -> String + Send + Sync + 'static) -> (u16, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("what the test set up");
+    let port = listener.local_addr().expect("what the test set up").port();
     let (gets, body) = (Arc::new(AtomicUsize::new(0)), Arc::new(body));
     let seen = gets.clone();
     tokio::spawn(async move {
@@ -289,7 +341,9 @@ async fn graph(body: impl Fn(&str) -> String + Send + Sync + 'static) -> (u16, A
 }
 
 fn at(port: u16) -> EntraDirectory {
-    let url: url::Url = format!("http://127.0.0.1:{port}").parse().unwrap();
+    let url: url::Url = format!("http://127.0.0.1:{port}")
+        .parse()
+        .expect("what the test set up");
     directory(EntraConfig {
         login_url: url.clone(),
         graph_url: url,
@@ -346,8 +400,8 @@ async fn an_empty_page_is_not_the_end_and_a_loop_is_an_error() {
         format!(r#"{{"@odata.count":1,"value":[],"@odata.nextLink":"http://127.0.0.1:{port}/v1.0/groups?skip=2"}}"#)
     })
     .await;
-    own.set(port).unwrap();
-    let reading = at(port).groups(None).await.unwrap();
+    own.set(port).expect("what the test set up");
+    let reading = at(port).groups(None).await.expect("what the test set up");
     assert!(reading.proof.is_proven());
     assert_eq!((reading.value.len(), gets.load(Ordering::SeqCst)), (1, 2));
 
@@ -358,8 +412,8 @@ async fn an_empty_page_is_not_the_end_and_a_loop_is_an_error() {
         format!(r#"{{"value":[],"@odata.nextLink":"http://127.0.0.1:{port}/v1.0/groups?skip=2"}}"#)
     })
     .await;
-    own.set(port).unwrap();
-    let reading = at(port).groups(None).await.unwrap();
+    own.set(port).expect("what the test set up");
+    let reading = at(port).groups(None).await.expect("what the test set up");
     assert!(!reading.proof.is_proven());
     assert_eq!(gets.load(Ordering::SeqCst), 2);
 }
@@ -370,9 +424,10 @@ async fn members_without_names_mean_a_missing_permission() {
         if line.contains("$count ") || line.contains("%24count ") {
             return "1".into();
         }
-        match line.contains("graph.user") {
-            true => r##"{"@odata.count":1,"value":[{"@odata.type":"#microsoft.graph.user","id":"p1","displayName":null}]}"##.into(),
-            false => r#"{"@odata.count":0,"value":[]}"#.into(),
+        if line.contains("graph.user") {
+            r##"{"@odata.count":1,"value":[{"@odata.type":"#microsoft.graph.user","id":"p1","displayName":null}]}"##.into()
+        } else {
+            r#"{"@odata.count":0,"value":[]}"#.into()
         }
     })
     .await;
@@ -384,7 +439,7 @@ async fn members_without_names_mean_a_missing_permission() {
 #[tokio::test]
 async fn a_count_that_disagrees_is_not_a_whole_list() {
     let (port, _) = graph(|_| r#"{"@odata.count":5,"value":[{"id":"1"}]}"#.into()).await;
-    let reading = at(port).groups(None).await.unwrap();
+    let reading = at(port).groups(None).await.expect("what the test set up");
     assert!(!reading.proof.is_proven());
     assert_eq!(reading.value.len(), 1);
 }

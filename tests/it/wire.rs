@@ -27,9 +27,11 @@ struct Server {
 }
 
 async fn serve(act: Act) -> Server {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("what the test set up");
     let server = Server {
-        port: listener.local_addr().unwrap().port(),
+        port: listener.local_addr().expect("what the test set up").port(),
         requests: Arc::default(),
         last: Arc::default(),
     };
@@ -58,12 +60,19 @@ async fn answer(
         }
     }
     requests.fetch_add(1, Ordering::SeqCst);
-    *last.lock().unwrap() = String::from_utf8(head).unwrap();
+    *last.lock().expect("what the test set up") =
+        String::from_utf8(head).expect("what the test set up");
     match act {
-        Act::Say(bytes) => socket.write_all(&bytes).await.unwrap(),
-        Act::Reset => socket.set_zero_linger().unwrap(),
+        Act::Say(bytes) => socket
+            .write_all(&bytes)
+            .await
+            .expect("what the test set up"),
+        Act::Reset => socket.set_zero_linger().expect("what the test set up"),
         Act::Stall(bytes) => {
-            socket.write_all(&bytes).await.unwrap();
+            socket
+                .write_all(&bytes)
+                .await
+                .expect("what the test set up");
             // Until the client gives up.
             let _ = socket.read(&mut buffer).await;
         }
@@ -75,7 +84,7 @@ fn request(port: u16, method: Method) -> WireRequest {
         method,
         url: format!("http://127.0.0.1:{port}/api/v1/users")
             .parse()
-            .unwrap(),
+            .expect("what the test set up"),
         headers: vec![("accept", "application/json".to_owned())],
         authorization: Some(Secret::new("Bearer t0ken")),
         body: None,
@@ -89,7 +98,7 @@ fn wire() -> ReqwestWire {
         extra_ca: None,
         no_proxy: true,
     })
-    .unwrap()
+    .expect("what the test set up")
 }
 
 async fn exchange(act: Act) -> (Server, Result<WireResponse, WireFailure>) {
@@ -117,10 +126,20 @@ async fn a_whole_answer_arrives_whole() {
         "HTTP/1.1 201 Created\r\nX-B3-TraceId: abc\r\nContent-Length: 2\r\n\r\n{}",
     ))
     .await;
-    let answer = answer.unwrap();
+    let answer = answer.expect("what the test set up");
     assert_eq!((answer.status, &answer.body[..]), (201, &b"{}"[..]));
-    assert_eq!(answer.header("x-b3-traceid").unwrap().expose(), "abc");
-    let head = server.last.lock().unwrap().to_lowercase();
+    assert_eq!(
+        answer
+            .header("x-b3-traceid")
+            .expect("what the test set up")
+            .expose(),
+        "abc"
+    );
+    let head = server
+        .last
+        .lock()
+        .expect("what the test set up")
+        .to_lowercase();
     assert!(head.contains("user-agent: qroll/"), "{head}");
     assert!(head.contains("authorization: bearer t0ken"), "{head}");
 }
@@ -134,7 +153,7 @@ async fn a_redirect_is_an_answer_like_any_other() {
             other.port
         )))
         .await;
-        assert_eq!(answer.unwrap().status, status);
+        assert_eq!(answer.expect("what the test set up").status, status);
     }
     assert_eq!(other.requests.load(Ordering::SeqCst), 0);
 }
@@ -210,8 +229,8 @@ impl Bits {
             if self.used.is_multiple_of(8) {
                 self.bytes.push(0);
             }
-            let bit = u8::try_from((value >> at) & 1).unwrap();
-            *self.bytes.last_mut().unwrap() |= bit << (self.used % 8);
+            let bit = u8::try_from((value >> at) & 1).expect("what the test set up");
+            *self.bytes.last_mut().expect("what the test set up") |= bit << (self.used % 8);
             self.used += 1;
         }
     }
@@ -242,13 +261,17 @@ async fn a_slow_answer_ends_at_the_deadline() {
 
 #[tokio::test]
 async fn nobody_at_home_means_not_sent() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("what the test set up");
+    let port = listener.local_addr().expect("what the test set up").port();
     drop(listener);
     let answer = wire().send(request(port, Method::Post)).await;
     assert!(matches!(answer, Err(WireFailure::NotSent(_))), "{answer:?}");
     let mut request = request(port, Method::Post);
-    request.url = "https://no-such-host.invalid/".parse().unwrap();
+    request.url = "https://no-such-host.invalid/"
+        .parse()
+        .expect("what the test set up");
     let answer = wire().send(request).await;
     assert!(matches!(answer, Err(WireFailure::NotSent(_))), "{answer:?}");
 }
@@ -258,7 +281,7 @@ async fn clear_http_to_another_host_is_not_sent() {
     let mut request = request(80, Method::Get);
     request.url = "http://license/v1/licenses/assignments?page=x"
         .parse()
-        .unwrap();
+        .expect("what the test set up");
     let answer = wire().send(request).await;
     assert!(matches!(answer, Err(WireFailure::NotSent(_))), "{answer:?}");
 }
@@ -269,7 +292,7 @@ async fn a_server_that_does_not_speak_tls_got_nothing() {
     let mut request = request(server.port, Method::Post);
     request.url = format!("https://127.0.0.1:{}/", server.port)
         .parse()
-        .unwrap();
+        .expect("what the test set up");
     request.deadline = Duration::from_secs(2);
     let answer = wire().send(request).await;
     assert!(!matches!(answer, Ok(_) | Err(WireFailure::Untrusted(_))));

@@ -21,11 +21,11 @@ use crate::ports::{
 /// Requests under way at once (directories.md 2.5: 4 to 8).
 const PARALLEL: usize = 6;
 const BODY_CAP: usize = 16 << 20;
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 /// Attempts of one request.
 const ATTEMPTS: u32 = 5;
 /// Longest wait that is kept without asking anybody (directories.md 2.9).
-const LONGEST_WAIT: Duration = Duration::from_secs(300);
+const LONGEST_WAIT: Duration = Duration::from_mins(5);
 
 /// An app registration and the cloud it lives in.
 #[derive(Clone, Debug)]
@@ -142,7 +142,7 @@ impl Client {
             let bearer = self.bearer(stale).await?;
             let _slot = self.slots.acquire().await.ok();
             self.wait_for_hold().await;
-            let mut request = self.request(Method::Get, url.clone());
+            let mut request = request(Method::Get, url.clone());
             request
                 .headers
                 .push(("consistencylevel", "eventual".to_owned()));
@@ -176,7 +176,7 @@ impl Client {
             return None;
         }
         // Without a header 2, 4, 8, ... seconds with jitter: twice our usual step, twice over.
-        let own = (backoff(&*self.rng, failed) * 4).min(Duration::from_secs(60));
+        let own = (backoff(&*self.rng, failed) * 4).min(Duration::from_mins(1));
         let wait = retry_after(response, self.clock.wall()).unwrap_or(own);
         (wait <= LONGEST_WAIT).then_some(wait)
     }
@@ -235,23 +235,11 @@ impl Client {
             .append_pair("client_secret", self.config.secret.expose())
             .append_pair("scope", &format!("{root}/.default"))
             .finish();
-        let mut request = self.request(Method::Post, url);
+        let mut request = request(Method::Post, url);
         let form = "application/x-www-form-urlencoded".to_owned();
         request.headers.push(("content-type", form));
         request.body = Some(Bytes::from(body));
         request
-    }
-
-    fn request(&self, method: Method, url: Url) -> WireRequest {
-        WireRequest {
-            method,
-            url,
-            headers: vec![("accept", "application/json".to_owned())],
-            authorization: None,
-            body: None,
-            deadline: DEADLINE,
-            body_cap: BODY_CAP,
-        }
     }
 
     fn request_id(&self) -> String {
@@ -259,6 +247,18 @@ impl Client {
         uuid::Builder::from_random_bytes(bits.to_be_bytes())
             .into_uuid()
             .to_string()
+    }
+}
+
+fn request(method: Method, url: Url) -> WireRequest {
+    WireRequest {
+        method,
+        url,
+        headers: vec![("accept", "application/json".to_owned())],
+        authorization: None,
+        body: None,
+        deadline: DEADLINE,
+        body_cap: BODY_CAP,
     }
 }
 

@@ -10,7 +10,7 @@ use super::members::members;
 use super::query::{GROUP, PERSON, TOP, any_address, any_id, search};
 use super::records::{GroupRecord, PersonRecord};
 use crate::domain::{
-    Completeness, DirectoryGroup, DirectoryGroupId, Members, Person, Reading, SourceKind,
+    Completeness, DirectoryGroup, DirectoryGroupId, Members, Person, PersonId, Reading, SourceKind,
 };
 use crate::ports::{Clock, Directory, Kind, PeopleQuery, Problem, Rng, Wire, Work};
 use crate::text::Raw;
@@ -114,7 +114,7 @@ impl EntraDirectory {
             PeopleQuery::Ids(ids) => {
                 let filters = ids
                     .chunks(IDS_A_FILTER)
-                    .map(|ids| any_id(ids.iter().map(|id| id.expose())))
+                    .map(|ids| any_id(ids.iter().map(PersonId::expose)))
                     .collect();
                 self.filtered(filters).await
             }

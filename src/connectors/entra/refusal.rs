@@ -11,7 +11,7 @@ use crate::ports::{Kind, Problem, Secret, WireResponse};
 use crate::text::Raw;
 
 /// Renewed this much ahead of the end.
-const EARLY: Duration = Duration::from_secs(300);
+const EARLY: Duration = Duration::from_mins(5);
 
 /// AADSTS numbers and what to do about them.
 const HINTS: &[(u64, &str)] = &[

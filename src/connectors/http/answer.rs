@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::origin::Origin;
 use crate::ports::{Kind, Problem, WireFailure, WireResponse};
+use crate::text::Raw;
 
 /// Parses a body as JSON of the shape wanted.
 ///
@@ -18,17 +19,13 @@ pub(in crate::connectors) fn parse_json<T: DeserializeOwned>(
             Kind::Protocol,
             format!("The answer to {what} is not what the contract says: {error}"),
         );
-        with_html_hint(problem, response)
+        check_answer(problem, response)
     })
 }
 
 /// Adds a hint when the answer looks like a page for a browser.
 pub(in crate::connectors) fn check_answer(problem: Problem, response: &WireResponse) -> Problem {
-    with_html_hint(problem, response)
-}
-
-fn with_html_hint(problem: Problem, response: &WireResponse) -> Problem {
-    let kind = response.header("content-type").map(|kind| kind.key());
+    let kind = response.header("content-type").map(Raw::key);
     if kind.is_some_and(|kind| kind.starts_with("text/html")) {
         problem.hint(
             "A web page came instead of data: a proxy or a sign-in portal may stand in between.",

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::ports::{Rng, WireResponse};
 
 /// A wait beyond a day is a mistake of the server, not a wish (reliability A2).
-const ABSURD: Duration = Duration::from_secs(24 * 3600);
+const ABSURD: Duration = Duration::from_hours(24);
 
 /// `Retry-After` in seconds or as an HTTP date (RFC 9110); `None` for absent, zero, negative,
 /// absurd or unreadable values. A date is measured against the answer's own `Date` if it has one,

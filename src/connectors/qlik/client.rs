@@ -22,13 +22,13 @@ pub(super) const PARALLEL: usize = 8;
 /// Largest answer accepted (reliability A12).
 const BODY_CAP: usize = 16 << 20;
 /// Longest exchange (reliability A12).
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 /// Attempts of a read that fails for reasons that may pass.
 const ATTEMPTS: u32 = 4;
 /// Times that one read is put off by a 429 before it gives up (reliability A2).
 const PATIENCE: u32 = 10;
 /// A longer wait than this is for the operator to decide (reliability A1).
-const LONGEST_WAIT: Duration = Duration::from_secs(300);
+const LONGEST_WAIT: Duration = Duration::from_mins(5);
 
 /// A request below the origin.
 #[derive(Clone, Debug)]
@@ -179,15 +179,17 @@ impl Client {
     async fn read_with(&self, ask: &Ask, authorized: bool) -> Result<WireResponse, Refused> {
         let mut attempt = Attempt::default();
         loop {
-            let bearer = match authorized {
-                true => Some(self.bearer(attempt.stale).await?),
-                false => None,
+            let bearer = if authorized {
+                Some(self.bearer(attempt.stale).await?)
+            } else {
+                None
             };
             let answer = {
                 // Requests without a token are made by somebody who holds a place already.
-                let _slot = match authorized {
-                    true => self.slots.acquire().await.ok(),
-                    false => None,
+                let _slot = if authorized {
+                    self.slots.acquire().await.ok()
+                } else {
+                    None
                 };
                 self.pacer.turn(ask.bucket).await;
                 self.once(ask, bearer.as_ref()).await?
@@ -235,7 +237,7 @@ impl Client {
                 }
                 let asked = retry_after(response, self.clock.wall());
                 let own = backoff(&*self.rng, attempt.failed);
-                Ok(asked.map_or(own, |wait| wait.min(Duration::from_secs(60))))
+                Ok(asked.map_or(own, |wait| wait.min(Duration::from_mins(1))))
             }
             _ => Err(refused()),
         }
@@ -332,12 +334,13 @@ mod tests {
     fn client(answers: Vec<Answer>, oauth: bool) -> (Arc<ScriptedWire>, Arc<VirtualClock>, Client) {
         let wire = ScriptedWire::new(answers);
         let clock = VirtualClock::shared();
-        let credential = match oauth {
-            true => QlikCredential::OAuth {
+        let credential = if oauth {
+            QlikCredential::OAuth {
                 client_id: "c".into(),
                 secret: Secret::new("s"),
-            },
-            false => QlikCredential::ApiKey(Secret::new("key")),
+            }
+        } else {
+            QlikCredential::ApiKey(Secret::new("key"))
         };
         let address = "https://acme.eu.qlikcloud.com".parse().unwrap();
         let dice = Arc::new(Dice::new(5));
@@ -345,11 +348,13 @@ mod tests {
         (wire, clock, client)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "a script holds failures too")]
     fn token(value: &str) -> Answer {
         let body = format!(r#"{{"access_token":"{value}","expires_in":21600}}"#);
         Ok(reply(200, &body))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "a script holds failures too")]
     fn with(status: u16, header: &str, value: &str) -> Answer {
         let mut response = reply(status, "{}");
         response.headers.push((header.into(), value.into()));

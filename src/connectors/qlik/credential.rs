@@ -10,7 +10,7 @@ use crate::connectors::http::{Fetched, parse_json};
 use crate::ports::{Kind, Problem, Secret, WireResponse};
 
 /// How long a token lives when its answer does not say (qlik.dev, OAuth M2M: six hours).
-const DEFAULT_LIFE: Duration = Duration::from_secs(6 * 3600);
+const DEFAULT_LIFE: Duration = Duration::from_hours(6);
 
 /// What the tenant knows us by.
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
 //! The lists of a tenant, each read whole in the cheapest way that its reference allows.
 
+use std::fmt::Write as _;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -85,12 +86,11 @@ pub(super) async fn licenses(
     };
     let expected = || Expected::AtLeast(seats.get().copied().unwrap_or(u64::MAX));
     let sorted = !order.refused.load(Ordering::Relaxed);
-    let mut reading = match sorted {
-        true => {
-            let (front, back) = (chain(Some("+subject")), chain(Some("-subject")));
-            read_list(front, Some(back), expected, watch).await?
-        }
-        false => read_list(chain(None), None, expected, watch).await?,
+    let mut reading = if sorted {
+        let (front, back) = (chain(Some("+subject")), chain(Some("-subject")));
+        read_list(front, Some(back), expected, watch).await?
+    } else {
+        read_list(chain(None), None, expected, watch).await?
     };
     if sorted && !reading.proof.is_proven() && reading.value.is_empty() {
         order.refused.store(true, Ordering::Relaxed);
@@ -176,7 +176,8 @@ pub(super) fn segment(id: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

@@ -11,8 +11,8 @@ use crate::connectors::http::jittered;
 use crate::domain::Tier;
 use crate::ports::{Clock, Instant, Rng};
 
-const FIVE_MINUTES: Duration = Duration::from_secs(300);
-const MINUTE: Duration = Duration::from_secs(60);
+const FIVE_MINUTES: Duration = Duration::from_mins(5);
+const MINUTE: Duration = Duration::from_mins(1);
 /// Waits when a 429 gives no usable one (reliability A2), in seconds.
 const FALLBACK: [u64; 5] = [5, 10, 20, 40, 60];
 /// A share of a fiftieth is left to the operator's own browser, which counts as the same user.

@@ -8,6 +8,7 @@ use crate::domain::{
     Assignee, AutoAssign, LicenseState, RoleId, SpaceRole, Subject, Tier, UserDraft, UserState,
 };
 use crate::ports::{Method, Prepared, WriteCall};
+use crate::text::Raw;
 
 #[derive(Serialize)]
 struct NewUser<'a> {
@@ -213,7 +214,7 @@ fn new_user(subject: &Subject, draft: &UserDraft) -> Prepared {
     let body = NewUser {
         subject: subject.expose(),
         name: draft.name.expose(),
-        email: draft.email.as_ref().map(|email| email.expose()),
+        email: draft.email.as_ref().map(Raw::expose),
         status: "invited",
         roles: by_id(&draft.roles),
     };
@@ -297,9 +298,9 @@ mod tests {
         }
     }
 
-    fn stands(call: WriteCall, method: Method, path: &str, body: &str) {
-        let prepared = prepare(&call);
-        assert_eq!(prepared, prepare(&call));
+    fn stands(call: &WriteCall, method: Method, path: &str, body: &str) {
+        let prepared = prepare(call);
+        assert_eq!(prepared, prepare(call));
         assert_eq!((prepared.method, prepared.path.as_str()), (method, path));
         assert_eq!(String::from_utf8(prepared.body).unwrap(), body);
         assert_eq!(prepared.tier, Tier::Two);
@@ -315,7 +316,7 @@ mod tests {
         };
         let subject = Subject::from("ACME\\cweiss");
         stands(
-            WriteCall::CreateUser { subject, draft },
+            &WriteCall::CreateUser { subject, draft },
             Method::Post,
             "/api/v1/users",
             r#"{"subject":"ACME\\cweiss","name":"Carol Weiss","email":"carol.weiss@acme.example","status":"invited","assignedRoles":[{"id":"r1"}]}"#,
@@ -325,7 +326,7 @@ mod tests {
             status,
         };
         stands(
-            WriteCall::UpdateUser {
+            &WriteCall::UpdateUser {
                 user: "u/1".into(),
                 before: state("A", UserStatus::Active),
                 after: state("A", UserStatus::Disabled),
@@ -335,7 +336,7 @@ mod tests {
             r#"[{"op":"replace","path":"/status","value":"disabled"}]"#,
         );
         stands(
-            WriteCall::SetRoles {
+            &WriteCall::SetRoles {
                 user: "u1".into(),
                 roles: vec!["r1".into(), "r2".into()],
             },
@@ -345,7 +346,7 @@ mod tests {
         );
         let user = "u1".into();
         stands(
-            WriteCall::DeleteUser { user },
+            &WriteCall::DeleteUser { user },
             Method::Delete,
             "/api/v1/users/u1",
             "",
@@ -360,7 +361,7 @@ mod tests {
         );
         let rekeyed = seat("ACME\\bnovak", "analyzer");
         stands(
-            WriteCall::UpdateLicenses {
+            &WriteCall::UpdateLicenses {
                 items: vec![(old.clone(), new), (old.clone(), rekeyed)],
             },
             Method::Post,
@@ -368,7 +369,7 @@ mod tests {
             r#"{"update":[{"subject":"acme\\BNovak","type":"professional","sourceType":"analyzer"},{"subject":"ACME\\bnovak","sourceSubject":"acme\\BNovak"}]}"#,
         );
         stands(
-            WriteCall::RemoveLicenses { items: vec![old] },
+            &WriteCall::RemoveLicenses { items: vec![old] },
             Method::Post,
             "/api/v1/licenses/assignments/actions/delete",
             r#"{"delete":[{"subject":"acme\\BNovak","type":"analyzer"}]}"#,
@@ -384,14 +385,14 @@ mod tests {
             roles: roles.clone(),
         };
         stands(
-            add(Assignee::Group("g1".into())),
+            &add(Assignee::Group("g1".into())),
             Method::Post,
             "/api/v1/spaces/s1/assignments",
             r#"{"type":"group","assigneeId":"g1","roles":["consumer","contributor"]}"#,
         );
         assert_eq!(prepare(&add(Assignee::NewUser("x".into()))).path, "");
         stands(
-            WriteCall::ChangeAssignment {
+            &WriteCall::ChangeAssignment {
                 space: "s1".into(),
                 assignment: "a1".into(),
                 roles: roles.clone(),

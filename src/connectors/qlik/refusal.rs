@@ -116,9 +116,10 @@ impl Envelope {
                 said.push(part.expose());
             }
         }
-        let said = match said.is_empty() {
-            true => status_word(status).to_owned(),
-            false => said.join(" "),
+        let said = if said.is_empty() {
+            status_word(status).to_owned()
+        } else {
+            said.join(" ")
         };
         match &self.code {
             Some(code) => format!("{said} ({})", code.expose()),

@@ -72,7 +72,7 @@ pub(super) async fn send(client: &Client, call: Prepared) -> Reply {
                 stale = Some(bearer.serial);
             }
             Ok(response) => return judge(client, &ask, &yes(&call), &response),
-            Err(failure) => return failed(failure),
+            Err(failure) => return failed(&failure),
         }
     }
 }
@@ -102,7 +102,7 @@ fn no_token(problem: &Problem) -> Reply {
     }
 }
 
-fn failed(failure: WireFailure) -> Reply {
+fn failed(failure: &WireFailure) -> Reply {
     let cause = Raw::from(failure.to_string());
     match failure {
         WireFailure::NotSent(_) | WireFailure::Untrusted(_) => Reply::NotSent { cause },
@@ -186,9 +186,10 @@ fn accepted(yes: &Yes, sent: &[u8], response: &WireResponse) -> Reply {
         Yes::Same => {
             let sent: Option<Value> = serde_json::from_slice(sent).ok();
             let empty = response.body.is_empty() && response.status == 204;
-            match empty || body.is_some_and(|body| agrees(&body, sent.as_ref())) {
-                true => done(None),
-                false => ambiguous(response, "the answer does not show the settings we sent"),
+            if empty || body.is_some_and(|body| agrees(&body, sent.as_ref())) {
+                done(None)
+            } else {
+                ambiguous(response, "the answer does not show the settings we sent")
             }
         }
         Yes::Empty => ambiguous(response, "the answer is not what the contract says"),

@@ -37,12 +37,13 @@ fn add() -> Prepared {
 }
 
 fn client(wire: Arc<ScriptedWire>, clock: Arc<VirtualClock>, oauth: bool) -> Client {
-    let credential = match oauth {
-        true => QlikCredential::OAuth {
+    let credential = if oauth {
+        QlikCredential::OAuth {
             client_id: "c".into(),
             secret: Secret::new("s"),
-        },
-        false => QlikCredential::ApiKey(Secret::new("key")),
+        }
+    } else {
+        QlikCredential::ApiKey(Secret::new("key"))
     };
     let address = "https://acme.eu.qlikcloud.com".parse().unwrap();
     Client::new(wire, clock, Arc::new(Dice::new(1)), &address, credential).unwrap()
