@@ -14,8 +14,8 @@ use super::signals::Stop;
 use super::{render, show};
 use crate::commit::{self, ApprovedPlan, Settings};
 use crate::config::Environment;
-use crate::domain::{Change, Guards, Plan, PlanHash, SpaceId, TenantSnapshot};
-use crate::planner::{DriftKind, DriftRow, drift, file, words};
+use crate::domain::{Change, Guards, Plan, SpaceId, TenantSnapshot};
+use crate::planner::{DriftKind, DriftRow, drift, words};
 use crate::ports::{Kind, Problem, Tenant};
 
 /// Options of `qroll apply`.
@@ -35,12 +35,6 @@ pub struct ApplyArgs {
     pub allow_removals: Option<u64>,
 }
 
-/// The hash of a plan's content, for the engine that applies it.
-#[expect(clippy::unnecessary_wraps, reason = "the engine's seal may fail")]
-pub(super) fn seal(plan: &Plan) -> Result<PlanHash, Problem> {
-    Ok(file::seal(plan.clone()).hash)
-}
-
 /// How the engine is set.
 pub(super) fn settings(guards: &Guards) -> Settings {
     Settings {
@@ -58,7 +52,7 @@ pub(super) async fn run(
     let plan = show::read(&args.plan)?;
     expected(&plan, args.expect.as_deref())?;
     let session = Session::open(global, None, environment, out).await?;
-    let approved = ApprovedPlan::new(plan, seal, session.clock.wall())?;
+    let approved = ApprovedPlan::new(plan, session.clock.wall())?;
     let plan = approved.plan().clone();
     if !out.json {
         for line in render::plan(&plan) {

@@ -4,7 +4,7 @@ use clap::Args;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::apply::{seal, settings};
+use super::apply::settings;
 use super::args::Global;
 use super::follow::Follower;
 use super::out::Out;
@@ -40,7 +40,6 @@ pub(super) async fn run(
     let follower = Follower::begin(plan, out)?;
     let report = commit::resume(
         session.commit_ports(),
-        seal,
         run,
         settings(&session.guards),
         &session.state,

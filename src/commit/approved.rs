@@ -5,14 +5,9 @@ use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::domain::{Identity, Plan, PlanHash, Severity, TenantInfo};
+use crate::domain::{Identity, Plan, Severity, TenantInfo};
+use crate::planner::file;
 use crate::ports::{Kind, Problem};
-
-/// Computes the hash of a plan's canonical form, its `hash` field left out.
-pub type Seal = fn(&Plan) -> Result<PlanHash, Problem>;
-
-/// The plan format that this program applies.
-const VERSION: u32 = 1;
 
 /// A plan that may be applied.
 #[derive(Clone, Debug)]
@@ -22,17 +17,11 @@ impl ApprovedPlan {
     /// Takes a plan that somebody approved.
     ///
     /// # Errors
-    /// `Stale` when it expired; `Guard` when it was edited, is of another version, is not sound in
-    /// itself or has findings that forbid it.
-    pub fn new(plan: Plan, seal: Seal, now: Timestamp) -> Result<Self, Problem> {
-        let approved = Self::sealed(plan, seal)?;
+    /// `User` for another version; `Stale` when it was edited or has expired; `Guard` when it is not
+    /// sound in itself or has findings that forbid it.
+    pub fn new(plan: Plan, now: Timestamp) -> Result<Self, Problem> {
+        let approved = Self::sealed(plan, now)?;
         let plan = approved.plan();
-        if approved.is_expired(now) {
-            return Err(
-                Problem::new(Kind::Stale, format!("the plan expired at {}", plan.expires))
-                    .hint("make a new one with `qroll plan`"),
-            );
-        }
         if let Some(finding) = plan
             .findings
             .iter()
@@ -48,21 +37,12 @@ impl ApprovedPlan {
     }
 
     /// A plan of an earlier run: as [`ApprovedPlan::new`], but it may have expired meanwhile.
-    pub(super) fn sealed(plan: Plan, seal: Seal) -> Result<Self, Problem> {
-        if plan.version != VERSION {
-            return Err(Problem::new(
-                Kind::Guard,
-                format!("plan format {} is not known to this program", plan.version),
-            )
-            .hint("apply it with the version of qroll that made it"));
-        }
-        if seal(&plan)? != plan.hash {
-            return Err(Problem::new(
-                Kind::Guard,
-                "the plan was edited: its content does not fit its hash",
-            )
-            .hint("make a new one with `qroll plan`"));
-        }
+    pub(super) fn begun(plan: Plan) -> Result<Self, Problem> {
+        Self::sealed(plan, Timestamp::MIN)
+    }
+
+    fn sealed(plan: Plan, now: Timestamp) -> Result<Self, Problem> {
+        file::check(&plan, now)?;
         sound(&plan)?;
         Ok(Self(Arc::new(plan)))
     }

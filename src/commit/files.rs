@@ -4,10 +4,9 @@
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
-use super::approved::ApprovedPlan;
-use super::approved::Seal;
 use super::reader::{Content, read};
 use crate::domain::{Plan, PlanHash, RunId, TenantId};
+use crate::planner::file;
 use crate::ports::{Disk, Kind, Problem, Rng};
 
 const JOURNAL: &str = "journal";
@@ -113,10 +112,7 @@ impl Files {
         run: &RunId,
         plan: &Plan,
     ) -> Result<(), Problem> {
-        let bytes = serde_json::to_vec(plan).map_err(|error| {
-            Problem::new(Kind::Internal, format!("the plan has no JSON: {error}"))
-        })?;
-        disk.replace(&self.plan(run), &bytes)
+        disk.replace(&self.plan(run), file::to_json(plan).as_bytes())
     }
 
     /// The plan of a run, as it was approved.
@@ -129,21 +125,13 @@ impl Files {
             )
             .hint("a new plan against the tenant shows what is left to do")
         })?;
-        serde_json::from_slice(&bytes).map_err(|error| {
+        file::parse(&bytes).map_err(|problem| {
             Problem::new(
                 Kind::Journal,
-                format!("the plan of run {} cannot be read: {error}", run.show()),
+                format!("the plan of run {}: {}", run.show(), problem.text()),
             )
+            .because(problem)
         })
-    }
-
-    pub(super) fn load_sealed(
-        &self,
-        disk: &dyn Disk,
-        run: &RunId,
-        seal: Seal,
-    ) -> Result<ApprovedPlan, Problem> {
-        ApprovedPlan::sealed(self.load_plan(disk, run)?, seal)
     }
 }
 

@@ -20,7 +20,7 @@ mod record;
 mod recovery;
 mod run;
 
-pub use approved::{ApprovedPlan, Seal};
+pub use approved::ApprovedPlan;
 pub use driver::CommitPorts;
 pub use executor::{Draft, Ending, Executor, Input, Output, Settings, Ticket};
 pub use history::{interrupted, outcomes, runs};

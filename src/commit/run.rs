@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
-use super::approved::{ApprovedPlan, Seal};
+use super::approved::ApprovedPlan;
 use super::driver::{CommitPorts, Driven, drive};
 use super::executor::{Executor, Settings};
 use super::files::Files;
@@ -84,7 +84,6 @@ pub async fn run(
 /// Nothing was sent: no such run, finished, damaged journal, locked, other tenant or identity.
 pub async fn resume(
     ports: CommitPorts,
-    seal: Seal,
     run: Option<RunId>,
     mut settings: Settings,
     state_dir: &Path,
@@ -101,7 +100,7 @@ pub async fn resume(
     };
     let content = files.content(&*ports.disk, &run)?;
     let header = resumable(&content, &run)?;
-    let approved = files.load_sealed(&*ports.disk, &run, seal)?;
+    let approved = ApprovedPlan::begun(files.load_plan(&*ports.disk, &run)?)?;
     let plan = Arc::clone(approved.plan());
     if header.plan != plan.hash || header.tenant != plan.tenant.id {
         return Err(Problem::new(

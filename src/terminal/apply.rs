@@ -9,8 +9,8 @@ use super::effects::Effects;
 use super::wiring::Wiring;
 use crate::app::{Message, Trouble};
 use crate::commit::{self, ApprovedPlan, RunReport, Settings};
-use crate::domain::{Change, Plan, PlanHash, RunEvent, RunId, SpaceId, TenantSnapshot};
-use crate::planner::{DriftKind, DriftRow, drift, file};
+use crate::domain::{Change, Plan, RunEvent, RunId, SpaceId, TenantSnapshot};
+use crate::planner::{DriftKind, DriftRow, drift};
 use crate::ports::{Kind, Problem};
 
 /// Rows named when a plan no longer fits; more are counted.
@@ -18,9 +18,8 @@ const NAMED: usize = 5;
 
 impl Effects {
     pub(super) fn apply(&mut self, plan: Arc<Plan>) {
-        let approved = |wiring: &Wiring| {
-            ApprovedPlan::new(Arc::unwrap_or_clone(plan), seal, wiring.clock.wall())
-        };
+        let approved =
+            |wiring: &Wiring| ApprovedPlan::new(Arc::unwrap_or_clone(plan), wiring.clock.wall());
         match approved(&self.wiring) {
             Ok(approved) => self.run(move |wiring, told, stop| async move {
                 let live = live(&wiring, approved.plan()).await?;
@@ -50,7 +49,6 @@ impl Effects {
             let settings = settings(&wiring);
             commit::resume(
                 wiring.commit_ports(),
-                seal,
                 Some(run),
                 settings,
                 &wiring.state,
@@ -90,10 +88,6 @@ fn tell_unwritten(inbox: &tokio::sync::mpsc::UnboundedSender<Message>, report: &
         tracing::error!(operation = %outcome.operation.show(), verdict = outcome.verdict.word(), "not in the journal");
     }
     let _ = inbox;
-}
-
-fn seal(plan: &Plan) -> Result<PlanHash, Problem> {
-    Ok(file::seal(plan.clone()).hash)
 }
 
 fn settings(wiring: &Wiring) -> Settings {

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use tokio_util::sync::CancellationToken;
 
-use super::plans::{Draft, effect_of, morning, seal};
+use super::plans::{Draft, effect_of, morning};
 use super::tenant::{FakeTenant, Rates, plain};
 use super::world::World;
 
@@ -95,7 +95,7 @@ impl Desk {
     pub(super) fn live_on_bad_disk(&self, fuse: &Fuse) -> Result<RunReport, Problem> {
         let mut ports = self.ports(&Fuse::new());
         ports.disk = Arc::new(self.disk.with_fuse(fuse.clone()));
-        let approved = ApprovedPlan::new(self.plan.clone(), seal, self.clock.wall())?;
+        let approved = ApprovedPlan::new(self.plan.clone(), self.clock.wall())?;
         let (settings, cancel) = (self.settings.clone(), self.cancel.clone());
         let work = commit::run(ports, approved, settings, Path::new(STATE), |_| {}, cancel);
         self.clock.run(work)
@@ -106,7 +106,7 @@ impl Desk {
         let ports = self.ports(&Fuse::new());
         let (settings, cancel) = (self.settings.clone(), self.cancel.clone());
         let path = Path::new(STATE);
-        let work = commit::resume(ports, seal, run, settings, path, |_| {}, cancel);
+        let work = commit::resume(ports, run, settings, path, |_| {}, cancel);
         self.clock.run(work)
     }
 
@@ -118,9 +118,9 @@ impl Desk {
         let (settings, cancel) = (self.settings.clone(), self.cancel.clone());
         let work = async {
             if resume {
-                return commit::resume(ports, seal, None, settings, path, events, cancel).await;
+                return commit::resume(ports, None, settings, path, events, cancel).await;
             }
-            let approved = ApprovedPlan::new(self.plan.clone(), seal, self.clock.wall())?;
+            let approved = ApprovedPlan::new(self.plan.clone(), self.clock.wall())?;
             commit::run(ports, approved, settings, path, events, cancel).await
         };
         let life = self.clock.run(async {

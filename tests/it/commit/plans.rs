@@ -6,9 +6,8 @@ use qroll::domain::{
     SpaceAssignment, SpaceRef, SpaceSeat, SpaceType, Summary, Undo, UserDraft, UserRef, UserState,
     UserStatus,
 };
-use qroll::ports::Problem;
+use qroll::planner::file;
 use qroll::text::Raw;
-use sha2::Digest as _;
 use std::collections::BTreeSet;
 
 use super::tenant::identity;
@@ -17,18 +16,6 @@ use super::world::World;
 /// When the tests happen.
 pub(super) fn morning() -> Timestamp {
     "2026-11-24T10:00:00Z".parse().expect("a time")
-}
-
-/// A seal for tests: any change of the plan changes it.
-#[expect(clippy::unnecessary_wraps, reason = "the shape of a seal")]
-pub(super) fn seal(plan: &Plan) -> Result<PlanHash, Problem> {
-    let mut bare = plan.clone();
-    bare.hash = PlanHash::default();
-    let bytes = serde_json::to_vec(&bare).expect("JSON");
-    let digest = sha2::Sha256::digest(&bytes);
-    Ok(PlanHash(digest.iter().fold(String::new(), |hex, byte| {
-        hex + &format!("{byte:02x}")
-    })))
 }
 
 /// A plan under construction beside its world.
@@ -116,7 +103,7 @@ impl Draft {
 
     pub(super) fn plan(&self) -> Plan {
         let (tenant, identity) = identity();
-        let mut plan = Plan {
+        file::seal(Plan {
             version: 1,
             hash: PlanHash::default(),
             created: morning(),
@@ -130,9 +117,7 @@ impl Draft {
             summary: Summary::default(),
             operations: self.operations.clone(),
             findings: Vec::new(),
-        };
-        plan.hash = seal(&plan).expect("a hash");
-        plan
+        })
     }
 
     /// Names of every effect the plan may have, as the tenant logs them.

@@ -97,7 +97,7 @@ fn a_plan_is_applied_once_and_an_interrupted_one_is_only_resumed() {
 fn another_tenant_identity_seal_or_day_sends_nothing() {
     let mut wrong = desk(&forty());
     wrong.plan.operations.pop();
-    assert_eq!(wrong.apply().expect_err("edited").kind, Kind::Guard);
+    assert_eq!(wrong.apply().expect_err("edited").kind, Kind::Stale);
     let late = desk(&forty());
     late.clock.advance(Duration::from_hours(25));
     assert_eq!(late.apply().expect_err("expired").kind, Kind::Stale);
