@@ -127,6 +127,7 @@ fn ours(path: &Path, owner: u32, mode: u32) -> Result<(), Problem> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make files")]
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;

@@ -114,7 +114,7 @@ impl Config {
 
 fn none() -> Problem {
     Problem::new(Kind::Config, "the configuration has no profile")
-        .hint("Write one: see the commented example of `qroll --help`.")
+        .hint("Write one: [profile.NAME.tenant] and [profile.NAME.directory].")
         .hint("Or try everything without a tenant: qroll --demo")
 }
 
@@ -123,13 +123,11 @@ fn near<'a>(
     wrong: &str,
     names: impl Iterator<Item = &'a String> + Clone,
 ) -> Problem {
-    match nearest(wrong, names.clone().map(String::as_str)).first() {
-        Some(near) => problem.hint(format!("Did you mean \"{near}\"?")),
-        None => {
-            let names: Vec<&str> = names.map(String::as_str).collect();
-            problem.hint(format!("Known: {}", names.join(", ")))
-        }
+    if let Some(near) = nearest(wrong, names.clone().map(String::as_str)).first() {
+        return problem.hint(format!("Did you mean \"{near}\"?"));
     }
+    let names: Vec<&str> = names.map(String::as_str).collect();
+    problem.hint(format!("Known: {}", names.join(", ")))
 }
 
 fn profile(

@@ -60,7 +60,7 @@ fn the_other_kinds_hide_in_the_comments() {
         match &config.profile(None).unwrap().directory {
             DirectoryConfig::Ldap(ldap) => assert_eq!(ldap.queries.len(), 1),
             DirectoryConfig::File(file) => {
-                assert_eq!(file.path, Path::new("/etc/qroll/people.csv"))
+                assert_eq!(file.path, Path::new("/etc/qroll/people.csv"));
             }
             DirectoryConfig::Entra(_) => panic!("not {kind}"),
         }

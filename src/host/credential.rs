@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::Read as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::ports::{Kind, Problem, Secret};
 
@@ -37,7 +37,7 @@ pub(super) fn read(directory: &Path, name: &str) -> Result<Option<Secret>, Probl
         .map_err(|error| refused(&path, "cannot be read").because(error))
 }
 
-/// As ssh judges a key. systemd (since 250) leaves the file to root and lets the service in by an
+/// As ssh judges a key: nothing for group and others. systemd (since 250) leaves the file to root and lets the service in by an
 /// ACL, whose mask shows as a readable group; nobody but root and the service can read that.
 fn judge(regular: bool, owner: u32, mode: u32, us: u32) -> Result<(), &'static str> {
     if !regular {
@@ -45,14 +45,14 @@ fn judge(regular: bool, owner: u32, mode: u32, us: u32) -> Result<(), &'static s
     }
     match owner {
         _ if mode & 0o007 != 0 => Err("may be read by others"),
-        owner if owner == us && mode & 0o077 == 0 => Ok(()),
+        owner if owner == us && mode.trailing_zeros() >= 6 => Ok(()),
         0 if us != 0 && mode & 0o030 == 0 => Ok(()),
         owner if owner == us => Err("may be read by others"),
         _ => Err("belongs to another user"),
     }
 }
 
-fn refused(path: &PathBuf, said: &str) -> Problem {
+fn refused(path: &Path, said: &str) -> Problem {
     Problem::new(
         Kind::Config,
         format!("the credential {} {said}", path.display()),
@@ -90,6 +90,7 @@ fn line(file: File) -> std::io::Result<Secret> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make files")]
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;

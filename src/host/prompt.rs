@@ -69,10 +69,9 @@ fn read(
             Ok(_) => {}
         }
         match byte[0] {
-            b'\n' | b'\r' => break,
             3 | 28 => return Ok(None),
             4 if line.is_empty() => return Ok(None),
-            4 => break,
+            4 | b'\n' | b'\r' => break,
             8 | 127 => drop_character(&mut line),
             21 => line.clear(),
             byte => line.push(byte),

@@ -158,7 +158,7 @@ impl HostVault {
         slot: Slot,
         trail: &mut Vec<String>,
     ) -> Result<Option<(Secret, SecretSource)>, Problem> {
-        match self.from_keystore(name).await {
+        match self.ask_keystore(name).await {
             Ok(Some(secret)) => return Ok(Some((secret, SecretSource::Keyring))),
             Ok(None) => trail.push(format!("the keyring holds no qroll entry {name}")),
             Err(why) => trail.push(format!("no keyring: {why}")),
@@ -193,7 +193,7 @@ impl HostVault {
         Ok(typed.map(|secret| (secret, SecretSource::Prompt)))
     }
 
-    async fn from_keystore(&self, name: &str) -> Result<Option<Secret>, String> {
+    async fn ask_keystore(&self, name: &str) -> Result<Option<Secret>, String> {
         let Some(store) = self.keystore.clone() else {
             return Err("not asked".to_owned());
         };
@@ -252,6 +252,7 @@ impl Vault for HostVault {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make files")]
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;

@@ -68,21 +68,10 @@ pub(super) fn what(change: &Change) -> String {
         Change::DeleteUser { target, before, .. } => {
             user("delete user", target, before.status.word(), "nothing")
         }
-        Change::AddLicense { after, .. } => format!("license {}", after.license.show()),
-        Change::ChangeLicense { before, after, .. } => {
-            format!(
-                "license {} -> {}",
-                before.license.show(),
-                after.license.show()
-            )
-        }
-        Change::MoveLicense { before, after, .. } => format!(
-            "move license {} from {} to {}",
-            after.license.show(),
-            before.subject.show(),
-            after.subject.show()
-        ),
-        Change::RemoveLicense { before, .. } => format!("take license {}", before.license.show()),
+        Change::AddLicense { .. }
+        | Change::ChangeLicense { .. }
+        | Change::MoveLicense { .. }
+        | Change::RemoveLicense { .. } => license(change),
         Change::CreateGroup { .. } => "create group".to_owned(),
         Change::AddSpaceAssignment { target, after, .. } => {
             format!("{}: {}", assignee(target), roles(after))
@@ -119,6 +108,27 @@ pub(super) fn what(change: &Change) -> String {
             switch(before.analyzer),
             switch(after.analyzer)
         ),
+    }
+}
+
+fn license(change: &Change) -> String {
+    match change {
+        Change::AddLicense { after, .. } => format!("license {}", after.license.show()),
+        Change::ChangeLicense { before, after, .. } => {
+            format!(
+                "license {} -> {}",
+                before.license.show(),
+                after.license.show()
+            )
+        }
+        Change::MoveLicense { before, after, .. } => format!(
+            "move license {} from {} to {}",
+            after.license.show(),
+            before.subject.show(),
+            after.subject.show()
+        ),
+        Change::RemoveLicense { before, .. } => format!("take license {}", before.license.show()),
+        _ => String::new(),
     }
 }
 

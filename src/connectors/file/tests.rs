@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::FileDirectory;
 use crate::domain::{DirectoryGroupId, Enabled, Members, Person, PersonKind, Reading};
 use crate::ports::{Directory as _, PeopleQuery, Problem};
+use crate::text::Raw;
 
 const PEOPLE: &str = "objectId;displayName;mail;userPrincipalName;accountEnabled;userType;groups;cost center\n\
     1;Anna Ek;anna@corp.example;anna@corp.example;true;Member;\"QLIK|Finance\";77\n\
@@ -15,8 +16,8 @@ fn open(name: &str, text: &str) -> Result<FileDirectory, Problem> {
     FileDirectory::parse(name, text.as_bytes())
 }
 
-fn people(directory: &FileDirectory, query: PeopleQuery) -> Reading<Vec<Person>> {
-    directory.people(&query).now_or_never().unwrap().unwrap()
+fn people(directory: &FileDirectory, query: &PeopleQuery) -> Reading<Vec<Person>> {
+    directory.people(query).now_or_never().unwrap().unwrap()
 }
 
 fn members(directory: &FileDirectory, group: &str) -> Reading<(Members, Vec<Person>)> {
@@ -34,7 +35,7 @@ fn said(problem: &Problem) -> String {
 #[test]
 fn a_csv_gives_people_groups_and_no_proof() {
     let directory = open("people.csv", PEOPLE).unwrap();
-    let all = people(&directory, PeopleQuery::All);
+    let all = people(&directory, &PeopleQuery::All);
     assert!(
         !all.proof.is_proven(),
         "an undeclared file proves no absence"
@@ -42,10 +43,7 @@ fn a_csv_gives_people_groups_and_no_proof() {
     let [anna, bo] = all.value.as_slice() else {
         panic!("two people")
     };
-    assert_eq!(
-        anna.attribute("cost center").map(|raw| raw.expose()),
-        Some("77")
-    );
+    assert_eq!(anna.attribute("cost center").map(Raw::expose), Some("77"));
     assert_eq!((bo.enabled, bo.kind), (Enabled::No, PersonKind::Guest));
     let groups = directory
         .groups(Some("qli"))
@@ -68,7 +66,7 @@ fn a_csv_gives_people_groups_and_no_proof() {
 #[test]
 fn a_declaration_proves_or_refuses() {
     let whole = open("p.csv", &format!("# complete: 2\n{PEOPLE}")).unwrap();
-    assert!(people(&whole, PeopleQuery::All).proof.is_proven());
+    assert!(people(&whole, &PeopleQuery::All).proof.is_proven());
     assert!(members(&whole, "QLIK").proof.is_proven());
     let cut = open("p.csv", &format!("{PEOPLE}# rows: 3\n")).unwrap_err();
     assert!(said(&cut).contains("line 4, column 1: the file declares 3 rows but holds 2"));
@@ -78,7 +76,7 @@ fn a_declaration_proves_or_refuses() {
 fn queries_find_by_address_login_id_and_filter() {
     let directory = open("p.csv", PEOPLE).unwrap();
     let names = |query| {
-        people(&directory, query)
+        people(&directory, &query)
             .value
             .iter()
             .map(|person| person.id.expose().to_owned())
@@ -200,7 +198,7 @@ fn an_ldif_joins_nested_groups_by_any_spelling_of_a_dn() {
         ways,
         [("03020100-0504-0706-0809-0a0b0c0d0e0f", 1), ("u-1", 0)]
     );
-    let jane = &people(&directory, PeopleQuery::Find("jane".into())).value[0];
+    let jane = &people(&directory, &PeopleQuery::Find("jane".into())).value[0];
     assert_eq!(jane.enabled, Enabled::No);
     assert_eq!(members(&directory, "g-3").value.0.len(), 1);
     assert!(
@@ -259,7 +257,7 @@ proptest! {
             }
             bytes.truncate(cut);
             if let Ok(directory) = FileDirectory::parse(name, &bytes) {
-                people(&directory, PeopleQuery::All);
+                people(&directory, &PeopleQuery::All);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Bad input, each with its message: what, where, and what to do.
 
-use super::place::{Place, World};
+use super::place::Place;
 
 #[test]
 fn a_config_typo_names_line_column_and_the_nearest_key() {

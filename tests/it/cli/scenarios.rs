@@ -81,14 +81,7 @@ fn s1_onboard_a_group() {
     );
     assert_eq!(count(&file, "removals"), 0);
 
-    let shown = place.run(&["show", "plan.json"]);
-    assert_eq!(shown.code, 0);
-    assert!(
-        shown.out.contains("40 people:") && shown.out.contains("30  add license"),
-        "{}",
-        shown.out
-    );
-
+    shown(&place);
     let before = world.state();
     let applied = place.run_in(&world, &["apply", "plan.json", "--yes", "--json"]);
     assert_eq!(applied.code, 0, "{}{}", applied.err, applied.out);
@@ -112,6 +105,18 @@ fn s1_onboard_a_group() {
         "{}",
         again.out
     );
+    let after = world.state();
+    let grown = |part| size(&after, part) - size(&before, part);
+    assert_eq!(grown("users"), 32, "no second record for the 6");
+    assert_eq!(grown("licenses"), 30, "moving takes no seat");
+    assert_eq!(grown("groups"), 1);
+    let finance = assignments(&after, "Finance");
+    assert_eq!(finance.len(), 5);
+    assert!(
+        finance
+            .values()
+            .all(|roles| *roles == serde_json::json!(["consumer"]))
+    );
     place
         .run_in(&world, &["apply", "plan.json", "--yes"])
         .says(7, &[]);
@@ -120,6 +125,17 @@ fn s1_onboard_a_group() {
         runs.out.contains("finished") && runs.out.contains("applied of"),
         "{}",
         runs.out
+    );
+}
+
+/// What a person sees of S1's plan.
+fn shown(place: &Place) {
+    let shown = place.run(&["show", "plan.json"]);
+    assert_eq!(shown.code, 0);
+    assert!(
+        shown.out.contains("40 people:") && shown.out.contains("30  add license"),
+        "{}",
+        shown.out
     );
 }
 
@@ -179,17 +195,20 @@ fn s10_one_group_twelve_spaces() {
         .run_in(&world, &["apply", "plan.json", "--yes"])
         .says(5, &["must not be applied"]);
     assert_eq!(world.writes(), 0);
+    s10_where_it_is_legal(&world, &place, &arguments);
+}
 
-    // The same without the spaces where it is illegal.
+/// The same without the spaces where it is illegal: applied, and then nothing is left to do.
+fn s10_where_it_is_legal(world: &World, place: &Place, arguments: &[&str]) {
     let legal: Vec<&str> = arguments
         .iter()
         .copied()
         .filter(|text| !text.starts_with("Reports"))
         .collect();
     let legal = without_lone_options(&legal);
-    let made = place.run_in(&world, &legal);
+    let made = place.run_in(world, &legal);
     assert_eq!(made.code, 2, "{}{}", made.err, made.out);
-    let applied = place.run_in(&world, &["apply", "plan.json", "--yes"]);
+    let applied = place.run_in(world, &["apply", "plan.json", "--yes"]);
     assert_eq!(
         (applied.code, world.writes()),
         (0, 7),
@@ -203,7 +222,7 @@ fn s10_one_group_twelve_spaces() {
         assert_eq!(state["spaces"][space]["assignments"], both, "{space}");
     }
     assert!(assignments(&state, "Reports 01").is_empty());
-    let again = place.run_in(&world, &[&legal[..], &["--json"]].concat());
+    let again = place.run_in(world, &[&legal[..], &["--json"]].concat());
     assert_eq!(
         (again.code, count(&again.last_json(), "operations")),
         (0, 0),
