@@ -118,6 +118,7 @@ mod tests {
             json: false,
             colour: false,
             interactive: false,
+            screen: false,
         };
         confirm(plan, Consent { yes, removals }, out).map_err(|problem| problem.kind)
     }

@@ -14,8 +14,10 @@ pub struct Out {
     pub json: bool,
     /// Whether results may be coloured: a terminal, and no `NO_COLOR`.
     pub colour: bool,
-    /// Whether a person can be asked: both ends are a terminal.
+    /// Whether a person can be asked: input and messages are at a terminal.
     pub interactive: bool,
+    /// Whether a screen can be shown: input and results are at a terminal.
+    pub screen: bool,
 }
 
 #[expect(
@@ -30,6 +32,7 @@ impl Out {
             json,
             colour: terminal && !no_color && !json,
             interactive: io::stdin().is_terminal() && io::stderr().is_terminal(),
+            screen: io::stdin().is_terminal() && terminal,
         }
     }
 

@@ -18,7 +18,7 @@ pub(super) async fn run(
     environment: &Environment,
     out: Out,
 ) -> Result<ExitCode, Problem> {
-    if !out.interactive {
+    if !out.screen {
         return Err(Problem::new(
             Kind::User,
             "the screen needs a terminal, and there is none here",
