@@ -240,16 +240,13 @@ impl Index {
 
 /// In the order of a roster: by name, then by key.
 pub(in crate::planner) fn sorted(rows: Vec<Row>) -> Vec<Row> {
-    let mut named: Vec<(String, Row)> = rows
-        .into_iter()
-        .map(|row| {
-            let name = row.name().map(crate::text::Raw::key);
-            (name.unwrap_or_default(), row)
-        })
+    let names: Vec<String> = rows
+        .iter()
+        .map(|row| row.name().map(crate::text::Raw::key).unwrap_or_default())
         .collect();
-    let mut order: Vec<usize> = (0..named.len()).collect();
-    order.sort_unstable_by_key(|at| named.get(*at).map(|(name, row)| (name, &row.key)));
-    let mut rows: Vec<Option<Row>> = named.drain(..).map(|(_, row)| Some(row)).collect();
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_unstable_by_key(|at| (names.get(*at), rows.get(*at).map(|row| &row.key)));
+    let mut rows: Vec<Option<Row>> = rows.into_iter().map(Some).collect();
     order
         .into_iter()
         .filter_map(|at| rows.get_mut(at).and_then(Option::take))
