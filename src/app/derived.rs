@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::filter::Facts;
 use crate::domain::{
-    Assignee, Conflict, Enabled, Guards, Match, PersonKind, Row, RowKey, Snapshot, Staging, UserId,
+    Assignee, Conflict, Enabled, Guards, Match, PersonKind, Row, RowKey, Snapshot, Staging,
+    Subject, UserId,
 };
 use crate::planner::roster::Index;
 use crate::planner::{Outlook, Pending};
@@ -124,7 +125,7 @@ impl Facts for Derived {
             }
             "subject" => {
                 has(user.map(|user| user.subject.raw()))
-                    || has(row.subject.as_ref().map(|s| s.raw()))
+                    || has(row.subject.as_ref().map(Subject::raw))
             }
             "dept" => has(person.and_then(|person| person.department.as_ref())),
             "dir" => directory_words(row).any(|word| word.starts_with(value)),

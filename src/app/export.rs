@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::effect::Effect;
 use super::menu::Format;
 use super::model::App;
-use crate::domain::{Enabled, Row};
+use crate::domain::{Enabled, LicenseType, Row, Subject};
 use crate::text::{Raw, csv_cell, json_line};
 
 /// Headings, in the order of [`App::export_line`].
@@ -55,7 +55,7 @@ impl App {
     }
 
     /// A row as cells; safe to show.
-    pub(super) fn export_line(&self, row: &Row) -> Vec<String> {
+    pub(super) fn export_line(row: &Row) -> Vec<String> {
         cells(row)
             .iter()
             .map(|cell| cell.show().to_string())
@@ -78,11 +78,11 @@ fn line(row: &Row) -> Line<'_> {
             Some(Enabled::Unknown) => "unknown",
         },
         qlik: user.map_or("none", |user| user.status.word()),
-        license: row.license().map(|license| license.expose()),
+        license: row.license().map(LicenseType::expose),
         subject: user
             .map(|u| &u.subject)
             .or(row.subject.as_ref())
-            .map(|s| s.expose()),
+            .map(Subject::expose),
         directory_id: person.map(|p| p.id.expose()),
         user_id: user.map(|u| u.id.expose()),
     }

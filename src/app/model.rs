@@ -237,9 +237,7 @@ impl App {
         if self.is_animating() {
             return Some(self.now + Duration::from_millis(250));
         }
-        self.data
-            .tenant_read
-            .then(|| self.now + Duration::from_secs(60))
+        self.data.tenant_read.then(|| self.now + MINUTE)
     }
 
     /// Whether something on screen moves by itself.
@@ -268,6 +266,9 @@ impl App {
         self.dialogs.last()
     }
 }
+
+/// How often the age of the snapshot is looked at.
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// A tenant of which nothing was read yet.
 fn unread(setup: &Setup) -> TenantSnapshot {

@@ -74,7 +74,7 @@ impl Effects {
         let work = work(Arc::clone(&self.wiring), told, self.stop.clone());
         let inbox = self.inbox.clone();
         self.tasks.spawn(async move {
-            let result = work.await.map(|report| tell_unwritten(&inbox, &report));
+            let result = work.await.map(|report| tell_unwritten(&report));
             let _ = inbox.send(Message::RunEnded(result.map_err(Trouble::from)));
         });
     }
@@ -83,11 +83,10 @@ impl Effects {
 type Told = Box<dyn Fn(RunEvent) + Send + Sync>;
 
 /// Verdicts that the failing journal could not take are nowhere else than here.
-fn tell_unwritten(inbox: &tokio::sync::mpsc::UnboundedSender<Message>, report: &RunReport) {
+fn tell_unwritten(report: &RunReport) {
     for outcome in &report.unwritten {
         tracing::error!(operation = %outcome.operation.show(), verdict = outcome.verdict.word(), "not in the journal");
     }
-    let _ = inbox;
 }
 
 fn settings(wiring: &Wiring) -> Settings {

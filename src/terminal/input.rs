@@ -1,7 +1,8 @@
 //! What comes from outside: keys from one thread, signals from one task.
 //!
 //! crossterm's own poll never returns after a hang-up and burns a core (reliability, fact 3), so
-//! our `poll(2)` looks first and leaves on `POLLHUP` or `POLLERR`.
+//! our `poll(2)` looks first and leaves on `POLLHUP` or `POLLERR`. Its `use-dev-tty` source is a
+//! must: the other one is edge-triggered and loses keys that arrive together with a resize.
 
 use crossterm::event::Event;
 use rustix::event::{PollFd, PollFlags, poll};
@@ -107,8 +108,11 @@ fn read(inbox: &UnboundedSender<Message>, clock: &dyn Clock, stopped: &UnixStrea
     }
 }
 
+/// That source does not look at all when it is given no time.
+const GLANCE: Duration = Duration::from_millis(1);
+
 fn drain(inbox: &UnboundedSender<Message>, clock: &dyn Clock) -> io::Result<()> {
-    while crossterm::event::poll(Duration::ZERO)? {
+    while crossterm::event::poll(GLANCE)? {
         let event = crossterm::event::read()?;
         let message = Message::Terminal {
             event,

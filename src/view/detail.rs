@@ -4,6 +4,7 @@ use super::header::{seats, switches};
 use super::pen::{Pen, Piece, piece};
 use super::theme::Mean;
 use crate::app::{Action, App, Pane, wrap};
+use crate::domain::Subject;
 use crate::planner::{Check, CheckState, SeatMeter};
 use crate::text::{Raw, width};
 
@@ -145,9 +146,7 @@ fn inspector(app: &App, cells: usize) -> Vec<Vec<Piece>> {
         .and_then(|index| index.row(&inspection.row, accepted));
     let mut lines = Vec::new();
     if let Some(row) = &row {
-        let name = row
-            .name()
-            .map_or_else(|| "?".to_owned(), |name| name.show().to_string());
+        let name = app.row_name(&row.key);
         lines.push(vec![piece(Mean::Title, name)]);
         let person = row.person.as_deref();
         let user = row.user.as_deref();
@@ -155,7 +154,7 @@ fn inspector(app: &App, cells: usize) -> Vec<Vec<Piece>> {
             .and_then(|p| p.mail.as_ref())
             .or(user.and_then(|u| u.email.as_ref()));
         let subject = row.subject.as_ref().or(user.map(|u| &u.subject));
-        for text in [mail, subject.map(|s| s.raw())].into_iter().flatten() {
+        for text in [mail, subject.map(Subject::raw)].into_iter().flatten() {
             lines.push(vec![piece(
                 Mean::Plain,
                 Raw::show(text).elided(cells).to_string(),
@@ -199,10 +198,10 @@ fn check_lines(app: &App, check: &Check, cells: usize) -> Vec<Vec<Piece>> {
         lines.push(vec![piece(Mean::Plain, format!("    {about}"))]);
     }
     if !check.cause.is_blank() {
-        lines.push(vec![piece(
-            Mean::Quiet,
-            format!("    {}", check.cause.show()),
-        )]);
+        let cause = check.cause.show().to_string();
+        let wrapped = wrap(&cause, cells.saturating_sub(4));
+        let quiet = |line| vec![piece(Mean::Quiet, format!("    {line}"))];
+        lines.extend(wrapped.into_iter().map(quiet));
     }
     if let Some(key) = check.mend.filter(|_| check.state == CheckState::Failed) {
         let name = key.to_string();

@@ -64,9 +64,10 @@ fn first_line(app: &App, pen: &mut Pen<'_>) {
 
 fn reading(app: &App, wide: bool) -> String {
     if !app.data.tenant_read {
-        return match app.data.troubles.is_empty() {
-            true => progress(app, "reading"),
-            false => "not read".to_owned(),
+        return if app.data.troubles.is_empty() {
+            progress(app, "reading")
+        } else {
+            "not read".to_owned()
         };
     }
     let age = age(app.data.snapshot.tenant.read_at, app.wall);

@@ -15,4 +15,5 @@ mod pty;
 mod qlik_client;
 mod screens;
 mod simulator;
+mod tui;
 mod wire;

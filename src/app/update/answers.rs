@@ -1,14 +1,14 @@
 //! What effects answer. Answers to questions of an older epoch are dropped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::app::effect::Effect;
 use crate::app::message::{Answer, Epoch, PeopleWish, Trouble};
 use crate::app::model::{App, Load, Tone};
 use crate::domain::{
-    Completeness, DirectoryGroupId, Members, Person, Reading, Snapshot, SpaceAssignment, SpaceId,
-    TenantSnapshot,
+    Completeness, DirectoryGroup, DirectoryGroupId, Members, Person, Reading, Snapshot,
+    SpaceAssignment, SpaceId, TenantSnapshot,
 };
 
 impl App {
@@ -17,13 +17,14 @@ impl App {
         match answer {
             Answer::Written(result) => self.written(result),
             Answer::List(Ok(text)) => self.list_read(&text),
-            Answer::List(Err(trouble)) => self.say(Tone::Error, trouble.line()),
             Answer::Sent(bytes) => self.say(
                 Tone::Plain,
                 format!("sent {bytes} bytes to the terminal (OSC 52); it may refuse silently"),
             ),
             Answer::Runs(Ok(runs)) => self.runs_listed(runs),
-            Answer::Runs(Err(trouble)) => self.say(Tone::Error, trouble.line()),
+            Answer::Runs(Err(trouble)) | Answer::List(Err(trouble)) => {
+                self.say(Tone::Error, trouble.line())
+            }
             Answer::RunRead(run, result) => self.run_read(&run, result),
             Answer::Planned(result) => self.planned(result),
             Answer::Cached(Some(snapshot)) => self.cached(*snapshot),
@@ -109,6 +110,7 @@ impl App {
         self.read(&load, Ok(()));
         let (members, people) = reading.value;
         let directory = &mut self.snapshot().directory;
+        nest(&mut directory.groups.value, &group, &members);
         merge(&mut directory.people.value, people);
         directory.members.insert(
             group,
@@ -117,6 +119,8 @@ impl App {
                 proof: reading.proof,
             },
         );
+        self.rebuild_tree();
+        self.roster.rest = None;
         self.rejoin();
         self.arrange();
     }
@@ -218,6 +222,27 @@ impl App {
             Ok(path) => self.say(Tone::Plain, format!("written: {}", path.show())),
             Err(trouble) => self.say(Tone::Error, trouble.line()),
         }
+    }
+}
+
+/// Notes which groups turned out to be inside which: some sources tell only with the members.
+fn nest(groups: &mut [DirectoryGroup], top: &DirectoryGroupId, members: &Members) {
+    let mut inside: BTreeMap<&DirectoryGroupId, BTreeSet<&DirectoryGroupId>> = BTreeMap::new();
+    for member in members {
+        let mut above = top;
+        for group in &member.via {
+            inside.entry(above).or_default().insert(group);
+            above = group;
+        }
+    }
+    for group in groups {
+        let known: BTreeSet<&DirectoryGroupId> = group.subgroups.iter().collect();
+        let found = inside.get(&group.id).into_iter().flatten();
+        let new: Vec<DirectoryGroupId> = found
+            .filter(|id| !known.contains(*id))
+            .map(|id| (*id).clone())
+            .collect();
+        group.subgroups.extend(new);
     }
 }
 

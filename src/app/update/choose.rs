@@ -97,7 +97,7 @@ impl App {
 
     fn chose(&mut self, choice: Choice) -> Vec<Effect> {
         match choice {
-            Choice::License(wish) => return self.stage_license(wish),
+            Choice::License(wish) => return self.stage_license(wish.as_ref()),
             Choice::Ladder(rung) => return self.stage_ladder(rung),
             Choice::Preset(preset) => {
                 self.roster.preset = Some(preset);

@@ -106,7 +106,12 @@ impl App {
         self.load_all()
     }
 
+    /// What cannot be read cannot be answered; a dialog can only be left.
     fn tiny_key(&mut self, key: Key) -> Vec<Effect> {
+        if key.code == KeyCode::Esc {
+            self.dirty |= self.dialogs.pop().is_some();
+            return Vec::new();
+        }
         match self.setup.keymap.action(key, self.screen) {
             Some(action @ (Action::Stop | Action::Quit)) if self.dialogs.is_empty() => {
                 if action == Action::Quit

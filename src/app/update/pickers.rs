@@ -9,7 +9,8 @@ use crate::app::model::App;
 use crate::app::planned::PlanLine;
 use crate::app::roster::{Preset, SortBy};
 use crate::domain::{
-    Allotment, Ladder, LicenseType, LicenseWish, ShortStock, Space, SpaceId, SpaceRole,
+    Allotment, Ladder, LicenseType, LicenseWish, Row, ShortStock, Space, SpaceId, SpaceRole,
+    Subject,
 };
 
 impl App {
@@ -278,9 +279,18 @@ impl App {
             .index
             .as_ref()
             .and_then(|index| index.row(key, &self.stage.staging.accepted));
-        row.as_ref()
-            .and_then(|row| row.name())
-            .map_or_else(|| "?".to_owned(), |name| name.show().to_string())
+        let seat = |row: &Row| {
+            row.licenses
+                .first()
+                .map(|seat| seat.subject.show().to_string())
+        };
+        match row.as_ref().and_then(Row::name) {
+            Some(name) => name.show().to_string(),
+            None => row
+                .as_ref()
+                .and_then(seat)
+                .unwrap_or_else(|| "?".to_owned()),
+        }
     }
 
     pub(super) fn pick_switches(&mut self) {
@@ -400,7 +410,7 @@ impl App {
             row.subject
                 .as_ref()
                 .or(user.map(|user| &user.subject))
-                .map(|s| s.raw()),
+                .map(Subject::raw),
         );
         add('n', "name", row.name());
         add(
@@ -412,7 +422,7 @@ impl App {
         );
         add('i', "directory id", person.map(|p| p.id.raw()));
         add('u', "Qlik user id", user.map(|u| u.id.raw()));
-        let line = self.export_line(row).join("\t");
+        let line = Self::export_line(row).join("\t");
         items.push(Item::new("row", line.replace('\t', "  "), Choice::Copy(line)).hot('r'));
         items
     }

@@ -162,7 +162,10 @@ impl App {
             (0..u32::try_from(self.derived.rows.len()).unwrap_or(u32::MAX)).collect();
         let derived = &self.derived;
         match self.roster.sort {
-            SortBy::Name => {}
+            // Rows without a name (seats of nobody) come last.
+            SortBy::Name => {
+                rows.sort_by_key(|at| derived.row(*at).is_none_or(|row| row.name().is_none()));
+            }
             SortBy::Directory => rows.sort_by_cached_key(|at| derived.row(*at).map(by_directory)),
             SortBy::Qlik => rows.sort_by_cached_key(|at| {
                 derived
@@ -173,14 +176,14 @@ impl App {
             SortBy::License => rows.sort_by_cached_key(|at| {
                 let license = derived
                     .row(*at)
-                    .and_then(|row| row.license())
-                    .map(|name| name.key());
+                    .and_then(Row::license)
+                    .map(crate::domain::LicenseType::key);
                 (license.is_none(), license)
             }),
             SortBy::Signs => rows.sort_by_cached_key(|at| {
                 let row = derived.row(*at);
                 (
-                    !row.is_some_and(|row| derived.pending(&row.key).is_some()),
+                    row.is_none_or(|row| derived.pending(&row.key).is_none()),
                     !row.is_some_and(needs_decision),
                 )
             }),

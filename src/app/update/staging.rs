@@ -139,16 +139,16 @@ impl App {
         }
     }
 
-    pub(super) fn stage_license(&mut self, license: Option<LicenseWish>) -> Vec<Effect> {
+    pub(super) fn stage_license(&mut self, license: Option<&LicenseWish>) -> Vec<Effect> {
         let words = self.targets_words();
-        let what = match &license {
+        let what = match license {
             Some(LicenseWish::Hold(kind)) => format!("license {} for {words}", kind.show()),
             Some(LicenseWish::TakeBack) => format!("license of {words} taken back"),
             None => format!("no license change for {words}"),
         };
         let disabled = self.disabled_targets();
         let edit = self.edit(|wish| {
-            wish.license.clone_from(&license);
+            wish.license = license.cloned();
             if matches!(license, Some(LicenseWish::Hold(_))) {
                 wish.ladder = None;
             }

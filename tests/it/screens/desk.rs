@@ -300,6 +300,19 @@ impl Desk {
         lines.collect::<Vec<_>>().join("\n")
     }
 
+    /// The screen with the plan's hash masked: it changes with every word of a finding.
+    pub(super) fn masked(&self) -> String {
+        let plan = self.plan();
+        let named = qroll::planner::words(&plan.hash);
+        let mut screen = self.screen();
+        let mut part = named.as_str();
+        while !screen.contains(part) {
+            part = part.rsplit_once('-').expect("some words are there").0;
+        }
+        screen = screen.replace(part, "WORDS");
+        screen.replacen(plan.hash.short(), "HASH", 1)
+    }
+
     pub(super) fn terminal(&self) -> Terminal<TestBackend> {
         let (columns, rows) = self.size;
         Terminal::new(TestBackend::new(columns, rows)).expect("no failure here")

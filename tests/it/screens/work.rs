@@ -32,7 +32,7 @@ fn s1_in_short() {
     assert_eq!(count(OperationKind::CreateGroup), 1);
     assert_eq!(plan.summary.removals, 0);
     assert_eq!(plan.summary.waiting, 2);
-    insta::assert_snapshot!(desk.screen());
+    insta::assert_snapshot!(desk.masked());
     desk.keys("g");
     assert!(desk.screen().contains("by space"), "{}", desk.screen());
 }
@@ -41,7 +41,7 @@ fn s1_in_short() {
 fn plan_at_80x24() {
     let mut desk = staged();
     desk.resize(80, 24).keys("p");
-    insta::assert_snapshot!(desk.screen());
+    insta::assert_snapshot!(desk.masked());
 }
 
 #[test]
@@ -100,7 +100,11 @@ fn illegal_roles_are_not_staged() {
 fn apply_asks_and_then_runs_exactly_that_plan() {
     let mut desk = staged();
     desk.keys("pa");
-    insta::assert_snapshot!(desk.screen());
+    let screen = desk.screen();
+    for words in ["Apply this plan?", "https://acme.eu.qlikcloud.com", "removes   0", "y apply"] {
+        assert!(screen.contains(words), "{words}\n{screen}");
+    }
+    assert!(screen.contains(&qroll::planner::words(&desk.plan().hash)), "{screen}");
     desk.keys("y");
     let plan = desk.plan();
     assert!(desk.asked.contains(&Effect::Apply(plan.clone())));
@@ -162,7 +166,7 @@ fn exports_and_copies_go_out_safe() {
     let Some(Effect::Write(_, name, content)) = desk.asked.last() else {
         panic!("{:?}", desk.asked.last())
     };
-    assert!(name.ends_with(".csv"));
+    assert_eq!(name.rsplit('.').next(), Some("csv"));
     assert!(content.starts_with("name,mail,"), "{content}");
     assert_eq!(content.lines().count(), 9);
     desk.keys("ys");
