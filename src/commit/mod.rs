@@ -19,6 +19,7 @@ mod reader;
 mod record;
 mod recovery;
 mod run;
+mod states;
 
 pub use approved::ApprovedPlan;
 pub use driver::CommitPorts;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::state::{Flight, Step, What};
 use super::{Executor, Ticket};
-use crate::commit::describe;
 use crate::commit::live::{self, Live};
+use crate::commit::{describe, states};
 use crate::domain::{Assignee, Change, LicenseType, SkipReason, Verdict};
 use crate::ports::{Kind, Observation, Problem};
 use crate::text::Raw;
@@ -200,7 +200,7 @@ impl Executor {
             return;
         };
         let first = *first;
-        match live::email_taken(self.change(first), users) {
+        match states::email_taken(self.change(first), users) {
             Some(now) => self.differs(first, &now),
             None => self.wait_or_resend(flight),
         }

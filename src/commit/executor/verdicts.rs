@@ -1,0 +1,163 @@
+//! Settling operations, releasing who waits for them, stopping, and the end.
+
+use super::core::{DRAIN, Stop};
+use super::state::Flight;
+use super::{Ending, Executor, Output, reply};
+use crate::commit::record::{Judgement, Record};
+use crate::domain::{Outcome, RunEvent, Verdict};
+use crate::text::Raw;
+
+impl Executor {
+    /// What an earlier part of the run confirmed without coming to a verdict.
+    pub(super) fn confirm_recovered(&mut self) {
+        for this in 0..self.operations.len() {
+            if let Some(confirmed) = self.operations[this].confirmed.take() {
+                self.judge(this, Verdict::Applied, confirmed.id);
+            }
+        }
+    }
+
+    pub(super) fn count(&mut self, verdict: &Verdict) {
+        self.counts.count(verdict);
+        if let Verdict::NotApplied {
+            code: Some(code), ..
+        } = verdict
+            && code.expose() == reply::NO_SEAT
+        {
+            self.no_seat += 1;
+        }
+    }
+
+    /// Settles an operation: journal, event, and whoever waits for it.
+    pub(super) fn judge(&mut self, this: usize, verdict: Verdict, id: Option<String>) {
+        if self.operations[this].verdict.is_some() {
+            return;
+        }
+        if verdict.holds()
+            && let Some(id) = &id
+        {
+            let change = self.plan.operations[this].change.clone();
+            self.names.learn(&change, id);
+        }
+        self.count(&verdict);
+        let state = &mut self.operations[this];
+        state.verdict = Some(verdict.clone());
+        let millis = state
+            .sent_at
+            .map_or(0, |sent| self.now.since(sent).as_millis());
+        let outcome = Outcome {
+            operation: self.plan.operations[this].id.clone(),
+            verdict,
+            status: state.status,
+            millis: u64::try_from(millis).unwrap_or(u64::MAX),
+            trace: state.trace.clone(),
+        };
+        self.record(Record::Verdict(Judgement {
+            outcome: outcome.clone(),
+            id,
+            at: self.wall,
+        }));
+        self.out.push(Output::Event(RunEvent::Judged(outcome)));
+        self.ready.remove(&this);
+        if let Some(block) = self.order.block_of.get(&this).copied() {
+            self.open[block] = self.open[block].saturating_sub(1);
+            if !self.seats[block].remove(&this) && self.order.blockers[this] > 0 {
+                self.waiting[block] = self.waiting[block].saturating_sub(1);
+            }
+        }
+        self.release(this);
+        self.watch_refusals();
+    }
+
+    /// One thing less to wait for, for those behind.
+    pub(super) fn release(&mut self, this: usize) {
+        for later in std::mem::take(&mut self.order.releases[this]) {
+            let blockers = &mut self.order.blockers[later];
+            *blockers = blockers.saturating_sub(1);
+            if *blockers == 0 {
+                self.free(later);
+            }
+        }
+    }
+
+    pub(super) fn free(&mut self, this: usize) {
+        if self.operations[this].verdict.is_some() {
+            return;
+        }
+        if let Some(block) = self.order.block_of.get(&this).copied() {
+            self.waiting[block] = self.waiting[block].saturating_sub(1);
+            self.seats[block].insert(this);
+        } else {
+            self.ready.insert(this);
+        }
+    }
+
+    pub(super) fn record(&mut self, record: Record) {
+        if !self.stop.as_ref().is_some_and(|stop| stop.journal) {
+            self.out.push(Output::Record(record));
+        }
+    }
+
+    /// Nothing new from here on; what is in flight may still answer.
+    pub(super) fn stop_run(&mut self, reason: &str, journal: bool) {
+        let at = self.now;
+        match &mut self.stop {
+            Some(stop) => stop.journal |= journal,
+            None => {
+                self.stop = Some(Stop {
+                    reason: Raw::from(reason),
+                    at,
+                    journal,
+                });
+            }
+        }
+    }
+
+    pub(super) fn end_when_over(&mut self) {
+        if self.ending.is_some() {
+            return;
+        }
+        let all = self.counts.judged() == self.counts.total;
+        let drained = self.stop.as_ref().is_some_and(|stop| {
+            self.now >= stop.at.plus(DRAIN) || !self.flights.values().any(Flight::is_sending)
+        });
+        if !all && !drained {
+            return;
+        }
+        let stopped = if all {
+            None
+        } else {
+            self.stop.as_ref().map(|stop| stop.reason.clone())
+        };
+        match &stopped {
+            None => self.record(Record::End {
+                counts: self.counts,
+                at: self.wall,
+            }),
+            Some(reason) => self.record(Record::Note {
+                text: Raw::from(format!("stopped: {}", reason.show())),
+                at: self.wall,
+            }),
+        }
+        let unsettled = self
+            .operations
+            .iter()
+            .filter(|state| state.verdict.is_none() && state.is_unclear())
+            .count();
+        self.ending = Some(Ending {
+            counts: self.counts,
+            stopped: stopped.clone(),
+            unsettled: unsettled as u64,
+            journal_failed: self.stop.as_ref().is_some_and(|stop| stop.journal),
+            verdicts: self
+                .operations
+                .iter()
+                .filter_map(|state| state.verdict.clone())
+                .collect(),
+        });
+        self.out.push(Output::Event(RunEvent::Finished {
+            counts: self.counts,
+            stopped,
+        }));
+    }
+}
