@@ -1,1 +1,43 @@
-fn main() {}
+//! The bars of "How fast": `cargo bench --bench bars` prints what is reached on this machine.
+//!
+//! Every figure comes from the real parts: the real client against the embedded world over HTTP, the
+//! real binary in a pseudo-terminal. `cargo bench --bench bars -- load commit` prints a part only.
+
+#![expect(clippy::print_stdout, reason = "printing is what a bench is for")]
+#![expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
+#![expect(missing_docs, reason = "a program, not a library")]
+
+mod commit;
+mod load;
+#[path = "../it/pty/mod.rs"]
+mod pty;
+mod screen;
+mod start;
+mod table;
+mod world;
+
+use table::Table;
+
+fn main() {
+    let asked: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with('-'))
+        .collect();
+    let wants = |part: &str| asked.is_empty() || asked.iter().any(|name| name == part);
+    let mut table = Table::default();
+    if wants("load") {
+        load::measure(&mut table);
+    }
+    if wants("commit") {
+        commit::measure(&mut table);
+    }
+    for people in [1_000, 10_000, 100_000] {
+        if wants("screen") {
+            screen::measure(&mut table, people);
+        }
+        if wants("start") {
+            start::measure(&mut table, people);
+        }
+    }
+    println!("\n{table}");
+}
