@@ -11,6 +11,10 @@ fn no<T>(why: impl Into<String>) -> Result<T, String> {
     Err(why.into())
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "one shape for every line of the table"
+)]
 pub(super) fn always(_: &App) -> May {
     Ok(())
 }
@@ -159,9 +163,8 @@ pub(super) fn drop(app: &App) -> May {
         return no("nothing is staged");
     }
     match app.screen {
-        Screen::Roster => Ok(()),
         Screen::Plan if app.plan.operations().is_empty() => no("no operation is under the cursor"),
-        Screen::Plan => Ok(()),
+        Screen::Roster | Screen::Plan => Ok(()),
         Screen::Runs => no("a run cannot be changed; drop staged rows on Roster or in Plan"),
     }
 }

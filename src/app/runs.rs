@@ -146,7 +146,7 @@ pub struct Opened {
 pub struct RunsScreen {
     /// Runs on record, newest first.
     pub runs: Vec<RunSummary>,
-    /// Whether they were read.
+    /// Whether they were read; interrupted ones are offered the first time.
     pub read: bool,
     /// Cursor and window in the list.
     pub list: List,
@@ -162,8 +162,6 @@ pub struct RunsScreen {
     pub opened: Option<Opened>,
     /// After a hang-up: how long the run under way may take to finish what is in flight.
     pub drain_until: Option<Duration>,
-    /// Whether interrupted runs were offered already.
-    pub offered: bool,
 }
 
 impl RunsScreen {

@@ -100,7 +100,7 @@ impl Tree {
         } else if self.open.remove(&way) {
             true
         } else {
-            return self.to_parent();
+            return self.climb();
         };
         if changed {
             let place = self.list.cursor;
@@ -110,7 +110,7 @@ impl Tree {
         changed
     }
 
-    fn to_parent(&mut self) -> bool {
+    fn climb(&mut self) -> bool {
         let depth = self.current().map_or(0, |line| line.depth);
         let above = self.lines.get(..self.list.cursor).unwrap_or_default();
         match above.iter().rposition(|line| line.depth < depth) {

@@ -67,13 +67,12 @@ pub(super) fn directory(app: &App, row: &Row) -> Cell {
     };
     let text = match row.via.as_deref() {
         Some([]) if kind.is_empty() => "direct".to_owned(),
-        Some([]) => kind.to_owned(),
         Some([.., last]) => format!("via {}", app.group_name(last)),
         None if kind.is_empty() => match person.enabled {
             Enabled::Unknown => "present".to_owned(),
             Enabled::Yes | Enabled::No => "enabled".to_owned(),
         },
-        None => kind.to_owned(),
+        Some([]) | None => kind.to_owned(),
     };
     (text, Mean::Plain)
 }

@@ -23,7 +23,7 @@ impl App {
             ),
             Answer::Runs(Ok(runs)) => self.runs_listed(runs),
             Answer::Runs(Err(trouble)) | Answer::List(Err(trouble)) => {
-                self.say(Tone::Error, trouble.line())
+                self.say(Tone::Error, trouble.line());
             }
             Answer::RunRead(run, result) => self.run_read(&run, result),
             Answer::Planned(result) => self.planned(result),

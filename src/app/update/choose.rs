@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::app::actions::Action;
 use crate::app::dialog::{Dialog, MenuKind};
 use crate::app::effect::Effect;
 use crate::app::menu::{Choice, Menu, Switch};
@@ -132,13 +131,16 @@ impl App {
                 );
             }
             Choice::Switch(switch) => self.flip(switch),
-            Choice::Run(Action::Palette) | Choice::Nothing => {}
             Choice::Run(action) => return self.act(action),
             Choice::Copy(text) => return vec![Effect::Copy(text)],
             Choice::Export(format) => return self.export(format),
             Choice::Resume(run) => return self.resume(run),
             Choice::Quit => return self.leave(0),
-            Choice::Space(_) | Choice::SpaceRole(_) | Choice::SpaceRemove | Choice::Role(_) => {}
+            Choice::Nothing
+            | Choice::Space(_)
+            | Choice::SpaceRole(_)
+            | Choice::SpaceRemove
+            | Choice::Role(_) => {}
         }
         Vec::new()
     }

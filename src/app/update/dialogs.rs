@@ -78,9 +78,8 @@ impl App {
     }
 
     fn menu_key(&mut self, key: Key) -> Vec<Effect> {
-        let menu = match self.dialogs.last_mut() {
-            Some(Dialog::Menu(_, menu) | Dialog::About(_, menu)) => menu,
-            _ => return Vec::new(),
+        let Some(Dialog::Menu(_, menu) | Dialog::About(_, menu)) = self.dialogs.last_mut() else {
+            return Vec::new();
         };
         if key.code == KeyCode::Esc {
             self.close_dialog();

@@ -95,11 +95,10 @@ impl App {
                 .then(other.run.cmp(&one.run))
         });
         self.runs.runs = runs;
-        self.runs.read = true;
+        let first = !std::mem::replace(&mut self.runs.read, true);
         self.arrange();
         self.dirty = true;
-        if !self.runs.offered {
-            self.runs.offered = true;
+        if first {
             self.offer_resume();
         }
     }

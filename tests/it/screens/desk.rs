@@ -173,7 +173,7 @@ impl Desk {
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::LoadTenant(epoch) => {
-                self.answer(epoch, Answer::Tenant(Ok(Arc::new(self.tenant.clone()))))
+                self.answer(epoch, Answer::Tenant(Ok(Arc::new(self.tenant.clone()))));
             }
             Effect::LoadGroups(epoch) => {
                 self.answer(

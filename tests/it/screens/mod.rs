@@ -7,6 +7,7 @@ mod hostile;
 mod roster;
 mod runs;
 mod sizes;
+mod styles;
 mod work;
 mod world;
 

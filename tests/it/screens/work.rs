@@ -101,10 +101,18 @@ fn apply_asks_and_then_runs_exactly_that_plan() {
     let mut desk = staged();
     desk.keys("pa");
     let screen = desk.screen();
-    for words in ["Apply this plan?", "https://acme.eu.qlikcloud.com", "removes   0", "y apply"] {
+    for words in [
+        "Apply this plan?",
+        "https://acme.eu.qlikcloud.com",
+        "removes   0",
+        "y apply",
+    ] {
         assert!(screen.contains(words), "{words}\n{screen}");
     }
-    assert!(screen.contains(&qroll::planner::words(&desk.plan().hash)), "{screen}");
+    assert!(
+        screen.contains(&qroll::planner::words(&desk.plan().hash)),
+        "{screen}"
+    );
     desk.keys("y");
     let plan = desk.plan();
     assert!(desk.asked.contains(&Effect::Apply(plan.clone())));

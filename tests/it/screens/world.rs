@@ -149,13 +149,71 @@ pub(super) fn assignments(space: &SpaceId) -> Reading<Vec<SpaceAssignment>> {
     Reading::proven(rows, "all pages")
 }
 
-pub(super) fn tenant() -> TenantSnapshot {
+fn users() -> Vec<Arc<User>> {
+    vec![
+        user(
+            "u-anna",
+            "p-anna",
+            "Anna Andersson",
+            "anna.andersson@corp.example",
+            UserStatus::Active,
+        ),
+        user(
+            "u-eva",
+            "p-eva",
+            "Eva Fischer",
+            "eva.fischer@corp.example",
+            UserStatus::Active,
+        ),
+        user(
+            "u-giulia",
+            "p-giulia",
+            "Giulia Rossi",
+            "giulia.rossi@corp.example",
+            UserStatus::Active,
+        ),
+        user(
+            "u-hakon",
+            "CORP\\hb",
+            "Håkon Berg",
+            "hakon.berg@corp.example",
+            UserStatus::Active,
+        ),
+        user(
+            "u-zoe",
+            "p-zoe",
+            "Zoe Stranger",
+            "zoe@else.example",
+            UserStatus::Active,
+        ),
+    ]
+}
+
+fn licensing() -> Licensing {
     let pool = |name: &str, units, used| Allotment {
         name: LicenseType::from(name),
         units,
         used,
         overage: 0,
     };
+    Licensing {
+        model: SubscriptionModel::UserBased,
+        allotments: vec![pool("professional", 200, 182), pool("analyzer", 300, 298)],
+        assignments: vec![
+            seat("p-anna", "analyzer"),
+            seat("p-eva", "analyzer"),
+            seat("p-giulia", "analyzer"),
+            seat("CORP\\hb", "analyzer"),
+            seat("p-zoe", "professional"),
+        ],
+        auto_assign: Some(AutoAssign {
+            professional: false,
+            analyzer: true,
+        }),
+    }
+}
+
+pub(super) fn tenant() -> TenantSnapshot {
     TenantSnapshot {
         tenant: TenantInfo {
             id: TenantId::from("t-1"),
@@ -167,46 +225,7 @@ pub(super) fn tenant() -> TenantSnapshot {
             subject: Subject::from("qlikbot\\1"),
             name: Raw::from("qroll"),
         },
-        users: Reading::proven(
-            vec![
-                user(
-                    "u-anna",
-                    "p-anna",
-                    "Anna Andersson",
-                    "anna.andersson@corp.example",
-                    UserStatus::Active,
-                ),
-                user(
-                    "u-eva",
-                    "p-eva",
-                    "Eva Fischer",
-                    "eva.fischer@corp.example",
-                    UserStatus::Active,
-                ),
-                user(
-                    "u-giulia",
-                    "p-giulia",
-                    "Giulia Rossi",
-                    "giulia.rossi@corp.example",
-                    UserStatus::Active,
-                ),
-                user(
-                    "u-hakon",
-                    "CORP\\hb",
-                    "Håkon Berg",
-                    "hakon.berg@corp.example",
-                    UserStatus::Active,
-                ),
-                user(
-                    "u-zoe",
-                    "p-zoe",
-                    "Zoe Stranger",
-                    "zoe@else.example",
-                    UserStatus::Active,
-                ),
-            ],
-            "all pages",
-        ),
+        users: Reading::proven(users(), "all pages"),
         groups: Reading::proven(Vec::new(), "all pages"),
         roles: Reading::proven(
             vec![Role {
@@ -233,24 +252,7 @@ pub(super) fn tenant() -> TenantSnapshot {
             ],
             "all pages",
         ),
-        licensing: Reading::proven(
-            Licensing {
-                model: SubscriptionModel::UserBased,
-                allotments: vec![pool("professional", 200, 182), pool("analyzer", 300, 298)],
-                assignments: vec![
-                    seat("p-anna", "analyzer"),
-                    seat("p-eva", "analyzer"),
-                    seat("p-giulia", "analyzer"),
-                    seat("CORP\\hb", "analyzer"),
-                    seat("p-zoe", "professional"),
-                ],
-                auto_assign: Some(AutoAssign {
-                    professional: false,
-                    analyzer: true,
-                }),
-            },
-            "all pages",
-        ),
+        licensing: Reading::proven(licensing(), "all pages"),
         identity_providers: Reading::proven(Vec::new(), "all pages"),
         assignments: BTreeMap::new(),
         read_at: now(),
