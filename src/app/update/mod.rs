@@ -7,6 +7,8 @@ mod dispatch;
 mod inspect;
 mod keys;
 mod listed;
+mod lists;
+mod moves;
 mod pickers;
 mod plans;
 mod roster;
