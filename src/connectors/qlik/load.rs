@@ -82,7 +82,8 @@ pub(super) async fn load(
     let order = tenant.license_order();
     let (identity, users, licenses, overview, auto, spaces, groups, roles, providers, assignments) = tokio::join!(
         busy.during(1, tenant.identity()),
-        busy.during(3, lists::users(client, &on_users)),
+        // The list of those who are not active is short and over before anything is read ahead.
+        busy.during(2, lists::users(client, &on_users)),
         busy.during(2, lists::licenses(client, order, &seats, &on_licenses)),
         busy.during(1, counted_overview(client, &seats)),
         busy.during(1, auto_assign(client)),
