@@ -142,12 +142,7 @@ fn kind_words(kind: OperationKind, count: u64) -> (&'static str, &'static str, M
         OperationKind::DeleteUser => ("-", "user DELETED", "users DELETED", Mean::Remove),
         OperationKind::AddLicense => ("+", "license", "licenses", Mean::Add),
         OperationKind::ChangeLicense => ("~", "license type", "license types", Mean::Change),
-        OperationKind::MoveLicense => (
-            ">",
-            "license to a new subject",
-            "licenses to a new subject",
-            Mean::Change,
-        ),
+        OperationKind::MoveLicense => (">", "license moves", "licenses move", Mean::Change),
         OperationKind::RemoveLicense => ("-", "license", "licenses", Mean::Remove),
         OperationKind::CreateGroup => ("+", "group", "groups", Mean::Add),
         OperationKind::AddSpaceAssignment => {
@@ -187,7 +182,7 @@ fn takes(plan: &Plan) -> Vec<Piece> {
     };
     let mut pieces = vec![piece(
         mean,
-        format!("  - {} removals   ", number(summary.removals)),
+        format!("  - {} removals  ", number(summary.removals)),
     )];
     for (kind, count) in &summary.kinds {
         let (sign, words, mean) = kind_words(*kind, *count);
@@ -198,7 +193,7 @@ fn takes(plan: &Plan) -> Vec<Piece> {
     if summary.skipped > 0 {
         pieces.push(piece(
             Mean::Warn,
-            format!("{} skipped   ", number(summary.skipped)),
+            format!("{} skipped  ", number(summary.skipped)),
         ));
     }
     if summary.waiting > 0 {

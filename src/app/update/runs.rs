@@ -264,14 +264,14 @@ impl App {
             self.restage();
         }
         let kept = if waiting > 0 {
-            format!("; {waiting} still wait for a seat and stay staged")
+            format!("; {waiting} still wait for a seat, still staged")
         } else {
             String::new()
         };
         self.say(
             Tone::Plain,
             format!(
-                "run over: {} applied, {} were so already{kept}",
+                "run over: {} applied, {} already{kept}",
                 counts.applied, counts.already
             ),
         );
