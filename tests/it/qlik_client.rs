@@ -336,7 +336,19 @@ async fn questions_are_answered_exactly() {
     assert_eq!(same, Observation::User(Some((**user).clone())));
     let missing = Question::User(UserId::from("000000000000000000000000"));
     assert_eq!(ask(missing).await, Observation::User(None));
+}
 
+#[tokio::test]
+async fn questions_about_groups_seats_and_rows_are_answered_exactly() {
+    let world = demo().await;
+    let tenant = by_key(&world);
+    let snapshot = tenant.load(&|_| {}).await.expect("what the test set up");
+    let ask = async |question: Question| {
+        tenant
+            .observe(&question)
+            .await
+            .expect("what the test set up")
+    };
     let idp = |group: &&Group| group.provider == GroupProvider::Idp;
     let group = snapshot
         .groups
