@@ -134,6 +134,7 @@ fn item_line(menu: &Menu, item: &Item, cursor: bool, widest: usize) -> Vec<Piece
         .map_or_else(|| item.note.clone(), |why| format!("not now: {why}"));
     let gap = widest.saturating_sub(width(&item.text)) + 2;
     vec![
+        piece(Mean::Key, if cursor { ">" } else { " " }),
         piece(if item.ticked { Mean::Mark } else { Mean::Plain }, tick),
         piece(Mean::Key, hot),
         piece(mean, item.text.clone()),

@@ -332,10 +332,9 @@ fn draw_list(app: &App, pen: &mut Pen<'_>) {
     let area = app.layout.body;
     let cells = usize::from(area.width).saturating_sub(2);
     let interrupted = app.runs.runs.iter().filter(|run| !run.finished).count();
-    let title = format!(
-        "{} runs on record, {interrupted} interrupted",
-        app.runs.runs.len()
-    );
+    let count = app.runs.runs.len();
+    let runs = if count == 1 { "run" } else { "runs" };
+    let title = format!("{count} {runs} on record, {interrupted} interrupted");
     pen.put(area.x + 1, area.y, cells, &title, Mean::Title);
     let heads = "Began              Plan   Done         Not applied  Unknown  Skipped  State";
     pen.put(

@@ -77,13 +77,15 @@ impl App {
             .iter()
             .filter(|space| spaces.contains(&space.id))
             .collect();
-        let roles: BTreeSet<&SpaceRole> = chosen
+        // The one wished most, and the one that gives least, stands under the cursor at first.
+        let roles: BTreeSet<(bool, &SpaceRole)> = chosen
             .iter()
             .flat_map(|space| &space.assignable_roles)
+            .map(|role| (role.expose() != "consumer", role))
             .collect();
         let mut items: Vec<Item> = roles
             .into_iter()
-            .map(|role| {
+            .map(|(_, role)| {
                 let refusing: Vec<&&Space> = chosen
                     .iter()
                     .filter(|space| !space.assignable_roles.contains(role))

@@ -254,9 +254,10 @@ impl App {
             .into_iter()
             .map(|(person, user)| (person, Some(user)))
             .collect();
+        let matches = if count == 1 { "match" } else { "matches" };
         self.accept(
             accepted,
-            format!("{count} e-mail match(es) accepted as the same person"),
+            format!("{count} e-mail {matches} accepted as the same person"),
         );
     }
 

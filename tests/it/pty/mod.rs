@@ -146,6 +146,31 @@ impl Terminal {
         self.wait(text, |screen| screen.contains(text))
     }
 
+    /// Types the keys again and again until the condition holds: for a screen that ignores keys at
+    /// first. Each round waits for the screen to change, at most a tenth of a second.
+    pub(crate) fn type_until(
+        &mut self,
+        keys: &str,
+        what: &str,
+        condition: impl Fn(&str) -> bool,
+    ) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let text = self.text();
+            if condition(&text) {
+                return text;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "typed {keys} for {what}; the screen was\n{text}"
+            );
+            self.keys(keys);
+            let (lock, changed) = &*self.display;
+            let display = lock.lock().unwrap_or_else(PoisonError::into_inner);
+            drop(changed.wait_timeout(display, Duration::from_millis(100)));
+        }
+    }
+
     /// The screen's text as it is.
     pub(crate) fn text(&self) -> String {
         self.with(|display| display.parser.screen().contents())

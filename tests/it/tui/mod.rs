@@ -65,7 +65,7 @@ fn s1_by_keys() {
     terminal.keys("<enter>");
     terminal.wait_for("consumer in Finance for");
     terminal.keys("<tab>=");
-    terminal.wait_for("6 e-mail match(es) accepted");
+    terminal.wait_for("6 e-mail matches accepted");
     terminal.wait_for("3 short");
     terminal.keys("p");
     let plan = terminal.wait_for("nothing was sent");
