@@ -9,6 +9,10 @@ use crate::text::json_line;
 
 /// Where results and messages go.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four facts about the two ends, each of its own"
+)]
 pub struct Out {
     /// JSON instead of text.
     pub json: bool,

@@ -31,8 +31,9 @@ pub(crate) fn measure(table: &mut Table) {
             let list = running.with_world(|world| {
                 let people = world.directory.people.iter().take(200);
                 people
-                    .map(|person| format!("{}\n", person.id))
-                    .collect::<String>()
+                    .map(|person| person.upn.clone())
+                    .collect::<Vec<_>>()
+                    .join("\n")
             });
             vec!["--people".into(), list]
         },

@@ -57,13 +57,10 @@ async fn in_parallel(running: &Running) -> (Duration, usize) {
     running.clear_requests();
     let begun = Instant::now();
     let snapshot = tenant.load(&|_| {}).await.expect("the tenant loads");
-    let spaces: Vec<_> = snapshot
-        .spaces
-        .value
-        .iter()
-        .map(|space| space.id.clone())
-        .collect();
-    let read = join_all(spaces.iter().map(|space| tenant.assignments(space))).await;
+    // The load reads some assignments on the side, where the long lists leave a connection idle.
+    let left = snapshot.spaces.value.iter().map(|space| &space.id);
+    let left = left.filter(|id| !snapshot.assignments.contains_key(id));
+    let read = join_all(left.map(|space| tenant.assignments(space))).await;
     let wall = begun.elapsed();
     assert!(read.iter().all(|answer| {
         answer

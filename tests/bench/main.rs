@@ -5,7 +5,6 @@
 
 #![expect(clippy::print_stdout, reason = "printing is what a bench is for")]
 #![expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
-#![expect(missing_docs, reason = "a program, not a library")]
 
 mod commit;
 mod load;
