@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::filter::Facts;
+use super::hay::{Hay, words_of};
 use crate::domain::{
     Assignee, Conflict, Enabled, Guards, Match, PersonKind, Row, RowKey, Snapshot, Staging,
     Subject, UserId,
@@ -20,8 +21,8 @@ pub struct Derived {
     pub index: Option<Arc<Index>>,
     /// Rows of the scope, by name.
     pub rows: Vec<Row>,
-    /// Texts to search, made when the first filter asks.
-    hay: Vec<Box<str>>,
+    /// Texts to search, one a row.
+    hay: Hay,
     /// What the staging would do, row by row, and to the pools.
     pub outlook: Outlook,
     /// In how many of the spaces read so far a user holds roles directly.
@@ -29,17 +30,11 @@ pub struct Derived {
 }
 
 impl Derived {
-    /// Takes other rows.
+    /// Takes other rows, and makes their texts to search now: a first key of a filter that had to
+    /// wait for a hundred thousand texts would be felt.
     pub fn put_rows(&mut self, rows: Vec<Row>) {
+        self.hay = Hay::of(&rows);
         self.rows = rows;
-        self.hay = Vec::new();
-    }
-
-    /// Makes the texts to search, once for the rows at hand.
-    pub fn make_hay(&mut self) {
-        if self.hay.len() != self.rows.len() {
-            self.hay = self.rows.iter().map(hay).collect();
-        }
     }
 
     /// The row at a place.
@@ -82,34 +77,13 @@ impl Derived {
     }
 }
 
-fn hay(row: &Row) -> Box<str> {
-    let mut text = row
-        .name()
-        .map_or_else(String::new, |name| name.expose().to_owned());
-    let mut add = |more: Option<&Raw>| {
-        if let Some(more) = more.filter(|more| !more.is_blank()) {
-            text.push(' ');
-            text.push_str(more.expose());
-        }
-    };
-    match &row.person {
-        Some(person) => {
-            add(person.mail.as_ref().or(person.upn.as_ref()));
-            add(person.sam.as_ref());
-        }
-        None => add(row.user.as_ref().and_then(|user| user.email.as_ref())),
-    }
-    let subject = row.user.as_ref().map(|user| user.subject.raw());
-    add(subject.or(row.licenses.first().map(|seat| seat.subject.raw())));
-    text.into()
-}
-
 impl Facts for Derived {
     fn haystack(&self, row: u32) -> &str {
-        usize::try_from(row)
-            .ok()
-            .and_then(|at| self.hay.get(at))
-            .map_or("", |text| text)
+        self.hay.get(row)
+    }
+
+    fn text(&self, row: u32) -> String {
+        self.row(row).map(words_of).unwrap_or_default()
     }
 
     fn fits(&self, row: u32, key: &str, value: &str) -> Option<bool> {

@@ -6,10 +6,14 @@ use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use regex::{Regex, RegexBuilder};
 
+use super::hay::fold;
+
 /// What a filter may ask of a row.
 pub trait Facts {
     /// Name, addresses and subject in one text.
     fn haystack(&self, row: u32) -> &str;
+    /// The same words as they came, accents and all.
+    fn text(&self, row: u32) -> String;
     /// Whether the value of a key fits; `None` when there is no such key.
     fn fits(&self, row: u32, key: &str, value: &str) -> Option<bool>;
 }
@@ -108,7 +112,7 @@ impl Filter {
             })
             .collect();
         if ranked && self.is_fuzzy() {
-            found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+            found.sort_unstable_by_key(|(score, row)| (std::cmp::Reverse(*score), *row));
         }
         found.into_iter().map(|(_, row)| row).collect()
     }
@@ -127,7 +131,7 @@ impl Filter {
                     .score(Utf32Str::new(facts.haystack(row), buffer), matcher)
                     .map(u32::from),
                 Test::Key(key, value) => facts.fits(row, key, value)?.then_some(1),
-                Test::Pattern(regex) => regex.is_match(facts.haystack(row)).then_some(1),
+                Test::Pattern(regex) => regex.is_match(&facts.text(row)).then_some(1),
             };
             match (score, term.not) {
                 (Some(score), false) => total += score,
@@ -165,7 +169,7 @@ fn term(word: &str) -> Result<Option<Term>, String> {
         Test::Key(key.to_owned(), value.to_lowercase())
     } else {
         Test::Fuzzy(Atom::new(
-            rest,
+            &fold(rest),
             CaseMatching::Smart,
             Normalization::Smart,
             AtomKind::Fuzzy,
@@ -184,6 +188,9 @@ mod tests {
     impl Facts for Names {
         fn haystack(&self, row: u32) -> &str {
             self.0[row as usize]
+        }
+        fn text(&self, row: u32) -> String {
+            self.haystack(row).to_owned()
         }
         fn fits(&self, row: u32, key: &str, value: &str) -> Option<bool> {
             (key == "name").then(|| self.haystack(row).to_lowercase().contains(value))

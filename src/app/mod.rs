@@ -10,6 +10,7 @@ mod dialog;
 mod effect;
 mod export;
 mod filter;
+mod hay;
 mod input;
 mod key;
 mod keymap;

@@ -168,6 +168,8 @@ pub struct RosterScreen {
     pub typing: bool,
     /// The filter, read.
     pub asked: Filter,
+    /// What was shown for the shorter filters on the way to this one.
+    pub trail: Vec<(Filter, Vec<u32>)>,
     /// Ready-made filter.
     pub preset: Option<Preset>,
     /// Order.
@@ -195,6 +197,7 @@ impl Default for RosterScreen {
             filter: Field::default(),
             typing: false,
             asked: Filter::default(),
+            trail: Vec::new(),
             preset: None,
             sort: SortBy::default(),
             inspection: None,

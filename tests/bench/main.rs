@@ -1,7 +1,8 @@
 //! The bars of "How fast": `cargo bench --bench bars` prints what is reached on this machine.
 //!
 //! Every figure comes from the real parts: the real client against the embedded world over HTTP, the
-//! real binary in a pseudo-terminal. `cargo bench --bench bars -- load commit` prints a part only.
+//! real binary in a pseudo-terminal. `cargo bench --bench bars -- load commit` prints a part only,
+//! `-- screen 100000` one size of it.
 
 #![expect(clippy::print_stdout, reason = "printing is what a bench is for")]
 #![expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
@@ -22,7 +23,12 @@ fn main() {
         .skip(1)
         .filter(|argument| !argument.starts_with('-'))
         .collect();
-    let wants = |part: &str| asked.is_empty() || asked.iter().any(|name| name == part);
+    let sizes: Vec<usize> = asked.iter().filter_map(|word| word.parse().ok()).collect();
+    let parts: Vec<&String> = asked
+        .iter()
+        .filter(|word| word.parse::<usize>().is_err())
+        .collect();
+    let wants = |part: &str| parts.is_empty() || parts.iter().any(|name| *name == part);
     let mut table = Table::default();
     if wants("load") {
         load::measure(&mut table);
@@ -31,6 +37,9 @@ fn main() {
         commit::measure(&mut table);
     }
     for people in [1_000, 10_000, 100_000] {
+        if !sizes.is_empty() && !sizes.contains(&people) {
+            continue;
+        }
         if wants("screen") {
             screen::measure(&mut table, people);
         }

@@ -184,22 +184,14 @@ impl App {
 
     /// Applies preset and filter; `before` is what was asked until now, when it may be narrowed.
     pub(super) fn refilter(&mut self, before: Option<&Filter>) {
-        if !self.roster.asked.is_empty() {
-            self.derived.make_hay();
-        }
         let ranked = self.roster.sort == SortBy::Name;
-        let narrows = before.is_some_and(|before| {
-            self.roster.asked.narrows(before) && self.roster.preset.is_none()
-        });
-        let shown = if narrows {
-            let mut from = std::mem::take(&mut self.roster.shown);
-            if ranked {
-                from.sort_unstable();
+        let shown = match before.filter(|_| self.roster.preset.is_none()) {
+            Some(before) => self.filtered_again(before, ranked),
+            None => {
+                self.roster.trail.clear();
+                let base = self.preset_rows();
+                self.roster.asked.run(&self.derived, &base, ranked)
             }
-            self.roster.asked.run(&self.derived, &from, ranked)
-        } else {
-            let base = self.preset_rows();
-            self.roster.asked.run(&self.derived, &base, ranked)
         };
         self.roster.shown = shown;
         self.roster.range = None;
@@ -207,6 +199,32 @@ impl App {
             .list
             .resize(self.layout.people_rows(), self.roster.shown.len());
         self.dirty = true;
+    }
+
+    /// One letter more searches only what is shown; one letter less was searched already.
+    fn filtered_again(&mut self, before: &Filter, ranked: bool) -> Vec<u32> {
+        let roster = &mut self.roster;
+        let known = roster
+            .trail
+            .iter()
+            .position(|(filter, _)| *filter == roster.asked);
+        if let Some((_, shown)) = known.and_then(|at| roster.trail.drain(at..).next()) {
+            return shown;
+        }
+        if !roster.asked.narrows(before) {
+            roster.trail.clear();
+            return roster.asked.run(&self.derived, &roster.rows, ranked);
+        }
+        let from = std::mem::take(&mut roster.shown);
+        let shown = if ranked {
+            let mut sorted = from.clone();
+            sorted.sort_unstable();
+            roster.asked.run(&self.derived, &sorted, ranked)
+        } else {
+            roster.asked.run(&self.derived, &from, ranked)
+        };
+        roster.trail.push((before.clone(), from));
+        shown
     }
 
     fn preset_rows(&self) -> Vec<u32> {
