@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::executor::{Draft, Ending, Executor, Input, Output, Ticket};
 use super::journal::{Journal, sha256};
 use super::record::{Intent, Record};
-use crate::domain::{Outcome, RunEvent};
+use crate::domain::{Outcome, RunEvent, Tier};
 use crate::ports::{Clock, Disk, Durable, Prepared, Problem, Question, Reply, Rng, Tenant, Work};
 use crate::text::Raw;
 
@@ -58,11 +58,9 @@ pub(super) async fn drive(
     let mut unwritten = Vec::new();
     let mut cancelled = false;
     loop {
-        let outputs = executor.step(
-            ports.clock.now(),
-            ports.clock.wall(),
-            std::mem::take(&mut inputs),
-        );
+        let mut facts = vec![Input::Room(ports.tenant.room(Tier::Two))];
+        facts.append(&mut inputs);
+        let outputs = executor.step(ports.clock.now(), ports.clock.wall(), facts);
         inputs = perform(
             ports,
             &mut journal,

@@ -17,7 +17,7 @@ pub use disk::{Appender, Disk, LockOutcome};
 pub use problem::{Kind, Problem};
 pub use rng::Rng;
 pub use tenant::{
-    Durable, ItemReply, LoadProgress, Observation, Part, Prepared, Question, Reply, Tenant,
+    Durable, ItemReply, LoadProgress, Observation, Part, Prepared, Question, Reply, Room, Tenant,
     WriteCall,
 };
 pub use vault::{Secret, SecretSource, Vault};

@@ -122,6 +122,23 @@ pub struct Prepared {
     pub tier: Tier,
 }
 
+/// How many requests of a rate class may go now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// So many may go without waiting.
+    pub free: usize,
+    /// When none is free: time until one is.
+    pub wait: Duration,
+}
+
+impl Room {
+    /// Nothing limits.
+    pub const ENDLESS: Self = Self {
+        free: usize::MAX,
+        wait: Duration::ZERO,
+    };
+}
+
 /// One item of a 207.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ItemReply {
@@ -246,6 +263,13 @@ pub trait Tenant: Send + Sync {
 
     /// The exact request of a call. Pure: equal calls give equal bytes.
     fn prepare(&self, call: &WriteCall) -> Prepared;
+
+    /// How many requests of this rate class may go now, without waiting in [`Tenant::send`]. A
+    /// write is checked and recorded only when there is room for it, so that its check is not old
+    /// when it leaves.
+    fn room(&self, _tier: Tier) -> Room {
+        Room::ENDLESS
+    }
 
     /// Sends once. Never retries, never follows, never guesses.
     fn send(&self, durable: Durable, call: Prepared) -> Work<'_, Reply>;

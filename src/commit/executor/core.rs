@@ -161,6 +161,7 @@ impl Executor {
                     reply,
                 } => self.replied(ticket, intent, reply),
                 Input::Observed { ticket, result } => self.observed(ticket, result),
+                Input::Room(room) => self.pace.room = Some((room.free, now.plus(room.wait))),
                 Input::JournalFailed(problem) => self.stop_run(&problem.to_string(), true),
                 Input::Cancel(reason) => self.stop_run(reason.expose(), false),
             }

@@ -213,7 +213,8 @@ impl Executor {
         }
         if what == What::Send {
             let writing = self.flights.values().filter(|other| other.is_sending());
-            if !self.is_paused() && writing.count() < self.settings.writes {
+            let writing = writing.count();
+            if !self.is_paused() && writing < self.settings.writes && self.has_room(writing) {
                 self.send(ticket);
             }
         } else {

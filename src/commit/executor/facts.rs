@@ -2,7 +2,7 @@
 
 use crate::commit::record::{Class, IntentItem, Record};
 use crate::domain::{Counts, Guards, OperationId, RunEvent, Verdict};
-use crate::ports::{Observation, Problem, Question, Reply, WriteCall};
+use crate::ports::{Observation, Problem, Question, Reply, Room, WriteCall};
 use crate::text::Raw;
 
 /// Names one thing in flight.
@@ -54,6 +54,9 @@ pub enum Input {
         /// The answer, or why there is none.
         result: Result<Observation, Problem>,
     },
+    /// How many writes may go now. Before the other facts of a step, so that a pause that the
+    /// tenant asks for and our own are told as one.
+    Room(Room),
     /// The journal cannot be kept any more.
     JournalFailed(Problem),
     /// The operator wants no more.

@@ -14,6 +14,8 @@ const WINDOW: Duration = Duration::from_mins(5);
 const WINDOW_WRITES: u32 = 500;
 /// Waits after a 429 that names no time.
 const BLIND_WAITS: [u64; 5] = [5, 10, 20, 40, 60];
+/// A longer wait than this is not waited for (reliability A1).
+const LONGEST_WAIT: Duration = Duration::from_mins(5);
 const THROTTLES_IN_A_ROW: u32 = 10;
 const AMBIGUOUS_IN_A_ROW: u32 = 5;
 const UNREACHABLE: Duration = Duration::from_mins(1);
@@ -28,6 +30,8 @@ pub(super) struct Pace {
     unsent_since: Option<Instant>,
     unread_since: Option<Instant>,
     sent: VecDeque<Instant>,
+    /// Writes that may go now, and when the next may; `None` when nothing limits.
+    pub(super) room: Option<(usize, Instant)>,
 }
 
 impl Executor {
@@ -87,41 +91,77 @@ impl Executor {
         self.pace.unread_since = None;
     }
 
-    /// The tier is closed for all; nobody's attempt is used up.
+    /// The tier is closed for all; nobody's attempt is used up. Writes that were under way together
+    /// are refused together: one incident, one step, one pause.
     pub(super) fn throttled(&mut self, wait: Option<Duration>) -> Instant {
-        let streak = self.pace.throttles;
-        self.pace.throttles += 1;
-        let span = match wait {
-            Some(wait) if wait > Duration::ZERO => wait + self.jitter(Duration::from_secs(1)),
-            _ => {
-                let slot = usize::try_from(streak).unwrap_or(usize::MAX);
-                let seconds = BLIND_WAITS.get(slot).copied().unwrap_or(60);
-                self.jitter(Duration::from_secs(seconds))
-                    .max(Duration::from_secs(1))
-            }
+        let wait = wait.filter(|wait| !wait.is_zero());
+        let earlier = self.pace.paused_until.filter(|until| *until > self.now);
+        if let Some(until) = earlier
+            && wait.is_none_or(|wait| self.now.plus(wait) <= until)
+        {
+            return until;
+        }
+        if earlier.is_none() {
+            self.pace.throttles += 1;
+        }
+        let own = self.pace.room.filter(|(free, _)| *free == 0);
+        let until = self.now.plus(self.throttle_span(wait));
+        let until = own.map_or(until, |(_, next)| until.max(next));
+        self.pause(until, true);
+        if let Some(wait) = wait.filter(|wait| *wait > LONGEST_WAIT) {
+            let minutes = wait.as_secs().div_ceil(60);
+            self.stop_run(
+                &format!("the tenant asks to wait {minutes} minutes; go on after that"),
+                false,
+            );
+        }
+        if self.pace.throttles >= THROTTLES_IN_A_ROW {
+            self.stop_run("the tenant throttled ten times in a row", false);
+        }
+        until
+    }
+
+    /// As long as was asked and up to a second more, or growing when nothing was.
+    fn throttle_span(&self, wait: Option<Duration>) -> Duration {
+        let second = Duration::from_secs(1);
+        if let Some(wait) = wait {
+            return wait + self.jitter(second);
+        }
+        let slot = usize::try_from(self.pace.throttles.saturating_sub(1)).unwrap_or(usize::MAX);
+        let seconds = BLIND_WAITS.get(slot).copied().unwrap_or(60);
+        self.jitter(Duration::from_secs(seconds)).max(second)
+    }
+
+    /// Whether the published limit lets one more write go besides those under way, which it may
+    /// or may not have counted yet. When it is used up, all writes wait, and it is told once.
+    pub(super) fn has_room(&mut self, under_way: usize) -> bool {
+        let Some((free, next)) = self.pace.room else {
+            return true;
         };
-        let until = self.now.plus(span);
-        let until = self
-            .pace
-            .paused_until
-            .map_or(until, |earlier| earlier.max(until));
+        if free > under_way {
+            return true;
+        }
+        if free == 0 {
+            self.pause(next.max(self.now.plus(Duration::from_millis(1))), false);
+        }
+        false
+    }
+
+    /// No write before `until`.
+    fn pause(&mut self, until: Instant, asked: bool) {
         self.pace.paused_until = Some(until);
         let millis = u64::try_from(until.since(self.now).as_millis()).unwrap_or(u64::MAX);
         self.record(Record::Pause {
             tier: Tier::Two,
             millis,
-            asked: true,
+            asked,
             at: self.wall,
         });
         self.out.push(Output::Event(RunEvent::Paused {
             tier: Tier::Two,
             millis,
-            asked: true,
+            asked,
         }));
-        if self.pace.throttles >= THROTTLES_IN_A_ROW {
-            self.stop_run("the tenant throttled ten times in a row", false);
-        }
-        until
     }
 
     pub(super) fn is_paused(&self) -> bool {

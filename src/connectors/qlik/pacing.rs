@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::connectors::http::jittered;
 use crate::domain::Tier;
-use crate::ports::{Clock, Instant, Rng};
+use crate::ports::{Clock, Instant, Rng, Room};
 
 const FIVE_MINUTES: Duration = Duration::from_mins(5);
 const MINUTE: Duration = Duration::from_mins(1);
@@ -181,6 +181,24 @@ impl Pacer {
         (window.sent.len(), window.room())
     }
 
+    /// How many may go now besides `aside` others, and how long until one may.
+    pub(super) fn room(&self, bucket: Bucket, aside: usize) -> Room {
+        let now = self.clock.now();
+        let paused = self.lane(bucket).window().paused_until > now;
+        let (sent, of) = self.window(bucket);
+        let free = if paused {
+            0
+        } else {
+            of.saturating_sub(sent).saturating_sub(aside)
+        };
+        let wait = if free > 0 {
+            Duration::ZERO
+        } else {
+            self.time_for(bucket, aside + 1)
+        };
+        Room { free, wait }
+    }
+
     /// How long until the last of `count` further requests may go, sent as early as allowed.
     pub(super) fn time_for(&self, bucket: Bucket, count: usize) -> Duration {
         let now = self.clock.now();
@@ -267,6 +285,27 @@ mod tests {
         assert!(densest(&filters, MINUTE) <= 200);
         // 1,000 a five minutes at most, so at least this long; and no longer than needed.
         assert_eq!(times.last().unwrap().0, FIVE_MINUTES * 6);
+    }
+
+    #[test]
+    fn the_room_is_what_goes_without_waiting() {
+        let clock = VirtualClock::shared();
+        let pacer = Pacer::new(clock.clone());
+        run(async {
+            send(&pacer, &clock, Bucket::Writes, 488).await;
+            assert_eq!(pacer.room(Bucket::Writes, 0).free, 2);
+            assert_eq!(pacer.room(Bucket::Writes, 1).free, 1);
+            clock.advance(Duration::from_mins(1));
+            send(&pacer, &clock, Bucket::Writes, 2).await;
+            let wait = Duration::from_mins(4);
+            assert_eq!(pacer.room(Bucket::Writes, 0), Room { free: 0, wait });
+            assert_eq!(pacer.room(Bucket::Writes, 1), Room { free: 0, wait });
+            clock.advance(wait);
+            assert_eq!(pacer.room(Bucket::Writes, 1).free, 487);
+            pacer.refused(Bucket::Writes, Some(Duration::from_secs(9)), &Dice::new(2));
+            let paused = pacer.room(Bucket::Writes, 0);
+            assert!(paused.free == 0 && paused.wait >= Duration::from_secs(9));
+        });
     }
 
     #[test]

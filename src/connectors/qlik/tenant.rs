@@ -17,8 +17,8 @@ use crate::domain::{
     Identity, Reading, SpaceAssignment, SpaceId, TenantInfo, TenantSnapshot, Tier,
 };
 use crate::ports::{
-    Clock, Durable, LoadProgress, Observation, Prepared, Problem, Question, Reply, Rng, Tenant,
-    Wire, Work, WriteCall,
+    Clock, Durable, LoadProgress, Observation, Prepared, Problem, Question, Reply, Rng, Room,
+    Tenant, Wire, Work, WriteCall,
 };
 use crate::text::Raw;
 
@@ -121,6 +121,12 @@ impl Tenant for QlikTenant {
 
     fn prepare(&self, call: &WriteCall) -> Prepared {
         prepare(call)
+    }
+
+    fn room(&self, tier: Tier) -> Room {
+        // A write may be preceded by the request for its token, which counts with it.
+        let aside = usize::from(tier == Tier::Two && self.client.renewable());
+        self.client.pacer.room(tier.into(), aside)
     }
 
     fn send(&self, _durable: Durable, call: Prepared) -> Work<'_, Reply> {

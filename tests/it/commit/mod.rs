@@ -4,6 +4,7 @@
 mod crash;
 mod desk;
 mod journal;
+mod paced;
 mod plans;
 mod rules;
 mod simulation;

@@ -33,6 +33,12 @@ fn sent(desk: &Desk) -> Vec<WriteCall> {
     state.sent.iter().map(|(_, call)| call.clone()).collect()
 }
 
+fn pauses(desk: &Desk) -> usize {
+    let events = desk.events.lock().expect("events");
+    let paused = |event: &&RunEvent| matches!(event, RunEvent::Paused { .. });
+    events.iter().filter(paused).count()
+}
+
 fn is_skipped(verdict: &Verdict, reason: &SkipReason) -> bool {
     matches!(verdict, Verdict::Skipped { why, .. } if why == reason)
 }
@@ -233,11 +239,7 @@ fn a_commit_that_goes_wrong_in_the_middle() {
         panic!("refused");
     };
     assert_eq!(code, Some(Raw::from("LICENSES-011")));
-    let events = desk.events.lock().expect("events");
-    let pauses = events
-        .iter()
-        .filter(|event| matches!(event, RunEvent::Paused { .. }));
-    assert_eq!(pauses.count(), 2);
+    assert_eq!(pauses(&desk), 2);
 }
 
 #[test]
@@ -355,9 +357,12 @@ fn breakers_stop_where_it_can_be_resumed() {
     assert_eq!(denied.check(), 0);
 
     let throttled = desk(&forty());
-    script(&throttled.tenant, [Fault::Throttle; 10]);
+    // Four are under way together: ten incidents.
+    script(&throttled.tenant, [Fault::Throttle; 40]);
     let report = throttled.apply().expect("stopped");
     assert!(report.stopped.expect("why").expose().contains("throttled"));
+    assert_eq!(sent(&throttled).len(), 40);
+    assert_eq!(pauses(&throttled), 10);
     assert_eq!(throttled.resume().expect("resumed").exit_code, 0);
 
     let unreachable = desk(&forty());
@@ -365,6 +370,23 @@ fn breakers_stop_where_it_can_be_resumed() {
     let report = unreachable.apply().expect("stopped");
     assert!(report.stopped.expect("why").expose().contains("reached"));
     assert!(unreachable.clock.now().0 < Duration::from_mins(2));
+}
+
+#[test]
+fn a_wait_of_more_than_five_minutes_is_not_waited_for() {
+    let desk = desk(&forty());
+    script(&desk.tenant, [Fault::ThrottleFor(300)]);
+    assert_eq!(desk.apply().expect("applied").exit_code, 0);
+
+    let long = Desk::new(&forty(), 5, CALM, false);
+    script(&long.tenant, [Fault::None, Fault::ThrottleFor(1201)]);
+    let report = long.apply().expect("stopped");
+    let stopped = report.stopped.expect("why");
+    assert!(stopped.expose().contains("wait 21 minutes"), "{stopped:?}");
+    assert_eq!((report.unsettled, report.exit_code), (0, 3));
+    assert!(long.clock.now().0 < Duration::from_secs(40));
+    assert_eq!(long.resume().expect("resumed").exit_code, 0);
+    assert_eq!(long.check(), 0);
 }
 
 #[test]
