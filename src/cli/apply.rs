@@ -1,7 +1,6 @@
 //! `qroll apply`: exactly the plan in the file, after showing it, a yes, and a look at what moved.
 
 use clap::Args;
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -14,9 +13,9 @@ use super::signals::Stop;
 use super::{render, show};
 use crate::commit::{self, ApprovedPlan, Settings};
 use crate::config::Environment;
-use crate::domain::{Change, Guards, Plan, SpaceId, TenantSnapshot};
+use crate::domain::{Guards, Plan};
 use crate::planner::{DriftKind, DriftRow, drift, words};
-use crate::ports::{Kind, Problem, Tenant};
+use crate::ports::{Kind, Problem};
 
 /// Options of `qroll apply`.
 #[derive(Debug, Args)]
@@ -66,18 +65,19 @@ pub(super) async fn run(
         yes: args.yes,
         removals: args.allow_removals,
     };
-    confirm(&plan, consent, out)?;
-    let live = live(&*session.tenant, &plan).await?;
+    confirm(&plan, consent, &session.guards, out)?;
+    let live = commit::survey(&*session.tenant, &plan).await?;
     let moved = drift(&plan, &live);
     if !moved.is_empty() {
         return Err(drifted(&moved, out));
     }
+    let guards = session.guards.resolved(&live, &plan.operations);
     let stop = Stop::listen()?;
     let follower = Follower::begin(Some(plan), out)?;
     let report = commit::run(
         session.commit_ports(),
         approved,
-        settings(&session.guards),
+        settings(&guards),
         &session.state,
         follower.events(),
         stop.token().clone(),
@@ -103,38 +103,6 @@ fn expected(plan: &Plan, expect: Option<&str>) -> Result<(), Problem> {
         ),
     )
     .hint("Somebody made another plan since. Look at it with `qroll show`."))
-}
-
-/// What the tenant holds now, as far as the plan is about it.
-async fn live(tenant: &dyn Tenant, plan: &Plan) -> Result<TenantSnapshot, Problem> {
-    let mut live = tenant.load(&|_| {}).await?;
-    if live.tenant.id != plan.tenant.id {
-        return Err(Problem::new(
-            Kind::Guard,
-            format!(
-                "the plan is for the tenant {}, the profile is for {}",
-                plan.tenant.url.show(),
-                live.tenant.url.show()
-            ),
-        )
-        .hint("Choose the profile that the plan was made with: --profile NAME"));
-    }
-    let spaces: BTreeSet<&SpaceId> = plan
-        .operations
-        .iter()
-        .filter_map(|operation| match &operation.change {
-            Change::AddSpaceAssignment { target, .. }
-            | Change::ChangeSpaceAssignment { target, .. }
-            | Change::RemoveSpaceAssignment { target, .. } => Some(&target.space.id),
-            _ => None,
-        })
-        .collect();
-    let reads = spaces.into_iter().map(|space| async move {
-        Ok::<_, Problem>((space.clone(), tenant.assignments(space).await?))
-    });
-    live.assignments
-        .extend(futures_util::future::try_join_all(reads).await?);
-    Ok(live)
 }
 
 fn drifted(moved: &[DriftRow], out: Out) -> Problem {

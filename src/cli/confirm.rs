@@ -5,7 +5,7 @@ use rustix::termios::{QueueSelector, tcflush};
 use std::io::BufRead as _;
 
 use super::out::Out;
-use crate::domain::{FindingCode, Plan};
+use crate::domain::{FindingCode, Guards, Plan};
 use crate::ports::{Kind, Problem};
 
 /// What the command line allows.
@@ -19,12 +19,19 @@ pub(super) struct Consent {
 
 /// Whether the plan may be applied: by `--yes`, or by an answer at the terminal. Many removals
 /// want their number, typed or given.
-pub(super) fn confirm(plan: &Plan, consent: Consent, out: Out) -> Result<(), Problem> {
-    let removals = plan.summary.removals;
-    let many = plan
+pub(super) fn confirm(
+    plan: &Plan,
+    consent: Consent,
+    guards: &Guards,
+    out: Out,
+) -> Result<(), Problem> {
+    let found = plan
         .findings
         .iter()
         .any(|finding| finding.code == FindingCode::RemovalGuard);
+    let counted = guards.typed_removals(plan);
+    let many = found || counted.is_some();
+    let removals = counted.unwrap_or(plan.summary.removals);
     let numbered = !many || consent.removals == Some(removals);
     if consent.yes && numbered {
         return Ok(());
@@ -120,7 +127,8 @@ mod tests {
             interactive: false,
             screen: false,
         };
-        confirm(plan, Consent { yes, removals }, out).map_err(|problem| problem.kind)
+        let guards = Guards::default();
+        confirm(plan, Consent { yes, removals }, &guards, out).map_err(|problem| problem.kind)
     }
 
     #[test]

@@ -36,12 +36,15 @@ pub(super) async fn run(
         .as_ref()
         .and_then(|run| commit::outcomes(&*session.disk, &session.state, run).ok())
         .map(|(plan, _)| Arc::new(plan));
+    let live = session.tenant.load(&|_| {}).await?;
+    let operations = plan.as_ref().map_or(&[][..], |plan| &plan.operations);
+    let guards = session.guards.resolved(&live, operations);
     let stop = Stop::listen()?;
     let follower = Follower::begin(plan, out)?;
     let report = commit::resume(
         session.commit_ports(),
         run,
-        settings(&session.guards),
+        settings(&guards),
         &session.state,
         follower.events(),
         stop.token().clone(),

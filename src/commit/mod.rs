@@ -20,6 +20,7 @@ mod record;
 mod recovery;
 mod run;
 mod states;
+mod survey;
 
 pub use approved::ApprovedPlan;
 pub use driver::CommitPorts;
@@ -32,3 +33,4 @@ pub use record::{
 };
 pub use recovery::{Recovered, RecoveredOperation};
 pub use run::{RunReport, resume, run};
+pub use survey::survey;

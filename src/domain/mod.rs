@@ -6,6 +6,7 @@ mod ids;
 mod license;
 mod person;
 mod plan;
+mod protected;
 mod roster;
 mod run;
 mod snapshot;

@@ -1,7 +1,6 @@
 //! A run from the screen: compare the plan with what is there now, then apply exactly it. The run
 //! writes its journal first; its events go into an unbounded inbox, so no screen can hold it up.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -9,7 +8,7 @@ use super::effects::Effects;
 use super::wiring::Wiring;
 use crate::app::{Message, Trouble};
 use crate::commit::{self, ApprovedPlan, RunReport, Settings};
-use crate::domain::{Change, Plan, RunEvent, RunId, SpaceId, TenantSnapshot};
+use crate::domain::{Guards, Plan, RunEvent, RunId};
 use crate::planner::{DriftKind, DriftRow, drift};
 use crate::ports::{Kind, Problem};
 
@@ -22,12 +21,13 @@ impl Effects {
             |wiring: &Wiring| ApprovedPlan::new(Arc::unwrap_or_clone(plan), wiring.clock.wall());
         match approved(&self.wiring) {
             Ok(approved) => self.run(move |wiring, told, stop| async move {
-                let live = live(&wiring, approved.plan()).await?;
+                let live = commit::survey(&*wiring.tenant, approved.plan()).await?;
                 let moved = drift(approved.plan(), &live);
                 if !moved.is_empty() {
                     return Err(moved_on(&moved));
                 }
-                let settings = settings(&wiring);
+                let operations = &approved.plan().operations;
+                let settings = settings(wiring.guards.resolved(&live, operations));
                 commit::run(
                     wiring.commit_ports(),
                     approved,
@@ -46,7 +46,10 @@ impl Effects {
 
     pub(super) fn resume(&mut self, run: RunId) {
         self.run(move |wiring, told, stop| async move {
-            let settings = settings(&wiring);
+            let live = wiring.tenant.load(&|_| {}).await?;
+            let begun = commit::outcomes(&*wiring.disk, &wiring.state, &run).ok();
+            let operations = begun.as_ref().map_or(&[][..], |(plan, _)| &plan.operations);
+            let settings = settings(wiring.guards.resolved(&live, operations));
             commit::resume(
                 wiring.commit_ports(),
                 Some(run),
@@ -89,34 +92,10 @@ fn tell_unwritten(report: &RunReport) {
     }
 }
 
-fn settings(wiring: &Wiring) -> Settings {
+fn settings(guards: Guards) -> Settings {
     Settings {
-        guards: wiring.guards.clone(),
+        guards,
         ..Settings::default()
-    }
-}
-
-/// What the tenant holds now, as far as the plan is about it.
-async fn live(wiring: &Wiring, plan: &Plan) -> Result<TenantSnapshot, Problem> {
-    let mut live = wiring.tenant.load(&|_| {}).await?;
-    let spaces: BTreeSet<&SpaceId> = plan
-        .operations
-        .iter()
-        .filter_map(|o| space_of(&o.change))
-        .collect();
-    for space in spaces {
-        let reading = wiring.tenant.assignments(space).await?;
-        live.assignments.insert(space.clone(), reading);
-    }
-    Ok(live)
-}
-
-fn space_of(change: &Change) -> Option<&SpaceId> {
-    match change {
-        Change::AddSpaceAssignment { target, .. }
-        | Change::ChangeSpaceAssignment { target, .. }
-        | Change::RemoveSpaceAssignment { target, .. } => Some(&target.space.id),
-        _ => None,
     }
 }
 

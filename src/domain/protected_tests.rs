@@ -1,0 +1,168 @@
+//! Who is protected at the send gate.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::domain::{
+    Identity, LicenseState, Reading, Role, RoleLevel, RolesState, TenantInfo, Undo, UserRef,
+    UserState,
+};
+
+fn user(name: &str, admin: bool) -> Arc<User> {
+    Arc::new(User {
+        id: format!("id-{name}").as_str().into(),
+        subject: format!("CORP\\{name}").as_str().into(),
+        name: name.into(),
+        email: Some(format!("{name}@corp.example").into()),
+        status: UserStatus::Active,
+        roles: admin.then(|| "role-admin".into()).into_iter().collect(),
+        groups: Vec::new(),
+        created: None,
+        invite_expiry: None,
+        bot: name.starts_with("bot"),
+    })
+}
+
+fn live(users: Vec<Arc<User>>) -> TenantSnapshot {
+    TenantSnapshot {
+        tenant: TenantInfo {
+            id: "t".into(),
+            name: "T".into(),
+            url: "https://acme.eu.example".into(),
+        },
+        identity: Identity {
+            user: "id-me".into(),
+            subject: "CORP\\me".into(),
+            name: "Me".into(),
+        },
+        users: Reading::proven(users, "a test"),
+        groups: Reading::default(),
+        roles: Reading::proven(
+            vec![Role {
+                id: "role-admin".into(),
+                name: ADMIN.into(),
+                level: RoleLevel::Admin,
+            }],
+            "a test",
+        ),
+        spaces: Reading::default(),
+        licensing: Reading::default(),
+        identity_providers: Reading::default(),
+        assignments: std::collections::BTreeMap::new(),
+        read_at: jiff::Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn target(name: &str) -> UserRef {
+    UserRef {
+        id: format!("id-{name}").as_str().into(),
+        subject: format!("CORP\\{name}").as_str().into(),
+        name: name.into(),
+    }
+}
+
+fn operation(change: Change) -> Operation {
+    Operation {
+        id: "op".into(),
+        change,
+        why: "a test".into(),
+        undo: Undo::Lossy,
+        needs: Vec::new(),
+    }
+}
+
+fn disable(name: &str) -> Operation {
+    let state = |status| UserState {
+        name: name.into(),
+        status,
+    };
+    operation(Change::DisableUser {
+        target: target(name),
+        before: state(UserStatus::Active),
+        after: state(UserStatus::Disabled),
+    })
+}
+
+fn unseat(name: &str) -> Operation {
+    let before = LicenseState {
+        subject: format!("CORP\\{name}").as_str().into(),
+        license: "analyzer".into(),
+    };
+    operation(Change::RemoveLicense {
+        subject: before.subject.clone(),
+        before,
+        after: (),
+    })
+}
+
+fn demote(name: &str) -> Operation {
+    operation(Change::SetRoles {
+        target: target(name),
+        before: RolesState {
+            roles: vec!["role-admin".into()],
+        },
+        after: RolesState { roles: Vec::new() },
+    })
+}
+
+fn holds(guards: &Guards, sign: &str) -> bool {
+    guards.protected.iter().any(|one| one.key() == sign)
+}
+
+#[test]
+fn a_name_by_mail_protects_id_and_subject() {
+    let guards = Guards {
+        protected: vec!["Glass@Corp.example".into(), "id-byid".into()],
+        ..Guards::default()
+    };
+    let names = ["glass", "byid", "other", "bot1", "me"];
+    let live = live(names.map(|name| user(name, false)).to_vec());
+    let resolved = guards.resolved(&live, &[]);
+    for name in ["glass", "byid", "bot1", "me"] {
+        assert!(holds(&resolved, &format!("id-{name}")), "{name}");
+        assert!(holds(&resolved, &format!("corp\\{name}")), "{name}");
+    }
+    assert!(!holds(&resolved, "id-other") && !holds(&resolved, "corp\\other"));
+}
+
+#[test]
+fn two_administrators_are_left_whatever_the_plan_takes() {
+    let guards = Guards::default();
+    let two = live(vec![user("a", true), user("b", true), user("c", false)]);
+    let resolved = guards.resolved(&two, &[]);
+    assert!(holds(&resolved, "id-a") && holds(&resolved, "corp\\b"));
+    assert!(!holds(&resolved, "id-c"));
+
+    let four = ["a", "b", "c", "d"].map(|name| user(name, true));
+    let plan = [disable("a"), demote("b"), demote("b"), disable("c")];
+    let resolved = guards.resolved(&live(four.to_vec()), &plan);
+    assert!(!holds(&resolved, "id-a") && !holds(&resolved, "id-b"));
+    assert!(holds(&resolved, "id-c"), "the third would leave one");
+    assert!(!holds(&resolved, "id-d"), "nothing is taken from it");
+}
+
+#[test]
+fn many_removals_are_counted_in_the_operations() {
+    let mut plan = Plan {
+        version: 1,
+        hash: crate::domain::PlanHash::default(),
+        created: jiff::Timestamp::UNIX_EPOCH,
+        expires: jiff::Timestamp::UNIX_EPOCH,
+        tenant: crate::domain::PlanTenant {
+            id: "t".into(),
+            url: "u".into(),
+        },
+        identity: live(Vec::new()).identity,
+        sources: Vec::new(),
+        summary: crate::domain::Summary {
+            people: 40,
+            ..crate::domain::Summary::default()
+        },
+        operations: vec![disable("a"), unseat("a"), disable("b"), unseat("b")],
+        findings: Vec::new(),
+    };
+    let guards = Guards::default();
+    assert_eq!(guards.typed_removals(&plan), None, "two people of forty");
+    plan.operations.push(unseat("c"));
+    assert_eq!(guards.typed_removals(&plan), Some(5));
+}
