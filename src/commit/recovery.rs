@@ -126,12 +126,105 @@ impl Recovered {
                 }
                 ReplyClass::Ambiguous | ReplyClass::Items => {
                     state.attempts += 1;
-                    // "Exists" and "is gone" had no effect of ours; whose doing it is gets asked
-                    // again by trying again.
-                    state.clouded |= !matches!(status, Some(404 | 409));
+                    // "Exists", and "is gone" said of an item, had no effect of ours; whose doing it
+                    // is gets asked again by trying again. A 404 for a whole call that could not be
+                    // read is not the tenant's word: anything before it may have answered.
+                    let certain = status == Some(409) || (status == Some(404) && item.is_some());
+                    state.clouded |= !certain;
                 }
                 ReplyClass::No | ReplyClass::Throttled | ReplyClass::NotSent => {}
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commit::record::{Class, OutcomeItem};
+    use crate::domain::{
+        Change, Identity, LicenseState, Operation, PlanHash, PlanTenant, Summary, Undo,
+    };
+    use jiff::Timestamp;
+
+    fn plan() -> Plan {
+        let before = LicenseState {
+            subject: "a".into(),
+            license: "analyzer".into(),
+        };
+        Plan {
+            version: 1,
+            hash: PlanHash::default(),
+            created: Timestamp::UNIX_EPOCH,
+            expires: Timestamp::UNIX_EPOCH,
+            tenant: PlanTenant {
+                id: "t".into(),
+                url: "u".into(),
+            },
+            identity: Identity {
+                user: "u".into(),
+                subject: "s".into(),
+                name: "n".into(),
+            },
+            sources: Vec::new(),
+            summary: Summary::default(),
+            operations: vec![Operation {
+                id: "op-1".into(),
+                change: Change::RemoveLicense {
+                    subject: before.subject.clone(),
+                    before,
+                    after: (),
+                },
+                why: "a test".into(),
+                undo: Undo::Lossy,
+                needs: Vec::new(),
+            }],
+            findings: Vec::new(),
+        }
+    }
+
+    /// Whether only reading can tell, after this answer to a whole call, or to its item.
+    fn is_clouded(status: u16, of_item: bool) -> bool {
+        let at = Timestamp::UNIX_EPOCH;
+        let intent = Record::Intent(Intent {
+            operations: vec!["op-1".into()],
+            attempt: 1,
+            class: Class::Keyed,
+            method: "POST".to_owned(),
+            path: "/api/v1/licenses".to_owned(),
+            digest: String::new(),
+            items: Vec::new(),
+            at,
+        });
+        let item = OutcomeItem {
+            operation: "op-1".into(),
+            class: ReplyClass::Ambiguous,
+            status: Some(status),
+            code: None,
+        };
+        let answer = Record::Outcome(Answer {
+            intent: 1,
+            class: if of_item {
+                ReplyClass::Items
+            } else {
+                ReplyClass::Ambiguous
+            },
+            status: Some(if of_item { 207 } else { status }),
+            trace: None,
+            id: None,
+            cause: None,
+            items: of_item.then_some(item).into_iter().collect(),
+            at,
+        });
+        let recovered = Recovered::from_records(&plan(), &[(1, intent), (2, answer)]);
+        recovered.operations[0].clouded
+    }
+
+    #[test]
+    fn a_404_that_nobody_could_read_is_read_back() {
+        assert!(is_clouded(404, false));
+        assert!(is_clouded(502, false));
+        assert!(!is_clouded(404, true), "the tenant's word on one item");
+        assert!(!is_clouded(409, false) && !is_clouded(409, true));
     }
 }
