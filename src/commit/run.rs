@@ -201,24 +201,28 @@ fn header(ports: &CommitPorts, plan: &Plan, run: &RunId, at: Timestamp) -> Heade
     }
 }
 
+/// The newest that can go on.
 fn newest_interrupted(
     ports: &CommitPorts,
     files: &Files,
     tenant: &TenantId,
 ) -> Result<RunId, Problem> {
+    let mut damaged = None;
     for run in files.list(&*ports.disk, None)? {
         let content = files.content(&*ports.disk, &run)?;
         let ours = content
             .header()
             .is_some_and(|header| header.tenant == *tenant);
-        if ours && !content.is_finished() {
+        if !ours || content.is_finished() {
+            continue;
+        }
+        if content.tampered.is_none() {
             return Ok(run);
         }
+        damaged.get_or_insert(run);
     }
-    Err(Problem::new(
-        Kind::NotFound,
-        "no run of this tenant was interrupted",
-    ))
+    // Only a damaged one is left: naming it says why it does not resume.
+    damaged.ok_or_else(|| Problem::new(Kind::NotFound, "no run of this tenant was interrupted"))
 }
 
 /// The header of a run that may go on by itself.
