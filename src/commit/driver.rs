@@ -60,6 +60,10 @@ pub(super) async fn drive(
     loop {
         let mut facts = vec![Input::Room(ports.tenant.room(Tier::Two))];
         facts.append(&mut inputs);
+        if !cancelled && cancel.is_cancelled() {
+            cancelled = true;
+            facts.push(stopped());
+        }
         let outputs = executor.step(ports.clock.now(), ports.clock.wall(), facts);
         inputs = perform(
             ports,
@@ -90,7 +94,7 @@ pub(super) async fn drive(
             biased;
             () = cancel.cancelled(), if !cancelled => {
                 cancelled = true;
-                inputs.push(Input::Cancel(Raw::from("stopped by the operator")));
+                inputs.push(stopped());
             }
             Some(input) = flying.next(), if !flying.is_empty() => {
                 inputs.push(input);
@@ -102,6 +106,10 @@ pub(super) async fn drive(
             () = wake => {}
         }
     }
+}
+
+fn stopped() -> Input {
+    Input::Cancel(Raw::from("stopped by the operator"))
 }
 
 /// Does what the executor wishes; gives facts that are known at once (a failed journal).
@@ -138,6 +146,7 @@ fn perform<'a>(
                 });
                 writes.push(Recorded { ticket, seq, call });
             }
+            Output::Unwritten(outcome) => unwritten.push(outcome),
             other => rest.push(other),
         }
     }
@@ -160,7 +169,7 @@ fn perform<'a>(
                 flying.push(observe(&*ports.tenant, ticket, question));
             }
             Output::Event(event) => events(event),
-            Output::Record(_) | Output::Write { .. } => {}
+            Output::Record(_) | Output::Write { .. } | Output::Unwritten(_) => {}
         }
     }
     unproven

@@ -162,7 +162,7 @@ impl Executor {
                 } => self.replied(ticket, intent, reply),
                 Input::Observed { ticket, result } => self.observed(ticket, result),
                 Input::Room(room) => self.pace.room = Some((room.free, now.plus(room.wait))),
-                Input::JournalFailed(problem) => self.stop_run(&problem.to_string(), true),
+                Input::JournalFailed(problem) => self.journal_failed(&problem.to_string()),
                 Input::Cancel(reason) => self.stop_run(reason.expose(), false),
             }
         }

@@ -21,16 +21,21 @@ fn skipped(why: SkipReason, detail: impl Into<String>) -> Verdict {
 }
 
 impl Executor {
-    /// Starts whatever may start.
+    /// Starts whatever may start. A gate that settles something on its way may free others, so it
+    /// looks again until nothing more was settled.
     pub(super) fn pump(&mut self) {
-        while self.stop.is_none() && self.active() < self.settings.writes * 2 && self.launch() {}
-        if self.stop.is_some() {
-            return;
-        }
-        let tickets: Vec<Ticket> = self.flights.keys().copied().collect();
-        for ticket in tickets {
-            if self.stop.is_none() {
-                self.advance(ticket);
+        loop {
+            while self.stop.is_none() && self.active() < self.settings.writes * 2 && self.launch() {
+            }
+            let judged = self.counts.judged();
+            let tickets: Vec<Ticket> = self.flights.keys().copied().collect();
+            for ticket in tickets {
+                if self.stop.is_none() {
+                    self.advance(ticket);
+                }
+            }
+            if self.stop.is_some() || self.counts.judged() == judged {
+                return;
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What goes into the executor and what comes out: plain data, so that any driver can run it.
 
 use crate::commit::record::{Class, IntentItem, Record};
-use crate::domain::{Counts, Guards, OperationId, RunEvent, Verdict};
+use crate::domain::{Counts, Guards, OperationId, Outcome, RunEvent, Verdict};
 use crate::ports::{Observation, Problem, Question, Reply, Room, WriteCall};
 use crate::text::Raw;
 
@@ -98,6 +98,8 @@ pub enum Output {
         /// What.
         question: Question,
     },
+    /// A verdict that came after the journal had failed: it is nowhere else than here.
+    Unwritten(Outcome),
     /// Tell whoever follows.
     Event(RunEvent),
 }

@@ -95,6 +95,8 @@ impl Executor {
     pub(super) fn record(&mut self, record: Record) {
         if !self.stop.as_ref().is_some_and(|stop| stop.journal) {
             self.out.push(Output::Record(record));
+        } else if let Record::Verdict(judgement) = record {
+            self.out.push(Output::Unwritten(judgement.outcome));
         }
     }
 
@@ -110,6 +112,15 @@ impl Executor {
                     journal,
                 });
             }
+        }
+    }
+
+    /// The journal cannot be kept any more; not even its end, when that had come.
+    pub(super) fn journal_failed(&mut self, reason: &str) {
+        self.stop_run(reason, true);
+        if let Some(ending) = &mut self.ending {
+            ending.journal_failed = true;
+            ending.stopped.get_or_insert(Raw::from(reason));
         }
     }
 

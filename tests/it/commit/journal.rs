@@ -2,13 +2,16 @@
 //! an acknowledged record is never lost and a corrupt one never believed (T3, F6).
 
 use qroll::commit::{self, Journal, Record, read};
+use qroll::domain::Outcome;
 use qroll::host::memory::{Fuse, MemoryDisk};
 use qroll::ports::{Disk as _, Kind};
 use qroll::text::Raw;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 use super::desk::{Desk, Life, STATE};
-use super::plans::{forty, morning};
+use super::plans::{Draft, forty, morning};
 use super::tenant::Rates;
 
 fn note(text: &str) -> Record {
@@ -175,6 +178,45 @@ fn a_damaged_tail_resumes_and_a_damaged_middle_does_not() {
 }
 
 #[test]
+fn a_damaged_newest_run_does_not_hide_the_one_before_it() {
+    let (mut desk, old) = interrupted_at(60);
+    let whole = desk.plan.clone();
+    let mut other = Draft::default();
+    other.create_user("somebody");
+    desk.plan = other.plan();
+    desk.clock.advance(Duration::from_secs(60));
+    desk.cancel.cancel();
+    desk.apply().expect("stopped at once");
+    desk.cancel = CancellationToken::new();
+    let newest = desk
+        .disk
+        .files()
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|ending| ending == "journal") && *path != old)
+        .expect("a journal");
+    let mut bytes = desk.disk.synced(&newest).expect("bytes");
+    let header = bytes
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .expect("a line");
+    let middle = header + 20;
+    bytes[middle] ^= 0x01;
+    bytes.extend(b"{}\n");
+    desk.disk.tamper(&newest, bytes);
+    let runs = commit::runs(&desk.disk, Path::new(STATE)).expect("runs");
+    assert!(runs[0].trouble.is_some() && runs[0].plan == desk.plan.hash);
+    let report = desk.resume().expect("the older one");
+    assert_eq!(
+        (report.exit_code, report.run.clone()),
+        (0, runs[1].run.clone())
+    );
+    desk.plan = whole;
+    assert_eq!(desk.check(), 0);
+    let problem = desk.resume().expect_err("only the damaged one is left");
+    assert_eq!(problem.kind, Kind::Journal);
+}
+
+#[test]
 fn a_full_disk_stops_the_sending_and_ends_with_74() {
     for step in 12..60 {
         let desk = Desk::new(&forty(), step, Rates::default(), true);
@@ -188,6 +230,12 @@ fn a_full_disk_stops_the_sending_and_ends_with_74() {
         };
         assert_eq!(report.exit_code, 74, "step {step}: {report:?}");
         assert!(report.stopped.is_some());
+        let kept = desk.outcomes().len() + report.unwritten.len();
+        assert!(kept >= usize::try_from(report.counts.judged()).expect("few"));
+        for outcome in &report.unwritten {
+            let twice = |other: &&Outcome| other.operation == outcome.operation;
+            assert_eq!(report.unwritten.iter().filter(twice).count(), 1);
+        }
         let after = desk.tenant.state.lock().expect("tenant").sent.len();
         let report = desk.resume().expect("resumed");
         assert_eq!(report.exit_code, 0, "step {step}, {after} sent before");

@@ -356,7 +356,7 @@ fn breakers_stop_where_it_can_be_resumed() {
     assert_eq!(denied.resume().expect("resumed").exit_code, 0);
     assert_eq!(denied.check(), 0);
 
-    let throttled = desk(&forty());
+    let throttled = desk(&draft);
     // Four are under way together: ten incidents.
     script(&throttled.tenant, [Fault::Throttle; 40]);
     let report = throttled.apply().expect("stopped");
@@ -400,6 +400,21 @@ fn many_refusals_stop_the_run() {
     let report = desk.apply().expect("stopped");
     assert!(report.stopped.expect("why").expose().contains("refused"));
     assert!(sent(&desk).len() < 30);
+}
+
+#[test]
+fn what_a_closing_gate_frees_is_looked_at_again() {
+    let mut draft = Draft::default();
+    let nobody = |number: u8| Assignee::User(format!("nobody{number}").as_str().into());
+    draft.add_row("s1", nobody(1), &[]);
+    let second = draft.add_row("s1", nobody(2), &[]);
+    draft.add_license("late", "analyzer", &[&second]);
+    let mut desk = desk(&draft);
+    desk.settings.writes = 1;
+    let report = desk.apply().expect("applied");
+    assert_eq!(report.stopped, None);
+    assert_eq!((report.counts.not_applied, report.counts.skipped), (1, 2));
+    assert_eq!(sent(&desk).len(), 1);
 }
 
 #[test]
