@@ -184,7 +184,7 @@ fn a_damaged_newest_run_does_not_hide_the_one_before_it() {
     let mut other = Draft::default();
     other.create_user("somebody");
     desk.plan = other.plan();
-    desk.clock.advance(Duration::from_secs(60));
+    desk.clock.advance(Duration::from_mins(1));
     desk.cancel.cancel();
     desk.apply().expect("stopped at once");
     desk.cancel = CancellationToken::new();

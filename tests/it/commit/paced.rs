@@ -11,7 +11,7 @@ use qroll::ports::{
     Clock as _, Instant, Method, Secret, Wire, WireFailure, WireRequest, WireResponse, Work,
 };
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -25,7 +25,7 @@ const OPERATIONS: usize = 500;
 struct SlowWire {
     clock: VirtualClock,
     log: Mutex<Vec<(Instant, Method, String)>>,
-    changed: Mutex<BTreeMap<String, ()>>,
+    changed: Mutex<BTreeSet<String>>,
 }
 
 impl SlowWire {
@@ -36,14 +36,14 @@ impl SlowWire {
         }
         let mut changed = self.changed.lock().expect("wire");
         if method == Method::Patch {
-            changed.insert(id, ());
+            changed.insert(id);
             return (204, Value::Null);
         }
         let (id, subject) = match id.strip_prefix("id-") {
             Some(subject) => (id.clone(), subject.to_owned()),
             None => ("admin-1".to_owned(), "CORP\\admin".to_owned()),
         };
-        let roles = changed.contains_key(&id).then(|| json!({"id": "role-1"}));
+        let roles = changed.contains(&id).then(|| json!({"id": "role-1"}));
         let roles: Vec<Value> = roles.into_iter().collect();
         let user = json!({"id": id, "subject": subject, "name": subject, "status": "active",
             "assignedRoles": roles});
@@ -107,7 +107,7 @@ fn apply(stop_at: Option<Duration>) -> Done {
     let wire = Arc::new(SlowWire {
         clock: clock.clone(),
         log: Mutex::new(Vec::new()),
-        changed: Mutex::new(BTreeMap::new()),
+        changed: Mutex::new(BTreeSet::new()),
     });
     let tenant = QlikTenant::new(
         Arc::clone(&wire) as _,
