@@ -450,6 +450,13 @@ fn cancelling_sends_nothing_more_and_an_expired_plan_is_only_read_back() {
     let open = commit::interrupted(&desk.disk, Path::new(STATE)).expect("runs");
     assert_eq!((open.len(), open[0].counts.total), (1, 40));
 
+    let mut unchecked = Draft::default();
+    unchecked.create_user("new");
+    let unchecked = Desk::new(&unchecked, 5, CALM, false);
+    unchecked.cancel.cancel();
+    unchecked.apply().expect("cancelled");
+    assert!(sent(&unchecked).is_empty(), "not even what needs no check");
+
     let late = Desk::new(&forty(), 5, CALM, false);
     script(&late.tenant, [Fault::LostAfter; 5]);
     late.apply().expect("stopped");
