@@ -3,7 +3,7 @@
 use super::App;
 use super::actions::Screen;
 use super::roster::Pane;
-use crate::domain::{Completeness, Match, SubscriptionModel};
+use crate::domain::{Completeness, FindingCode, Match, Plan, Severity, SubscriptionModel};
 
 type May = Result<(), String>;
 
@@ -217,6 +217,9 @@ pub(super) fn apply(app: &App) -> May {
     let Some(plan) = app.plan.plan.as_deref() else {
         return Ok(());
     };
+    if let Some(why) = stopped(plan) {
+        return no(why);
+    }
     if plan.operations.is_empty() {
         return no("the plan is empty: everything is so already");
     }
@@ -226,11 +229,22 @@ pub(super) fn apply(app: &App) -> May {
     match plan
         .findings
         .iter()
-        .find(|finding| finding.severity == crate::domain::Severity::Error)
+        .find(|finding| finding.severity == Severity::Error)
     {
         Some(finding) => no(finding.text.show().to_string()),
         None => Ok(()),
     }
+}
+
+/// Why a guard stopped the whole plan, when one did, and what can be done about it on the screen.
+pub fn stopped(plan: &Plan) -> Option<String> {
+    let guard = plan.findings.iter().find(|finding| {
+        finding.code == FindingCode::RemovalGuard && finding.severity == Severity::Error
+    })?;
+    Some(format!(
+        "a guard stopped this plan: {}; stage fewer, or raise removals_stop in the profile, or use `qroll plan --allow-removals N`",
+        guard.text.show()
+    ))
 }
 
 pub(super) fn resume(app: &App) -> May {

@@ -151,7 +151,8 @@ pub fn needs_decision(row: &Row) -> bool {
     )
 }
 
-/// Holds a seat and is nobody of the directory as far as it was read.
+/// Holds a seat and is nobody of the directory as far as it was read: asked only once all of it
+/// was.
 pub fn is_stranger(row: &Row) -> bool {
     !row.licenses.is_empty() && row.person.is_none()
 }

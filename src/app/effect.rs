@@ -32,6 +32,8 @@ pub enum Effect {
     Resume(RunId),
     /// Start nothing new; what is in flight is finished and journalled.
     StopRun,
+    /// Clear the terminal and draw everything anew.
+    Redraw,
     /// Hand text to the terminal's clipboard.
     Copy(String),
     /// Write a file below the state directory's `exports`; name, then content.

@@ -23,11 +23,15 @@ pub const KEYS: &[&str] = &[
     "name", "mail", "subject", "dept", "dir", "qlik", "license", "is",
 ];
 
+/// Values of `is:`.
+pub const STATES: &[&str] = &["conflict", "staged", "stranger"];
+
 /// A filter, ready to be asked.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     terms: Vec<Term>,
     text: String,
+    trouble: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -50,27 +54,40 @@ impl PartialEq for Filter {
 }
 
 impl Filter {
-    /// Reads a filter; the error is a sentence about the first part that cannot be read, and the
-    /// rest still counts.
+    /// Reads a filter; the error is a sentence about the first part that cannot be read. Such a
+    /// filter fits nobody: what was meant is not known, and a guess could be acted upon.
     pub fn parse(text: &str) -> (Self, Option<String>) {
         let mut filter = Self {
             terms: Vec::new(),
             text: text.trim().to_owned(),
+            trouble: None,
         };
-        let mut trouble = None;
         for word in text.split_whitespace() {
             match term(word) {
                 Ok(Some(term)) => filter.terms.push(term),
                 Ok(None) => {}
-                Err(error) => trouble = trouble.or(Some(error)),
+                Err(error) => filter.trouble = filter.trouble.or(Some(error)),
             }
         }
+        let trouble = filter.trouble.clone();
         (filter, trouble)
     }
 
     /// Whether everything fits.
     pub fn is_empty(&self) -> bool {
-        self.terms.is_empty()
+        self.terms.is_empty() && self.trouble.is_none()
+    }
+
+    /// What cannot be read of it.
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
+    }
+
+    /// Whether it asks for this value of this key.
+    pub fn asks(&self, key: &str, value: &str) -> bool {
+        self.terms.iter().any(
+            |term| matches!(&term.test, Test::Key(asked, wanted) if asked == key && wanted == value),
+        )
     }
 
     /// Whether rows come with a score, best first.
@@ -83,6 +100,8 @@ impl Filter {
     /// Whether whatever fits `self` also fitted `before`.
     pub fn narrows(&self, before: &Self) -> bool {
         !before.text.is_empty()
+            && before.trouble.is_none()
+            && self.trouble.is_none()
             && self.text.starts_with(&before.text)
             && self.text.len() > before.text.len()
             && before
@@ -101,6 +120,9 @@ impl Filter {
     pub fn run(&self, facts: &dyn Facts, rows: &[u32], ranked: bool) -> Vec<u32> {
         if self.is_empty() {
             return rows.to_vec();
+        }
+        if self.trouble.is_some() {
+            return Vec::new();
         }
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
@@ -166,7 +188,11 @@ fn term(word: &str) -> Result<Option<Term>, String> {
         if !KEYS.contains(&key) {
             return Err(format!("no key {key}: known are {}", KEYS.join(" ")));
         }
-        Test::Key(key.to_owned(), value.to_lowercase())
+        let value = value.to_lowercase();
+        if key == "is" && !STATES.contains(&value.as_str()) {
+            return Err(format!("no is:{value}: known are {}", STATES.join(" ")));
+        }
+        Test::Key(key.to_owned(), value)
     } else {
         Test::Fuzzy(Atom::new(
             &fold(rest),
@@ -234,6 +260,19 @@ mod tests {
                 .expect("a sentence")
                 .contains("license")
         );
+    }
+
+    #[test]
+    fn what_cannot_be_read_fits_nobody() {
+        let names = Names(vec!["Anna Andersson", "Bob Admin"]);
+        for text in ["foo:bar", "~^Ann[(", "!foo:bar", "anna !is:strangr"] {
+            let (filter, trouble) = Filter::parse(text);
+            assert!(trouble.is_some(), "{text}");
+            assert!(!filter.is_empty(), "{text}");
+            assert!(filter.run(&names, &[0, 1], true).is_empty(), "{text}");
+        }
+        let (broken, whole) = (Filter::parse("fo:").0, Filter::parse("fo: an").0);
+        assert!(!whole.narrows(&broken));
     }
 
     #[test]

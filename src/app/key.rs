@@ -41,6 +41,12 @@ impl Key {
         }
     }
 
+    /// Whether Control or Alt is held: such a key is no letter, so it answers no question.
+    pub fn is_chord(self) -> bool {
+        self.modifiers
+            .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
+    }
+
     /// Reads a name; `None` when there is no such key.
     pub fn parse(text: &str) -> Option<Self> {
         let mut modifiers = KeyModifiers::NONE;

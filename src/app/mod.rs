@@ -27,6 +27,7 @@ mod update;
 mod wrapped;
 
 pub use actions::{ACTIONS, Action, Screen, Spec};
+pub use applies::stopped;
 pub use derived::{Derived, conflict_words, is_stranger, needs_decision};
 pub use dialog::{Addresses, Confirm, Dialog, MenuKind};
 pub use effect::{Effect, PlanRequest};

@@ -40,7 +40,7 @@ impl Effects {
         }
     }
 
-    /// Starts one. The clipboard is the terminal's and done by the main loop.
+    /// Starts one. Clipboard and redrawing are the terminal's and done by the main loop.
     pub(super) fn start(&mut self, effect: Effect) {
         match effect {
             Effect::LoadTenant(epoch) => self.load_tenant(epoch),
@@ -78,7 +78,7 @@ impl Effects {
             Effect::Apply(plan) => self.apply(plan),
             Effect::Resume(run) => self.resume(run),
             Effect::StopRun => self.stop.cancel(),
-            Effect::Copy(_) => {}
+            Effect::Copy(_) | Effect::Redraw => {}
             Effect::Write(epoch, name, content) => self.compute(epoch, move |wiring| {
                 let path = wiring.state.join("exports").join(name);
                 Answer::Written(write(wiring, &path, content.as_bytes()))

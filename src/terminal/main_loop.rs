@@ -126,6 +126,7 @@ fn carry_out<W: Write>(
                 let _ = app.update(sent);
             }
         }
+        Effect::Redraw => session.clear(),
         effect => effects.start(effect),
     }
 }

@@ -3,9 +3,10 @@
 
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::style::{Attribute, SetAttribute};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{execute, queue};
 use ratatui::Terminal;
@@ -49,7 +50,16 @@ impl Session<BufWriter<Stdout>> {
         enable_raw_mode().map_err(|error| failed(&error))?;
         BORROWED.store(true, Ordering::SeqCst);
         let mut out = io::stdout();
-        execute!(out, EnterAlternateScreen, EnableBracketedPaste, Hide).map_err(|error| {
+        // A session that was killed leaves its text on the alternate screen, and its colours on.
+        execute!(
+            out,
+            EnterAlternateScreen,
+            SetAttribute(Attribute::Reset),
+            Clear(ClearType::All),
+            EnableBracketedPaste,
+            Hide
+        )
+        .map_err(|error| {
             give_back();
             failed(&error)
         })?;
@@ -93,6 +103,13 @@ impl<W: Write> Session<W> {
         self.terminal.draw(|frame| view::screen(app, frame))?;
         queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
         self.terminal.backend_mut().flush()
+    }
+
+    /// Clears the whole screen, so that the next frame is drawn in full.
+    pub(super) fn clear(&mut self) {
+        if !self.gone && self.terminal.clear().is_err() {
+            self.gone = true;
+        }
     }
 
     /// Writes something that is no frame (the clipboard).

@@ -230,7 +230,9 @@ fn empty(app: &App, pen: &mut Pen<'_>) {
     let area = app.layout.people;
     let cells = usize::from(area.width).saturating_sub(2);
     let filtered = !app.derived.rows.is_empty();
+    let why = app.why_no_rows();
     let text = match &app.roster.scope {
+        _ if why.is_some() => format!("nobody is shown: {}", why.unwrap_or_default()),
         _ if filtered => "nobody fits; Esc clears the filter".to_owned(),
         Scope::Groups(groups) => match groups.first() {
             Some(group) if app.data.loading.contains(&Load::Members(group.clone())) => {

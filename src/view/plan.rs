@@ -4,7 +4,7 @@
 use super::pen::{Pen, Piece, piece};
 use super::theme::Mean;
 use super::words::{change, number, span};
-use crate::app::{Action, App, Area, GroupBy, PLAN_HEAD, PlanLine};
+use crate::app::{Action, App, Area, GroupBy, PLAN_HEAD, PlanLine, stopped, wrap};
 use crate::domain::{Finding, FindingCode, Operation, OperationKind, Plan, Severity};
 use crate::planner::words;
 use crate::text::{fit, show_str, width};
@@ -59,6 +59,21 @@ pub(super) fn draw(app: &App, pen: &mut Pen<'_>) {
             }
             None => {}
         }
+    }
+    if let Some(why) = stopped(plan) {
+        stop(app, pen, &why);
+    }
+}
+
+/// A plan that a guard emptied: why, and what to do, in full, below its findings.
+fn stop(app: &App, pen: &mut Pen<'_>, why: &str) {
+    let area = app.layout.body;
+    let cells = usize::from(area.width).saturating_sub(4);
+    let lines = wrap(why, cells);
+    let high = u16::try_from(lines.len()).unwrap_or(area.height);
+    let first = area.y + area.height.saturating_sub(high);
+    for (line, y) in lines.iter().zip(first..area.y + area.height) {
+        pen.cell(area.x + 3, y, cells, line, Mean::Warn);
     }
 }
 
@@ -211,6 +226,12 @@ fn notes(app: &App, plan: &Plan) -> Vec<Piece> {
         return vec![piece(
             Mean::Warn,
             format!("! staging has changed since; {key} builds it again"),
+        )];
+    }
+    if stopped(plan).is_some() {
+        return vec![piece(
+            Mean::Error,
+            "! a guard stopped this plan: nothing of it would be done",
         )];
     }
     if let Some(source) = plan.sources.iter().find(|source| !source.complete) {

@@ -46,6 +46,10 @@ fn step_of(key: Key) -> Option<Step> {
 
 impl App {
     pub(super) fn dialog_key(&mut self, key: Key) -> Vec<Effect> {
+        if key.is_chord() {
+            self.dialog_chord(key);
+            return Vec::new();
+        }
         let Some(dialog) = self.dialogs.last_mut() else {
             return Vec::new();
         };
@@ -70,6 +74,24 @@ impl App {
             Dialog::Menu(..) | Dialog::About(..) => return self.menu_key(key),
         }
         Vec::new()
+    }
+
+    /// With Control or Alt a key edits the field on top, if there is one, and answers nothing.
+    fn dialog_chord(&mut self, key: Key) {
+        let edited = match self.dialogs.last_mut() {
+            Some(Dialog::Menu(_, menu) | Dialog::About(_, menu)) => {
+                let edited = menu.filter.as_mut().is_some_and(|field| field.key(key));
+                if edited {
+                    menu.list.cursor = 0;
+                    menu.narrow();
+                }
+                edited
+            }
+            Some(Dialog::List(list)) => list.field.key(key),
+            Some(Dialog::Confirm(confirm)) if confirm.number.is_some() => confirm.typed.key(key),
+            _ => false,
+        };
+        self.dirty |= edited;
     }
 
     fn close_dialog(&mut self) {

@@ -22,6 +22,10 @@ impl App {
         if self.status.take().is_some() {
             self.dirty = true;
         }
+        let bound = self.setup.keymap.action(key, self.screen);
+        if let Some(action @ (Action::Stop | Action::Redraw)) = bound.filter(|_| key.is_chord()) {
+            return self.act(action);
+        }
         if self.layout.tiny {
             return self.tiny_key(key);
         }
@@ -94,6 +98,10 @@ impl App {
             Action::Refresh => return self.refresh(),
             Action::Copy => self.pick_copy(),
             Action::Export => self.pick_export(),
+            Action::Redraw => {
+                self.dirty = true;
+                return vec![Effect::Redraw];
+            }
             Action::Help => self.show_help(),
             Action::Palette => self.show_palette(),
             Action::Quit => return self.quit(),
@@ -166,6 +174,10 @@ impl App {
         self.dirty = true;
         match key.code {
             KeyCode::Esc => self.end_filter(groups, false),
+            KeyCode::Enter if !groups && self.roster.asked.trouble().is_some() => {
+                let trouble = self.roster.asked.trouble().unwrap_or_default().to_owned();
+                self.say(Tone::Refusal, trouble);
+            }
             KeyCode::Enter => {
                 self.end_filter(groups, true);
                 if !groups {

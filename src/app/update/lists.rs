@@ -15,8 +15,8 @@ impl App {
                 Preset::NoUser => ("people without a user record", None),
                 Preset::NoLicense => ("rows without a license", None),
                 Preset::Strangers => (
-                    "holders of a seat who are nobody in the directory read so far",
-                    None,
+                    "holders of a seat who are nobody in the directory",
+                    self.why_no_strangers(),
                 ),
                 Preset::Unused => ("", Some("last use is not read by this version".to_owned())),
                 Preset::Conflict => ("conflicts and e-mail candidates", None),

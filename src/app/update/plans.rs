@@ -13,6 +13,7 @@ use crate::app::message::{PeopleWish, Trouble};
 use crate::app::model::{App, Load, Tone};
 use crate::app::planned::{GroupBy, names};
 use crate::app::runs::Live;
+use crate::app::stopped;
 use crate::domain::{Change, DirectoryGroupId, Guards, Plan, SpaceId, Subject, Target};
 use crate::planner::Selection;
 use crate::planner::roster::Scope;
@@ -100,16 +101,19 @@ impl App {
         self.dirty = true;
         match result {
             Ok(plan) => {
-                let operations = plan.operations.len();
+                let (operations, stop) = (plan.operations.len(), stopped(&plan));
                 self.plan.names = self.names(&plan);
                 self.plan.plan = Some(plan);
                 self.plan.stale = false;
                 self.plan.arrange();
                 self.arrange();
-                self.say(
-                    Tone::Plain,
-                    format!("plan built: {operations} operations; nothing was sent"),
-                );
+                match stop {
+                    Some(why) => self.say(Tone::Error, why),
+                    None => self.say(
+                        Tone::Plain,
+                        format!("plan built: {operations} operations; nothing was sent"),
+                    ),
+                }
             }
             Err(trouble) => self.say(Tone::Error, trouble.line()),
         }

@@ -186,6 +186,10 @@ impl App {
     pub(super) fn refilter(&mut self, before: Option<&Filter>) {
         let ranked = self.roster.sort == SortBy::Name;
         let shown = match before.filter(|_| self.roster.preset.is_none()) {
+            _ if self.why_no_rows().is_some() => {
+                self.roster.trail.clear();
+                Vec::new()
+            }
             Some(before) => self.filtered_again(before, ranked),
             None => {
                 self.roster.trail.clear();
@@ -199,6 +203,23 @@ impl App {
             .list
             .resize(self.layout.people_rows(), self.roster.shown.len());
         self.dirty = true;
+    }
+
+    /// Why nothing may be shown, whatever the rows are: what was asked cannot be told.
+    pub fn why_no_rows(&self) -> Option<String> {
+        let asked = &self.roster.asked;
+        if let Some(trouble) = asked.trouble() {
+            return Some(trouble.to_owned());
+        }
+        let strangers =
+            self.roster.preset == Some(Preset::Strangers) || asked.asks("is", "stranger");
+        strangers.then(|| self.why_no_strangers()).flatten()
+    }
+
+    /// Who is nobody in the directory is known once all of it was read.
+    pub(super) fn why_no_strangers(&self) -> Option<String> {
+        let whole = self.data.snapshot.directory.people.proof.is_proven();
+        (!whole).then(|| "read All people first (Enter on it)".to_owned())
     }
 
     /// One letter more searches only what is shown; one letter less was searched already.

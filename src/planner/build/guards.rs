@@ -29,7 +29,7 @@ pub(super) fn check(pad: &mut Pad<'_, '_>, selection: &Selection) {
                 "{operations} removals would take something from {people} of {of} people, more than {} %: the whole plan stops",
                 guards.stop_percent
             ),
-            &format!("look at each removal; if they are all meant, --allow-removals={operations} lets exactly these pass"),
+            &format!("look at each removal; if they are all meant, `qroll plan --allow-removals {operations}` lets exactly these pass"),
         );
     } else if people > confirm {
         pad.warn(

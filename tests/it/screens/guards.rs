@@ -32,6 +32,60 @@ fn type_ahead_and_paste_do_not_confirm() {
 }
 
 #[test]
+fn a_key_with_control_or_alt_answers_nothing() {
+    let mut desk = planned();
+    desk.keys("a").keys("<C-y><A-y><C-n>");
+    assert!(!applied(&desk), "Ctrl-Y is no y");
+    assert!(matches!(desk.app.dialog(), Some(Dialog::Confirm(_))));
+    desk.keys("<esc>1q").keys("<C-q><C-s><A-q><C-enter>");
+    assert_eq!(desk.app.finished(), None);
+    assert!(matches!(desk.app.dialog(), Some(Dialog::Menu(..))));
+    desk.keys("<C-l>");
+    assert_eq!(desk.asked.last(), Some(&Effect::Redraw));
+    assert!(matches!(desk.app.dialog(), Some(Dialog::Menu(..))));
+    desk.keys("<esc>?<C-x>");
+    assert!(matches!(desk.app.dialog(), Some(Dialog::Help(_))));
+}
+
+#[test]
+fn a_filter_that_cannot_be_read_shows_nobody_and_marks_nobody() {
+    let mut desk = Desk::new(120, 36);
+    desk.keys("<down> <tab>/foo:bar<enter>");
+    assert!(desk.app.roster.typing, "the field stays open");
+    assert!(desk.app.roster.shown.is_empty());
+    let screen = desk.screen();
+    assert!(screen.contains("nobody is shown: no key foo"), "{screen}");
+    desk.keys("<tab>*<s-tab>*");
+    assert!(desk.app.roster.marks.is_empty());
+    desk.keys("/<C-u>~^Ann[(");
+    assert!(desk.app.roster.shown.is_empty());
+    desk.keys("<bs><bs><enter>");
+    assert_eq!(desk.app.roster.shown.len(), 1, "{}", desk.screen());
+}
+
+#[test]
+fn strangers_are_nobody_until_all_people_were_read() {
+    let mut desk = Desk::new(120, 36);
+    desk.keys("f3");
+    assert_eq!(desk.app.roster.preset, None);
+    assert!(
+        desk.status().contains("read All people first"),
+        "{}",
+        desk.status()
+    );
+    desk.keys("<esc><tab>/is:stranger");
+    assert!(desk.app.roster.shown.is_empty());
+    assert!(
+        desk.screen().contains("read All people first"),
+        "{}",
+        desk.screen()
+    );
+    desk.keys("<esc><s-tab><enter>f3");
+    assert_eq!(desk.app.roster.preset, Some(qroll::app::Preset::Strangers));
+    assert!(desk.app.why_no_rows().is_none());
+}
+
+#[test]
 fn a_burst_of_keys_does_not_confirm() {
     let mut desk = planned();
     desk.keys("a");
@@ -55,6 +109,23 @@ fn removals_above_the_guard_want_the_number() {
     );
     desk.keys("<bs>1<enter>");
     assert!(applied(&desk));
+}
+
+#[test]
+fn a_plan_that_a_guard_stopped_says_so_and_what_to_do() {
+    let mut desk = Desk::new(120, 36);
+    desk.app.setup.guards.stop_percent = 0;
+    desk.keys("<down> <tab>/anna<enter>d1p");
+    assert!(desk.plan().operations.is_empty());
+    let screen = desk.screen();
+    assert!(screen.contains("a guard stopped this plan"), "{screen}");
+    assert!(
+        screen.contains("raise removals_stop in the profile"),
+        "{screen}"
+    );
+    assert!(!screen.contains("is so already"), "{screen}");
+    desk.keys("a");
+    assert!(desk.status().contains("stage fewer"), "{}", desk.status());
 }
 
 #[test]
