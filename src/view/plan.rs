@@ -50,7 +50,8 @@ pub(super) fn draw(app: &App, pen: &mut Pen<'_>) {
                     .iter()
                     .filter_map(|i| plan.operations.get(*i))
                     .collect();
-                group(pen, area, y, &name.show().to_string(), &operations, cursor);
+                let head = (name.show().to_string(), app.plan.by);
+                group(pen, area, y, &head, &operations, cursor);
             }
             Some(PlanLine::Finding(at)) => {
                 if let Some(found) = plan.findings.get(*at) {
@@ -278,7 +279,7 @@ fn group(
     pen: &mut Pen<'_>,
     area: Area,
     y: u16,
-    name: &str,
+    (name, under): &(String, GroupBy),
     operations: &[&Operation],
     cursor: bool,
 ) {
@@ -294,7 +295,7 @@ fn group(
     );
     let mut pieces = vec![piece(Mean::Plain, "  ")];
     for operation in operations.iter().take(6) {
-        let (text, mean) = change(&operation.change);
+        let (text, mean) = change(&operation.change, *under);
         pieces.push(piece(mean, text));
         pieces.push(piece(Mean::Plain, "   "));
     }

@@ -3,7 +3,7 @@
 use super::pen::{Pen, Piece, piece};
 use super::theme::Mean;
 use super::words::{age, change, number, span, tier, verdict, verdict_detail};
-use crate::app::{App, Area, Live, Opened, Progress, RUN_HEAD};
+use crate::app::{App, Area, GroupBy, Live, Opened, Progress, RUN_HEAD};
 use crate::domain::{Counts, Operation, OperationId, Outcome, Plan, RunSummary};
 use crate::text::fit;
 
@@ -214,7 +214,7 @@ fn row(
             format!(
                 "{}  {}",
                 subject(app, operation),
-                change(&operation.change).0
+                change(&operation.change, GroupBy::Person).0
             ),
         ),
         None => ("", id.show().to_string()),
@@ -244,7 +244,7 @@ fn row(
 
 /// Whom an operation is about; safe to show.
 fn subject(app: &App, operation: &Operation) -> String {
-    use crate::domain::Change;
+    use crate::domain::{Assignee, Change};
     match &operation.change {
         Change::CreateUser { after, .. } => after.name.show().to_string(),
         Change::AddLicense { subject, .. }
@@ -259,10 +259,15 @@ fn subject(app: &App, operation: &Operation) -> String {
         | Change::DeleteUser { target, .. }
         | Change::SetRoles { target, .. } => target.name.show().to_string(),
         Change::CreateGroup { target, .. } => target.show().to_string(),
-        Change::AddSpaceAssignment { .. }
-        | Change::ChangeSpaceAssignment { .. }
-        | Change::RemoveSpaceAssignment { .. }
-        | Change::SetAutoAssign { .. } => String::new(),
+        Change::AddSpaceAssignment { target, .. }
+        | Change::ChangeSpaceAssignment { target, .. }
+        | Change::RemoveSpaceAssignment { target, .. } => match target.assignee {
+            Assignee::Group(_) | Assignee::NewGroup(_) => target.space.name.show().to_string(),
+            Assignee::User(_) | Assignee::NewUser(_) | Assignee::Bot(_) => {
+                target.name.show().to_string()
+            }
+        },
+        Change::SetAutoAssign { .. } => "Automatic licenses".to_owned(),
     }
 }
 

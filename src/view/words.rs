@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::theme::Mean;
-use crate::app::{App, needs_decision};
+use crate::app::{App, GroupBy, needs_decision};
 use crate::domain::{
     Assignee, Change, Conflict, Enabled, LicenseType, Match, PersonKind, Row, SpaceSeat, Tier,
     UserStatus, Verdict,
@@ -189,7 +189,7 @@ pub(super) fn number(value: u64) -> String {
 }
 
 /// A change in few words, with its sign; safe to show.
-pub(super) fn change(change: &Change) -> Cell {
+pub(super) fn change(change: &Change, under: GroupBy) -> Cell {
     let mean = if change.is_removal() {
         Mean::Remove
     } else {
@@ -232,7 +232,7 @@ pub(super) fn change(change: &Change) -> Cell {
         }
         Change::CreateGroup { .. } => ("+ group known to the tenant".to_owned(), mean),
         Change::AddSpaceAssignment { target, after, .. } => {
-            (format!("+ {} {}", place(target), roles(after)), mean)
+            (format!("+ {} {}", place(target, under), roles(after)), mean)
         }
         Change::ChangeSpaceAssignment {
             target,
@@ -245,12 +245,17 @@ pub(super) fn change(change: &Change) -> Cell {
                 Mean::Change
             };
             (
-                format!("~ {} {} to {}", place(target), roles(before), roles(after)),
+                format!(
+                    "~ {} {} to {}",
+                    place(target, under),
+                    roles(before),
+                    roles(after)
+                ),
                 mean,
             )
         }
         Change::RemoveSpaceAssignment { target, before, .. } => (
-            format!("- {} {}", place(target), roles(before)),
+            format!("- {} {}", place(target, under), roles(before)),
             Mean::Remove,
         ),
         Change::SetRoles { before, after, .. } => {
@@ -271,12 +276,17 @@ pub(super) fn change(change: &Change) -> Cell {
     }
 }
 
-fn place(seat: &SpaceSeat) -> String {
-    let kind = match seat.assignee {
-        Assignee::Group(_) | Assignee::NewGroup(_) => "group ",
-        Assignee::User(_) | Assignee::NewUser(_) | Assignee::Bot(_) => "",
-    };
-    format!("{kind}{} in {}", seat.name.show(), seat.space.name.show())
+/// What the head of the line does not say already: the space under a person's name, the assignee
+/// under the space's.
+fn place(seat: &SpaceSeat, under: GroupBy) -> String {
+    let (name, space) = (seat.name.show(), seat.space.name.show());
+    let group = matches!(seat.assignee, Assignee::Group(_) | Assignee::NewGroup(_));
+    match (under, group) {
+        (GroupBy::Person, true) => format!("group {name} in {space}"),
+        (GroupBy::Space, true) => format!("group {name}"),
+        (GroupBy::Person, false) => space.to_string(),
+        (GroupBy::Space, false) => name.to_string(),
+    }
 }
 
 fn roles(roles: &[crate::domain::SpaceRole]) -> String {
