@@ -9,8 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::{
-    Completeness, DirectoryGroup, DirectoryGroupId, Members, Outcome, Person, Plan, Reading,
-    RunEvent, RunId, RunSummary, Snapshot, SourceKind, SpaceAssignment, SpaceId, TenantSnapshot,
+    Completeness, DirectoryGroup, DirectoryGroupId, Members, Outcome, Person, PersonId, Plan,
+    Reading, RunEvent, RunId, RunSummary, Snapshot, SourceKind, SpaceAssignment, SpaceId,
+    TenantSnapshot,
 };
 use crate::ports::{Kind, Problem};
 use crate::text::Raw;
@@ -78,6 +79,8 @@ pub enum PeopleWish {
     Find(String),
     /// Whose address or login is in a list.
     Addresses(Vec<Raw>),
+    /// These, whose records come from the last session.
+    Again(Vec<PersonId>),
 }
 
 /// What effects answer.

@@ -16,8 +16,8 @@ use super::planned::PlanScreen;
 use super::roster::RosterScreen;
 use super::runs::RunsScreen;
 use crate::domain::{
-    DirectoryGroupId, DirectorySnapshot, Guards, Identity, Reading, Snapshot, SpaceId, StageEdit,
-    Staging, Subject, TenantId, TenantInfo, TenantSnapshot, UserId,
+    DirectoryGroupId, DirectorySnapshot, Guards, Identity, PersonId, Reading, Snapshot, SpaceId,
+    StageEdit, Staging, Subject, TenantId, TenantInfo, TenantSnapshot, UserId,
 };
 use crate::planner::IdentityRule;
 use crate::text::Raw;
@@ -93,6 +93,8 @@ pub struct Data {
     pub epoch: Epoch,
     /// Whether what is shown came from disk and is being read again.
     pub cached: bool,
+    /// People whose records come from the last session and were not read again so far.
+    pub old_people: BTreeSet<PersonId>,
     /// Whether this state was handed over for keeping.
     pub kept: bool,
 }
@@ -189,6 +191,7 @@ impl App {
                 troubles: BTreeMap::new(),
                 epoch: Epoch(1),
                 cached: false,
+                old_people: BTreeSet::new(),
                 kept: false,
             },
             derived: Derived::default(),

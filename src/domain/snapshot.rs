@@ -13,6 +13,9 @@ use super::space::{Space, SpaceAssignment};
 use super::tenant::{Group, Identity, IdentityProvider, Role, TenantInfo, User};
 use crate::text::Shown;
 
+/// The cause of every reading that comes from a cache.
+const LAST_SESSION: &str = "from the last session";
+
 /// Whether a list is known to be whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -35,6 +38,18 @@ impl Completeness {
     /// Incomplete, because of the named cause.
     pub fn incomplete(cause: &Shown) -> Self {
         Self::Incomplete(cause.to_string())
+    }
+
+    /// Something is there, but another session read it: it shows, and proves nothing (I6).
+    pub fn age(&mut self) {
+        if *self != Self::Unread {
+            *self = Self::Incomplete(LAST_SESSION.to_owned());
+        }
+    }
+
+    /// Whether [`Self::age`] was the last that happened to it.
+    pub fn is_of_last_session(&self) -> bool {
+        matches!(self, Self::Incomplete(cause) if cause == LAST_SESSION)
     }
 
     /// Whether absence from this list means anything.
@@ -162,4 +177,28 @@ pub struct Snapshot {
     pub tenant: TenantSnapshot,
     /// The directory.
     pub directory: DirectorySnapshot,
+}
+
+impl Snapshot {
+    /// Takes every proof away: what another session read can be shown, never relied on (I6).
+    #[must_use]
+    pub fn aged(mut self) -> Self {
+        let (tenant, directory) = (&mut self.tenant, &mut self.directory);
+        let lists = [
+            &mut tenant.users.proof,
+            &mut tenant.groups.proof,
+            &mut tenant.roles.proof,
+            &mut tenant.spaces.proof,
+            &mut tenant.licensing.proof,
+            &mut tenant.identity_providers.proof,
+            &mut directory.groups.proof,
+            &mut directory.people.proof,
+        ];
+        let spaces = tenant.assignments.values_mut().map(|one| &mut one.proof);
+        let members = directory.members.values_mut().map(|one| &mut one.proof);
+        for proof in lists.into_iter().chain(spaces).chain(members) {
+            proof.age();
+        }
+        self
+    }
 }

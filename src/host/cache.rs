@@ -4,8 +4,8 @@
 //! Two files: the whole snapshot, and its first screen, a snapshot of the first few hundred people
 //! that is there in a millisecond while the other is still being decoded. Each is
 //! `magic, CRC-32, payload`. A cache that cannot be read, is damaged or comes from another version
-//! is no cache: it is never an error, and never evidence, since the first screen calls itself
-//! incomplete and the whole one is replaced by a fresh reading.
+//! is no cache: it is never an error, and never evidence, since whoever shows it takes every proof
+//! away first (`Snapshot::aged`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -79,7 +79,8 @@ pub fn first_screen(snapshot: &Snapshot) -> Snapshot {
                 .iter()
                 .map(|person| (person.id.clone(), (*person).clone()))
                 .collect(),
-            proof: cut.clone(),
+            // Nobody asked for these people as a list, so nothing is read again because of them.
+            proof: Completeness::Unread,
         },
         members: BTreeMap::new(),
         label: snapshot.directory.label.clone(),

@@ -170,6 +170,7 @@ fn query(wish: &PeopleWish) -> PeopleQuery {
         PeopleWish::All => PeopleQuery::All,
         PeopleWish::Find(text) => PeopleQuery::Find(text.clone()),
         PeopleWish::Addresses(list) => PeopleQuery::Addresses(list.clone()),
+        PeopleWish::Again(ids) => PeopleQuery::Ids(ids.clone()),
     }
 }
 

@@ -109,6 +109,7 @@ impl App {
         };
         self.read(&load, Ok(()));
         let (members, people) = reading.value;
+        self.seen(&people);
         let directory = &mut self.snapshot().directory;
         nest(&mut directory.groups.value, &group, &members);
         merge(&mut directory.people.value, people);
@@ -127,15 +128,30 @@ impl App {
 
     fn people_read(&mut self, wish: PeopleWish, result: Result<Reading<Vec<Person>>, Trouble>) {
         let Some(reading) = self.read(&Load::People(wish.clone()), result) else {
+            // A plan for people of whom only another session knows would be built on nothing.
+            self.plan.wanted &= !matches!(wish, PeopleWish::Again(_));
             return;
         };
         let found = reading.value.len();
+        let proven = reading.proof.is_proven();
+        self.seen(&reading.value);
+        if proven && wish == PeopleWish::All {
+            self.data.old_people.clear();
+        }
         let directory = &mut self.snapshot().directory;
-        if wish == PeopleWish::All {
-            if reading.proof.is_proven() {
-                directory.people.value = BTreeMap::new();
+        match &wish {
+            PeopleWish::All => {
+                if proven {
+                    directory.people.value = BTreeMap::new();
+                }
+                directory.people.proof = reading.proof.clone();
             }
-            directory.people.proof = reading.proof.clone();
+            PeopleWish::Again(ids) if proven => {
+                for id in ids {
+                    directory.people.value.remove(id);
+                }
+            }
+            _ => {}
         }
         merge(&mut directory.people.value, reading.value);
         self.rejoin();
@@ -150,9 +166,25 @@ impl App {
                 ),
             ),
             PeopleWish::Addresses(addresses) => self.select_list(&addresses),
+            PeopleWish::Again(ids) if proven => {
+                for id in ids {
+                    self.data.old_people.remove(&id);
+                }
+            }
+            PeopleWish::Again(_) => self.plan.wanted = false,
         }
         if let Completeness::Incomplete(cause) = &reading.proof {
             self.say(Tone::Error, format!("incomplete: {cause}"));
+        }
+    }
+
+    /// This session has read these records.
+    fn seen(&mut self, people: &[Person]) {
+        if self.data.old_people.is_empty() {
+            return;
+        }
+        for person in people {
+            self.data.old_people.remove(&person.id);
         }
     }
 
@@ -191,20 +223,6 @@ impl App {
                 menu.lead = lead;
             }
         }
-    }
-
-    /// The last snapshot is shown until the new one is there.
-    fn cached(&mut self, snapshot: Snapshot) {
-        if self.data.tenant_read && !self.data.cached {
-            return;
-        }
-        self.data.snapshot = Arc::new(snapshot);
-        self.data.tenant_read = true;
-        self.data.cached = true;
-        self.rebuild_tree();
-        self.roster.rest = None;
-        self.rejoin();
-        self.arrange();
     }
 
     /// Keeps the snapshot for the next start, once everything asked for is there.

@@ -42,6 +42,7 @@ impl App {
             }
             Message::RunEnded(result) => self.run_ended(result),
         };
+        effects.extend(self.read_again());
         effects.extend(self.build_when_ready());
         if self.dirty && self.roster.rest.is_none() {
             self.offer();
@@ -171,7 +172,8 @@ impl App {
             .cloned()
             .map(Load::Assignments);
         let mut wanted = vec![Load::Tenant, Load::Groups];
-        if self.data.snapshot.directory.people.proof.is_proven() {
+        let people = &self.data.snapshot.directory.people.proof;
+        if people.is_proven() || people.is_of_last_session() {
             wanted.push(Load::People(PeopleWish::All));
         }
         wanted.extend(spaces);
@@ -272,6 +274,8 @@ impl Load {
 
 fn incomplete(what: &str, proof: &Completeness) -> Option<String> {
     match proof {
+        // What the last session read is being read again, or is not asked for; the header says so.
+        Completeness::Incomplete(_) if proof.is_of_last_session() => None,
         Completeness::Incomplete(cause) => Some(format!(
             "{what} incomplete: {cause}; nothing can be removed by absence"
         )),

@@ -1,5 +1,6 @@
 //! `App::update`: one message in, effects out. One file per kind of thing that happens.
 
+mod again;
 mod answers;
 mod choose;
 mod dialogs;

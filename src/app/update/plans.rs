@@ -30,6 +30,7 @@ impl App {
             effects.extend(self.read_members(group));
         }
         effects.extend(self.read_assignments(&spaces));
+        effects.extend(self.read_staged_rows());
         if everybody && !self.data.snapshot.directory.people.proof.is_proven() {
             effects.extend(self.load(Load::People(PeopleWish::All)));
         }

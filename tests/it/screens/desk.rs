@@ -88,9 +88,23 @@ impl Desk {
     /// A desk whose snapshot is already there.
     pub(super) fn over(setup: Setup, tenant: TenantSnapshot, directory: DirectorySnapshot) -> Self {
         let mut desk = Self::unread(setup);
-        let snapshot = Box::new(Snapshot { tenant, directory });
-        desk.tell(Answer::Cached(Some(snapshot)));
-        desk.app.data.cached = false;
+        desk.tell(Answer::Tenant(Ok(Arc::new(tenant))));
+        desk.tell(Answer::Groups(Ok(directory.groups)));
+        let people = directory.people.value.into_values();
+        let people = Reading {
+            value: people.map(Arc::unwrap_or_clone).collect(),
+            proof: directory.people.proof,
+        };
+        desk.tell(Answer::People(PeopleWish::All, Ok(people)));
+        desk.app.status = None;
+        desk.asked.clear();
+        desk
+    }
+
+    /// A start over what the last session left, nothing answered yet.
+    pub(super) fn after(snapshot: Snapshot) -> Self {
+        let mut desk = Self::unread(setup((120, 36)));
+        desk.tell(Answer::Cached(Some(Box::new(snapshot))));
         desk
     }
 
@@ -209,6 +223,10 @@ impl Desk {
 
     fn people(&mut self, epoch: Epoch, wish: PeopleWish) {
         let people = match &wish {
+            PeopleWish::Again(ids) => world::people()
+                .into_iter()
+                .filter(|person| ids.contains(&person.id))
+                .collect(),
             PeopleWish::All => world::people(),
             PeopleWish::Find(text) => world::people()
                 .into_iter()

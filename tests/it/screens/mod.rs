@@ -1,6 +1,7 @@
 //! Screens without a terminal: keys as text, answers from a small world, whole screens compared.
 
 mod bytes;
+mod cache;
 mod desk;
 mod guards;
 mod hostile;
