@@ -53,6 +53,8 @@ pub struct PlanRequest {
     pub snapshot: Arc<Snapshot>,
     /// What is staged.
     pub staging: Staging,
+    /// Of which generation that is; the answer tells it again.
+    pub generation: u64,
     /// What the operator was looking at.
     pub selection: Selection,
 }

@@ -110,8 +110,8 @@ pub enum Answer {
     Assignments(SpaceId, Result<Reading<Vec<SpaceAssignment>>, Trouble>),
     /// The last snapshot from disk; `None` when there is none that can be used.
     Cached(Option<Box<Snapshot>>),
-    /// A plan was built and sealed.
-    Planned(Result<Arc<Plan>, Trouble>),
+    /// A plan was built and sealed, of this generation of the staging.
+    Planned(u64, Result<Arc<Plan>, Trouble>),
     /// Runs on record.
     Runs(Result<Vec<RunSummary>, Trouble>),
     /// One run as its journal tells it.

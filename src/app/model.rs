@@ -104,6 +104,8 @@ pub struct Data {
 pub struct Stage {
     /// What is staged.
     pub staging: Staging,
+    /// Counts the changes of the staging: a plan says of which it was made.
+    pub generation: u64,
     /// Edits that take back, newest last, each with what it was.
     pub undo: Vec<(String, StageEdit)>,
     /// Edits that do again, newest last.

@@ -69,7 +69,8 @@ impl Effects {
                 Answer::Assignments(space, result)
             }),
             Effect::BuildPlan(epoch, request) => self.compute(epoch, move |wiring| {
-                Answer::Planned(Ok(Arc::new(plan(wiring, &request))))
+                let plan = plan(wiring, &request);
+                Answer::Planned(request.generation, Ok(Arc::new(plan)))
             }),
             Effect::ListRuns(epoch) => self.compute(epoch, |wiring| {
                 Answer::Runs(commit::runs(&*wiring.disk, &wiring.state).map_err(Trouble::from))

@@ -26,7 +26,9 @@ impl App {
                 self.say(Tone::Error, trouble.line());
             }
             Answer::RunRead(run, result) => self.run_read(&run, result),
-            Answer::Planned(result) => self.planned(result),
+            Answer::Planned(generation, result) => {
+                self.planned(!stale && generation == self.stage.generation, result);
+            }
             Answer::Cached(Some(snapshot)) => self.cached(*snapshot),
             Answer::Cached(None) => {}
             _ if stale => {}

@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::app::actions::Screen;
+use crate::app::actions::{Action, Screen};
 use crate::app::dialog::{Confirm, Dialog};
 use crate::app::effect::{Effect, PlanRequest};
 use crate::app::input::Field;
@@ -80,6 +80,7 @@ impl App {
         let request = PlanRequest {
             snapshot: Arc::clone(&self.data.snapshot),
             staging: self.stage.staging.clone(),
+            generation: self.stage.generation,
             selection: self.selection(),
         };
         Some(Effect::BuildPlan(self.data.epoch, Box::new(request)))
@@ -97,7 +98,9 @@ impl App {
         }
     }
 
-    pub(super) fn planned(&mut self, result: Result<Arc<Plan>, Trouble>) {
+    /// A plan is there. It is current when neither the staging nor the reading moved on while it was
+    /// being made.
+    pub(super) fn planned(&mut self, current: bool, result: Result<Arc<Plan>, Trouble>) {
         self.plan.building = false;
         self.dirty = true;
         match result {
@@ -105,15 +108,18 @@ impl App {
                 let (operations, stop) = (plan.operations.len(), stopped(&plan));
                 self.plan.names = self.names(&plan);
                 self.plan.plan = Some(plan);
-                self.plan.stale = false;
+                self.plan.stale = !current;
                 self.plan.arrange();
                 self.arrange();
-                match stop {
-                    Some(why) => self.say(Tone::Error, why),
-                    None => self.say(
-                        Tone::Plain,
-                        format!("plan built: {operations} operations; nothing was sent"),
-                    ),
+                let words = format!("plan built: {operations} operations; nothing was sent");
+                if let Some(why) = stop {
+                    self.say(Tone::Error, why);
+                } else if current {
+                    self.say(Tone::Plain, words);
+                } else {
+                    let key = self.setup.keymap.key(Action::Plan);
+                    let why = format!("{words}; it is out of date already, {key} builds it again");
+                    self.say(Tone::Refusal, why);
                 }
             }
             Err(trouble) => self.say(Tone::Error, trouble.line()),

@@ -258,6 +258,7 @@ impl App {
                 ..StageEdit::default()
             };
             self.stage.staging.apply(edit);
+            self.stage.generation += 1;
             self.stage.undo.clear();
             self.stage.redo.clear();
             self.roster.marks.clear();

@@ -30,6 +30,7 @@ impl App {
     }
 
     fn staged_anew(&mut self) {
+        self.stage.generation += 1;
         self.plan.stale = self.plan.plan.is_some();
         self.restage();
         self.dirty = true;

@@ -214,7 +214,10 @@ impl Desk {
                     now: world::now(),
                     ttl: PLAN_TTL,
                 });
-                self.answer(epoch, Answer::Planned(Ok(Arc::new(plan))));
+                self.answer(
+                    epoch,
+                    Answer::Planned(request.generation, Ok(Arc::new(plan))),
+                );
             }
             Effect::Copy(text) => self.answer(Epoch(u64::MAX), Answer::Sent(text.len())),
             _ => {}

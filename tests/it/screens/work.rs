@@ -181,3 +181,60 @@ fn exports_and_copies_go_out_safe() {
     assert_eq!(desk.asked.last(), Some(&Effect::Copy("p-anna".to_owned())));
     assert!(desk.status().starts_with("sent"), "{}", desk.status());
 }
+
+#[test]
+fn what_is_staged_while_a_plan_is_being_made_is_not_in_it_and_not_lost() {
+    let mut desk = Desk::new(120, 36);
+    desk.hold.push("BuildPlan");
+    desk.keys("<down> <tab>/bjorn<enter> np");
+    assert!(desk.app.plan.building);
+    desk.keys("1<esc>/chloe<enter> n");
+    let staged = desk.app.stage.staging.clone();
+    desk.release();
+    assert!(desk.app.plan.stale, "{}", desk.status());
+    assert!(desk.status().contains("out of date"), "{}", desk.status());
+    let stale = desk.plan();
+    desk.keys("5a");
+    assert!(desk.app.dialogs.is_empty(), "{}", desk.screen());
+    assert!(
+        desk.status().contains("staging has changed"),
+        "{}",
+        desk.status()
+    );
+    assert_eq!(desk.app.stage.staging, staged);
+    desk.keys("p");
+    assert!(!desk.app.plan.stale);
+    assert!(desk.plan().operations.len() > stale.operations.len());
+}
+
+#[test]
+fn a_run_clears_what_its_plan_held_and_keeps_what_was_staged_since() {
+    for later in [false, true] {
+        let mut desk = Desk::new(120, 36);
+        desk.keys("<down> <tab>/bjorn<enter> np")
+            .keys("a")
+            .keys("y");
+        let plan = desk.plan();
+        if later {
+            desk.keys("1<esc>/chloe<enter> n");
+        }
+        let staged = desk.app.stage.staging.clone();
+        desk.run_events(&plan, plan.operations.len());
+        desk.send(Message::RunEnded(Ok(())));
+        if later {
+            assert_eq!(desk.app.stage.staging, staged);
+        } else {
+            assert!(desk.app.stage.staging.is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_plan_of_an_older_reading_is_out_of_date() {
+    let mut desk = Desk::new(120, 36);
+    desk.hold.push("BuildPlan");
+    desk.keys("<down> <tab>/bjorn<enter> np");
+    desk.keys("R");
+    desk.release();
+    assert!(desk.app.plan.stale, "{}", desk.status());
+}
