@@ -222,7 +222,7 @@ fn note(pad: &mut Pad<'_, '_>, case: &Case) {
                 seat.license.expose(),
                 seat.subject.expose()
             ),
-            "take it back on the Licenses screen",
+            "take the older one back in the Administration of Qlik Cloud",
         ),
         Some(LicenseNote::Withheld(cause)) => pad.warn(
             FindingCode::IncompleteSource,

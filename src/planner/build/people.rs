@@ -260,7 +260,7 @@ fn outsiders(pad: &mut Pad<'_, '_>, selection: &Selection) {
             FindingCode::NotInApprovedGroup,
             &Raw::from(names(&outside)),
             format!("{} hold a seat by name and match no rule: they will show under Strangers unless excepted", outside.len()),
-            "add them to a group with a rule, or except them on the Licenses screen",
+            "add them to one of these groups in the directory; this plan takes nothing from them",
         );
     }
 }

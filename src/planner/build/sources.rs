@@ -37,7 +37,7 @@ fn lists(pad: &mut Pad<'_, '_>) {
                 FindingCode::IncompleteSource,
                 &Raw::from(part),
                 format!("{part} of the tenant were not read completely: {cause}; nothing is taken away on the strength of it"),
-                "refresh with R, or see qroll doctor",
+                "refresh with R; if it stays so, the credential may not see everything",
             );
         }
     }
@@ -87,7 +87,7 @@ fn unproven(pad: &mut Pad<'_, '_>, name: &Raw, proof: &Completeness) {
             FindingCode::IncompleteSource,
             name,
             format!("was not read completely from the directory: {cause}; people may be missing, nothing is taken away"),
-            "refresh with R, or see qroll doctor",
+            "refresh with R; if it stays so, the credential may not see everything",
         );
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn plan(pad: &mut Pad<'_, '_>, work: &Work<'_>) {
                 "{} spaces were not read completely; assignments there stay",
                 all.len()
             ),
-            "open the Spaces screen to read them all, then plan again",
+            "plan again, which reads them once more",
         );
     }
     groups(pad, work);
