@@ -227,7 +227,8 @@ impl App {
         match signal {
             Signal::Hangup => self.hang_up(),
             Signal::Interrupt if self.runs.is_running() => self.stop_run(),
-            Signal::Interrupt | Signal::Terminate => self.leave(130),
+            Signal::Interrupt => self.leave(130),
+            Signal::Terminate => self.leave(143),
         }
     }
 

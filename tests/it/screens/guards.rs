@@ -186,6 +186,19 @@ fn a_run_that_does_not_drain_is_left_after_half_a_minute() {
 }
 
 #[test]
+fn every_signal_has_its_exit_code() {
+    for (signal, code) in [
+        (Signal::Hangup, 129),
+        (Signal::Interrupt, 130),
+        (Signal::Terminate, 143),
+    ] {
+        let mut desk = Desk::new(120, 36);
+        desk.send(Message::Signal(signal));
+        assert_eq!(desk.app.finished(), Some(code), "{signal:?}");
+    }
+}
+
+#[test]
 fn control_c_stops_once_and_leaves_twice() {
     let mut desk = planned();
     desk.keys("a").keys("y").keys("<C-c>");

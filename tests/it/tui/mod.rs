@@ -159,7 +159,7 @@ fn nothing_is_written_while_nothing_happens() {
         "processor time while idle"
     );
     signal(&terminal, Signal::TERM);
-    assert_eq!(terminal.exit_code(), 130);
+    assert_eq!(terminal.exit_code(), 143);
     assert!(!terminal.is_full_screen());
 }
 
