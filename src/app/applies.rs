@@ -3,6 +3,7 @@
 use super::App;
 use super::actions::Screen;
 use super::roster::Pane;
+use super::runs::can_resume;
 use crate::domain::{Completeness, FindingCode, Match, Plan, Severity, SubscriptionModel};
 
 type May = Result<(), String>;
@@ -256,6 +257,14 @@ pub(super) fn resume(app: &App) -> May {
     }
     match app.runs.current() {
         Some(run) if run.finished => no("this run came to its end; nothing is left to resume"),
+        Some(run) if !run.resumable => no(run.trouble.clone().unwrap_or_else(|| {
+            "its journal cannot be trusted; make a new plan, which compares with the tenant"
+                .to_owned()
+        })),
+        Some(run) if !can_resume(run, &app.setup.tenant) => no(format!(
+            "this run belongs to another tenant: {}",
+            run.tenant.show()
+        )),
         Some(_) => Ok(()),
         None => no("there is no run on record"),
     }

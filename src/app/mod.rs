@@ -42,6 +42,6 @@ pub use message::{Answer, Epoch, Message, PeopleWish, RunRecord, Signal, Source,
 pub use model::{App, Capabilities, Data, Load, Palette, Setup, Stage, Status, Tone};
 pub use planned::{GroupBy, PlanLine, PlanScreen};
 pub use roster::{Inspection, Listed, Pane, Preset, RosterScreen, SortBy};
-pub use runs::{Live, Opened, Progress, RunsScreen};
+pub use runs::{Live, Opened, Progress, RunsScreen, can_resume};
 pub use tree::{Line, Tree};
 pub use wrapped::wrap;

@@ -164,6 +164,13 @@ pub struct RunsScreen {
     pub drain_until: Option<Duration>,
 }
 
+/// Whether a run can go on here: the credential of one tenant does not resume what began in another.
+pub fn can_resume(run: &RunSummary, host: &str) -> bool {
+    let tenant = run.tenant.expose();
+    let tenant = tenant.split_once("://").map_or(tenant, |(_, rest)| rest);
+    run.resumable && tenant.trim_end_matches('/').eq_ignore_ascii_case(host)
+}
+
 impl RunsScreen {
     /// The run under the cursor of the list.
     pub fn current(&self) -> Option<&RunSummary> {

@@ -37,11 +37,15 @@ pub fn interrupted(disk: &dyn Disk, state_dir: &Path) -> Result<Vec<RunSummary>,
     let mut found = Vec::new();
     for run in files.list(disk, None)? {
         let content = files.content(disk, &run)?;
-        if content.header().is_some() && !content.is_finished() && content.tampered.is_none() {
+        if is_resumable(&content) {
             found.push(summary(run, &content));
         }
     }
     Ok(found)
+}
+
+fn is_resumable(content: &Content) -> bool {
+    content.header().is_some() && !content.is_finished() && content.tampered.is_none()
 }
 
 /// The plan of a run and how its operations ended so far, in the order of the plan.
@@ -101,6 +105,7 @@ fn summary(run: RunId, content: &Content) -> RunSummary {
             .map_or(Timestamp::UNIX_EPOCH, |(_, record)| record.at()),
         counts,
         finished: content.is_finished(),
+        resumable: is_resumable(content),
         trouble,
     }
 }

@@ -203,6 +203,8 @@ pub struct RunSummary {
     pub counts: Counts,
     /// Whether an end record stands.
     pub finished: bool,
+    /// Whether it can go on: it began, did not end, and its journal can be trusted.
+    pub resumable: bool,
     /// Trouble with the journal itself (torn tail, broken chain).
     pub trouble: Option<String>,
 }

@@ -3,7 +3,7 @@
 use super::pen::{Pen, Piece, piece};
 use super::theme::Mean;
 use super::words::{age, change, number, span, tier, verdict, verdict_detail};
-use crate::app::{App, Area, GroupBy, Live, Opened, Progress, RUN_HEAD};
+use crate::app::{App, Area, GroupBy, Live, Opened, Progress, RUN_HEAD, can_resume};
 use crate::domain::{Counts, Operation, OperationId, Outcome, Plan, RunSummary};
 use crate::text::fit;
 
@@ -323,7 +323,10 @@ fn state_words(app: &App, run: &RunSummary) -> String {
     let state = match (&run.trouble, run.finished) {
         (Some(trouble), _) => format!("journal: {}", crate::text::show_str(trouble)),
         (None, true) => "finished".to_owned(),
-        (None, false) => "interrupted; c resumes it".to_owned(),
+        (None, false) if can_resume(run, &app.setup.tenant) => {
+            "interrupted; c resumes it".to_owned()
+        }
+        (None, false) => format!("interrupted, of another tenant: {}", run.tenant.show()),
     };
     format!(
         "plan {}  began {}  last record {}  {state}",
@@ -336,7 +339,7 @@ fn state_words(app: &App, run: &RunSummary) -> String {
 fn draw_list(app: &App, pen: &mut Pen<'_>) {
     let area = app.layout.body;
     let cells = usize::from(area.width).saturating_sub(2);
-    let interrupted = app.runs.runs.iter().filter(|run| !run.finished).count();
+    let interrupted = app.runs.runs.iter().filter(|run| run.resumable).count();
     let count = app.runs.runs.len();
     let runs = if count == 1 { "run" } else { "runs" };
     let title = format!("{count} {runs} on record, {interrupted} interrupted");

@@ -9,7 +9,7 @@ use crate::app::list::{List, Step};
 use crate::app::menu::{Choice, Item, Menu};
 use crate::app::message::{RunRecord, Trouble};
 use crate::app::model::{App, Tone};
-use crate::app::runs::{Live, Opened};
+use crate::app::runs::{Live, Opened, can_resume};
 use crate::domain::{RunEvent, RunId, RunSummary, StageEdit};
 
 impl App {
@@ -104,8 +104,9 @@ impl App {
     }
 
     fn offer_resume(&mut self) {
-        let interrupted = self.runs.runs.iter().find(|run| !run.finished).cloned();
-        let Some(run) = interrupted else {
+        let host = &self.setup.tenant;
+        let mut runs = self.runs.runs.iter();
+        let Some(run) = runs.find(|run| can_resume(run, host)).cloned() else {
             return;
         };
         let counts = run.counts;

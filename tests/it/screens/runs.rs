@@ -21,6 +21,7 @@ fn summary(run: &str, finished: bool) -> RunSummary {
             ..Counts::default()
         },
         finished,
+        resumable: !finished,
         trouble: None,
     }
 }
@@ -37,6 +38,33 @@ fn an_interrupted_run_is_offered_at_the_start() {
     desk.keys("c");
     assert_eq!(desk.asked.last(), Some(&Effect::Resume(RunId::from("r2"))));
     assert!(desk.app.watches_run());
+}
+
+#[test]
+fn only_a_run_that_can_go_on_here_is_offered() {
+    let mut headless = summary("r1", false);
+    headless.resumable = false;
+    headless.trouble = Some("it ended before anything was sent".to_owned());
+    let mut foreign = summary("r2", false);
+    foreign.tenant = Raw::from("https://other.eu.qlikcloud.com");
+    let mut desk = Desk::new(120, 36);
+    let runs = vec![headless.clone(), foreign.clone()];
+    desk.tell(Answer::Runs(Ok(runs)));
+    assert!(desk.app.dialogs.is_empty(), "{}", desk.screen());
+    for (run, why) in [
+        (headless, "before anything was sent"),
+        (foreign, "another tenant"),
+    ] {
+        desk.keys("6");
+        desk.tell(Answer::Runs(Ok(vec![run])));
+        desk.keys("c");
+        assert!(desk.status().contains(why), "{}", desk.status());
+    }
+    let resumes = |effect: &Effect| matches!(effect, Effect::Resume(_));
+    assert!(!desk.asked.iter().any(resumes));
+    let mut desk = Desk::new(120, 36);
+    desk.tell(Answer::Runs(Ok(vec![summary("r3", false)])));
+    assert!(desk.screen().contains("interrupted"), "{}", desk.screen());
 }
 
 #[test]
