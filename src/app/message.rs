@@ -32,6 +32,8 @@ pub enum Message {
     },
     /// The terminal is gone.
     InputClosed,
+    /// A task panicked; the terminal has been given back and must not be drawn on.
+    Broken,
     /// The process was asked to end.
     Signal(Signal),
     /// Time passed; sent only when [`super::App::wake`] asked for it.

@@ -167,6 +167,7 @@ pub struct App {
     pub offers: Vec<Action>,
     pub(super) dirty: bool,
     pub(super) gone: bool,
+    pub(super) broken: bool,
     /// The exit code once the run under way has finished what is in flight.
     pub(super) leaving: Option<u8>,
     pub(super) exit: Option<u8>,
@@ -207,6 +208,7 @@ impl App {
             offers: Vec::new(),
             dirty: true,
             gone: false,
+            broken: false,
             leaving: None,
             exit: None,
             setup,
@@ -223,6 +225,11 @@ impl App {
     /// Whether the terminal is gone: nothing may be drawn any more.
     pub fn is_gone(&self) -> bool {
         self.gone
+    }
+
+    /// Whether it ends because something of ours panicked.
+    pub fn is_broken(&self) -> bool {
+        self.broken
     }
 
     /// The exit code, once it is over.

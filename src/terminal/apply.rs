@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
+use super::alarm::Alarm;
 use super::effects::Effects;
 use super::wiring::Wiring;
 use crate::app::{Message, Trouble};
@@ -77,6 +78,7 @@ impl Effects {
         let work = work(Arc::clone(&self.wiring), told, self.stop.clone());
         let inbox = self.inbox.clone();
         self.tasks.spawn(async move {
+            let _alarm = Alarm::of_run(&inbox);
             let result = work.await.map(|report| tell_unwritten(&report));
             let _ = inbox.send(Message::RunEnded(result.map_err(Trouble::from)));
         });

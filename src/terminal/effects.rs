@@ -8,6 +8,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::alarm::Alarm;
 use super::wiring::Wiring;
 use crate::app::{Answer, Effect, Epoch, Message, PeopleWish, PlanRequest, RunRecord, Trouble};
 use crate::commit;
@@ -101,6 +102,7 @@ impl Effects {
     {
         let (inbox, work) = (self.inbox.clone(), work(Arc::clone(&self.wiring)));
         self.tasks.spawn(async move {
+            let _alarm = Alarm::new(&inbox);
             let answer = work.await;
             // The loop may be over; then nobody asks any more.
             let _ = inbox.send(Message::Answer { epoch, answer });
@@ -110,6 +112,7 @@ impl Effects {
     fn compute(&self, epoch: Epoch, work: impl FnOnce(&Wiring) -> Answer + Send + 'static) {
         let (inbox, wiring) = (self.inbox.clone(), Arc::clone(&self.wiring));
         self.tasks.spawn_blocking(move || {
+            let _alarm = Alarm::new(&inbox);
             let answer = work(&wiring);
             let _ = inbox.send(Message::Answer { epoch, answer });
         });
@@ -142,8 +145,9 @@ impl Effects {
 
     /// A cache that cannot be written is no trouble worth a line.
     fn keep(&self, snapshot: Arc<Snapshot>) {
-        let wiring = Arc::clone(&self.wiring);
+        let (inbox, wiring) = (self.inbox.clone(), Arc::clone(&self.wiring));
         self.tasks.spawn_blocking(move || {
+            let _alarm = Alarm::new(&inbox);
             let paths = cache::cache_paths(&wiring.state, &wiring.profile);
             let kept = wiring
                 .disk

@@ -9,11 +9,11 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::clipboard;
 use super::effects::Effects;
 use super::input::{Input, signals};
-use super::session::Session;
+use super::session::{Drawn, Session};
 use super::wiring::Wiring;
 use crate::app::{Answer, App, Effect, Epoch, Message, Setup, Source};
 use crate::host::cache;
-use crate::ports::Problem;
+use crate::ports::{Kind, Problem};
 
 /// Messages taken before the next frame.
 const BATCH: usize = 256;
@@ -36,6 +36,14 @@ pub async fn run(wiring: Wiring, term: Option<&str>) -> Result<u8, Problem> {
     signals.abort();
     drop(session);
     drop(input);
+    if app.is_broken() {
+        return Err(Problem::new(
+            Kind::Internal,
+            "the screen ended by a mistake in qroll itself",
+        )
+        .hint("what was sent is in the journal: qroll runs lists it, qroll resume goes on")
+        .hint("the message above says where; please report it"));
+    }
     Ok(code)
 }
 
@@ -84,9 +92,13 @@ async fn turn<W: Write>(
     let mut batch = Vec::new();
     while app.finished().is_none() {
         if app.is_gone() {
-            session.forget();
-        } else if app.take_dirty() && !session.draw(app) {
-            batch.push(Message::InputClosed);
+            forget(app, session);
+        } else if app.take_dirty() {
+            match session.draw(app) {
+                Drawn::Shown => {}
+                Drawn::Gone => batch.push(Message::InputClosed),
+                Drawn::GivenBack => batch.push(Message::Broken),
+            }
         }
         if batch.is_empty() {
             let wait = app.wake().map(|at| at.saturating_sub(clock.now().0));
@@ -108,10 +120,17 @@ async fn turn<W: Write>(
         }
     }
     if app.is_gone() {
-        session.forget();
+        forget(app, session);
     }
     effects.finish().await;
     app.finished().unwrap_or(0)
+}
+
+/// After a hang-up there is nobody to say good-bye to; after a panic there is.
+fn forget<W: Write>(app: &App, session: &mut Session<W>) {
+    if !app.is_broken() {
+        session.forget();
+    }
 }
 
 fn carry_out<W: Write>(

@@ -4,6 +4,7 @@
 //! [`run`] takes everything ready-made ([`Wiring`]) and gives the exit code. Drawing happens on the
 //! main loop only; a run is a task of its own that writes its journal first and never waits here.
 
+mod alarm;
 mod apply;
 mod clipboard;
 mod effects;

@@ -28,6 +28,19 @@ const BUFFER: usize = 256 * 1024;
 pub(super) struct Session<W: Write> {
     terminal: Terminal<CrosstermBackend<W>>,
     gone: bool,
+    /// Whether this is the terminal that a panic gives back.
+    lent: bool,
+}
+
+/// What became of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Drawn {
+    /// It is on the screen.
+    Shown,
+    /// The terminal is gone.
+    Gone,
+    /// A panic has given the terminal back: it is not ours to draw on any more.
+    GivenBack,
 }
 
 impl Session<BufWriter<Stdout>> {
@@ -63,7 +76,10 @@ impl Session<BufWriter<Stdout>> {
             give_back();
             failed(&error)
         })?;
-        Self::on(BufWriter::with_capacity(BUFFER, out)).inspect_err(|_| give_back())
+        let mut session =
+            Self::on(BufWriter::with_capacity(BUFFER, out)).inspect_err(|_| give_back())?;
+        session.lent = true;
+        Ok(session)
     }
 }
 
@@ -77,6 +93,7 @@ impl<W: Write> Session<W> {
         Ok(Self {
             terminal,
             gone: false,
+            lent: false,
         })
     }
 
@@ -89,13 +106,20 @@ impl<W: Write> Session<W> {
 
     /// Draws one frame between synchronized-update brackets. Does nothing once the terminal is gone;
     /// a write that fails means that it is.
-    pub(super) fn draw(&mut self, app: &App) -> bool {
+    pub(super) fn draw(&mut self, app: &App) -> Drawn {
         if self.gone {
-            return false;
+            return Drawn::Gone;
+        }
+        if self.is_given_back() {
+            return Drawn::GivenBack;
         }
         let drawn = self.frame(app);
         self.gone = drawn.is_err();
-        drawn.is_ok()
+        if self.gone { Drawn::Gone } else { Drawn::Shown }
+    }
+
+    fn is_given_back(&self) -> bool {
+        self.lent && !BORROWED.load(Ordering::SeqCst)
     }
 
     fn frame(&mut self, app: &App) -> io::Result<()> {
@@ -114,7 +138,7 @@ impl<W: Write> Session<W> {
 
     /// Writes something that is no frame (the clipboard).
     pub(super) fn write(&mut self, command: impl crossterm::Command) -> bool {
-        if self.gone {
+        if self.gone || self.is_given_back() {
             return false;
         }
         let out = self.terminal.backend_mut();
@@ -167,4 +191,75 @@ fn refusal(text: &str) -> Problem {
 fn failed(error: &io::Error) -> Problem {
     Problem::new(Kind::Host, format!("the terminal cannot be used: {error}"))
         .hint("without a screen: qroll plan, qroll show, qroll apply (see qroll --help)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::{Capabilities, Keymap, Palette, Setup, Source};
+    use crate::domain::{Guards, SourceKind};
+    use crate::planner::{IdentityRule, SubjectTemplate};
+    use ratatui::layout::Rect;
+    use ratatui::{TerminalOptions, Viewport};
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    fn app() -> App {
+        App::new(Setup {
+            profile: "acme".to_owned(),
+            tenant: "acme.eu.qlikcloud.com".to_owned(),
+            source: Source {
+                kind: SourceKind::File,
+                label: "people.csv".to_owned(),
+            },
+            rule: IdentityRule::new(SubjectTemplate::parse("{id}").unwrap()),
+            guards: Guards::default(),
+            capabilities: Capabilities {
+                unicode: true,
+                palette: Palette::None,
+            },
+            keymap: Keymap::default(),
+            wall: jiff::Timestamp::UNIX_EPOCH,
+            size: (80, 24),
+        })
+    }
+
+    /// What was written, to look at while the session still writes.
+    #[derive(Clone, Default)]
+    struct Paper(Rc<RefCell<Vec<u8>>>);
+
+    impl Write for Paper {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn session(lent: bool, paper: &Paper) -> Session<Paper> {
+        let options = TerminalOptions {
+            viewport: Viewport::Fixed(Rect::new(0, 0, 80, 24)),
+        };
+        let backend = CrosstermBackend::new(paper.clone());
+        Session {
+            terminal: Terminal::with_options(backend, options).unwrap(),
+            gone: false,
+            lent,
+        }
+    }
+
+    #[test]
+    fn nothing_is_drawn_on_a_terminal_that_a_panic_gave_back() {
+        // No test borrows the real terminal, so a lent one has been given back.
+        let paper = Paper::default();
+        let mut given_back = session(true, &paper);
+        assert_eq!(given_back.draw(&app()), Drawn::GivenBack);
+        assert!(!given_back.write(Hide));
+        assert!(paper.0.borrow().is_empty());
+        let mut ours = session(false, &paper);
+        assert_eq!(ours.draw(&app()), Drawn::Shown);
+        assert!(!paper.0.borrow().is_empty());
+    }
 }

@@ -25,11 +25,17 @@ impl App {
     /// Takes a message and says what is to be done.
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
         let mut effects = match message {
+            Message::Terminal { .. } if self.gone => Vec::new(),
             Message::Terminal { event, at } => {
                 self.now = self.now.max(at);
                 self.terminal(event)
             }
             Message::InputClosed => self.hang_up(),
+            Message::Broken => {
+                self.gone = true;
+                self.broken = true;
+                self.leave(1)
+            }
             Message::Signal(signal) => self.signal(signal),
             Message::Tick { at, wall } => {
                 self.now = self.now.max(at);

@@ -199,6 +199,34 @@ fn every_signal_has_its_exit_code() {
 }
 
 #[test]
+fn a_mistake_of_ours_ends_the_screen_with_1_and_draws_no_more() {
+    let mut desk = planned();
+    desk.keys("a").keys("y");
+    desk.send(Message::Broken);
+    assert_eq!(desk.asked.last(), Some(&Effect::StopRun));
+    assert!(!desk.app.take_dirty());
+    assert_eq!(desk.app.finished(), None, "the run drains");
+    desk.keys("q");
+    desk.send(Message::RunEnded(Ok(())));
+    assert_eq!(desk.app.finished(), Some(1));
+    assert!(desk.app.is_broken());
+}
+
+#[test]
+fn a_run_that_panicked_is_over_and_the_screen_too() {
+    let mut desk = planned();
+    desk.keys("a").keys("y");
+    let trouble = qroll::app::Trouble {
+        kind: qroll::ports::Kind::Internal,
+        text: "the run ended by a mistake in qroll itself".to_owned(),
+        hints: Vec::new(),
+    };
+    desk.send(Message::RunEnded(Err(trouble)));
+    desk.send(Message::Broken);
+    assert_eq!(desk.app.finished(), Some(1));
+}
+
+#[test]
 fn control_c_stops_once_and_leaves_twice() {
     let mut desk = planned();
     desk.keys("a").keys("y").keys("<C-c>");
