@@ -205,7 +205,11 @@ fn note(pad: &mut Pad<'_, '_>, case: &Case) {
         Some(LicenseNote::KeepsHigher { held, wished }) => pad.note(
             FindingCode::KeepsHigherLicense,
             &name,
-            format!("keeps {} though {} is wished by a group", held.expose(), wished.expose()),
+            format!(
+                "keeps {} though {} is wished by a group",
+                held.expose(),
+                wished.expose()
+            ),
             "l on the row itself changes it",
         ),
         Some(LicenseNote::UnknownHeld) => pad.warn(
@@ -236,12 +240,20 @@ fn note(pad: &mut Pad<'_, '_>, case: &Case) {
             format!("{why}; the license stays"),
             "see guards.protected in the profile",
         ),
-        Some(LicenseNote::NotOurs) => pad.warn(
-            FindingCode::NotChecked,
-            &name,
-            "the seat belongs to no user of this tenant; another tenant of the same license may use it",
-            "check the other tenants before taking it back there",
-        ),
+        Some(LicenseNote::NotOurs(seats)) => {
+            for seat in seats {
+                pad.warn(
+                    FindingCode::NotChecked,
+                    &name,
+                    format!(
+                        "the {} seat under subject {} has no user in this tenant and may belong to another one; left alone",
+                        seat.license.expose(),
+                        seat.subject.expose()
+                    ),
+                    "check the other tenants of the subscription before taking it back there",
+                );
+            }
+        }
     }
 }
 

@@ -2,9 +2,7 @@
 //! type, a move to the right subject (no seat), or taking back.
 
 use super::{Case, Protection};
-use crate::domain::{
-    LicenseAssignment, LicenseState, LicenseType, LicenseWish, RowKey, Snapshot, Subject,
-};
+use crate::domain::{LicenseAssignment, LicenseState, LicenseType, LicenseWish, Snapshot, Subject};
 use crate::planner::wishes::rank;
 
 /// What happens to the license of a row.
@@ -56,7 +54,8 @@ pub(in crate::planner) enum LicenseNote {
     SecondSeat(LicenseState),
     Withheld(String),
     Protected(String),
-    NotOurs,
+    /// Seats whose subject is no user of this tenant (reliability, fact 4).
+    NotOurs(Vec<LicenseState>),
 }
 
 pub(super) fn judge(case: &Case, snapshot: &Snapshot, protection: &Protection) -> LicenseCase {
@@ -124,7 +123,15 @@ fn hold(
             });
         }
         Some(held) => {
-            let blocked = demotion(case, &held, wished, snapshot, protection);
+            let seat = LicenseState {
+                subject: out
+                    .moves
+                    .as_ref()
+                    .map_or(subject, |(before, _)| &before.subject)
+                    .clone(),
+                license: held.clone(),
+            };
+            let blocked = demotion(case, &seat, wished, snapshot, protection);
             if let Some(note) = blocked {
                 out.note = Some(note);
             } else {
@@ -140,13 +147,17 @@ fn hold(
 /// Why a demotion may not be planned.
 fn demotion(
     case: &Case,
-    held: &LicenseType,
+    held: &LicenseState,
     wished: &LicenseType,
     snapshot: &Snapshot,
     protection: &Protection,
 ) -> Option<LicenseNote> {
-    if rank(held) <= rank(wished) {
+    if rank(&held.license) <= rank(wished) {
         return None;
+    }
+    // Whoever is new here gets a record of this subject by the same plan.
+    if case.user.is_some() && !is_ours(case, &held.subject) {
+        return Some(LicenseNote::NotOurs(vec![held.clone()]));
     }
     withheld(case, snapshot, protection)
 }
@@ -158,7 +169,7 @@ fn withheld(case: &Case, snapshot: &Snapshot, protection: &Protection) -> Option
     }
     if let Some(cause) = &case.wish.unproven {
         return Some(LicenseNote::Withheld(format!(
-            "its group was not read completely ({cause})"
+            "what it was marked by was not read completely ({cause})"
         )));
     }
     let tenant = &snapshot.tenant;
@@ -170,28 +181,39 @@ fn withheld(case: &Case, snapshot: &Snapshot, protection: &Protection) -> Option
     None
 }
 
+/// Only seats under the user's own subject are this tenant's for sure: the list of seats is that
+/// of the whole entitlement, which several tenants may share (reliability, fact 4).
 fn take_back(case: &Case, snapshot: &Snapshot, protection: &Protection) -> LicenseCase {
-    let held: Vec<LicenseState> = case.row.licenses.iter().filter_map(state).collect();
-    if held.is_empty() {
-        return LicenseCase::default();
-    }
-    let unjoined = case.user.is_none() || matches!(case.row.key, RowKey::Seat(_));
-    let note = if unjoined {
-        Some(LicenseNote::NotOurs)
+    let (ours, foreign): (Vec<LicenseState>, Vec<LicenseState>) = case
+        .row
+        .licenses
+        .iter()
+        .filter_map(state)
+        .partition(|seat| is_ours(case, &seat.subject));
+    let blocked = if ours.is_empty() {
+        None
     } else {
         withheld(case, snapshot, protection)
     };
-    match note {
-        Some(note) => LicenseCase {
+    if blocked.is_some() {
+        return LicenseCase {
             after: case.row.license().cloned(),
-            note: Some(note),
+            note: blocked,
             ..LicenseCase::default()
-        },
-        None => LicenseCase {
-            removals: held,
-            ..LicenseCase::default()
-        },
+        };
     }
+    LicenseCase {
+        after: foreign.first().map(|seat| seat.license.clone()),
+        note: (!foreign.is_empty()).then_some(LicenseNote::NotOurs(foreign)),
+        removals: ours,
+        ..LicenseCase::default()
+    }
+}
+
+/// Whether a subject is that of the row's user.
+fn is_ours(case: &Case, subject: &Subject) -> bool {
+    let user = case.user.as_ref();
+    user.is_some_and(|user| user.subject.key() == subject.key())
 }
 
 /// The seat of the wished type, else the highest held.

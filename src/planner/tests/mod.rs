@@ -1,5 +1,6 @@
 //! The planner against worlds made by hand: scenarios with their numbers, and laws that hold always.
 
+mod doubt;
 mod file;
 mod laws;
 mod model;
