@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::args::Global;
 use super::confirm::{Consent, confirm};
-use super::follow::Follower;
+use super::follow::{self, Follower};
 use super::out::Out;
 use super::session::Session;
 use super::signals::Stop;
@@ -59,6 +59,7 @@ pub(super) async fn run(
         }
     }
     if plan.operations.is_empty() {
+        follow::nothing(out);
         return Ok(ExitCode::SUCCESS);
     }
     let consent = Consent {

@@ -28,7 +28,8 @@ struct OutcomeLine<'a> {
 /// The last line in a pipe.
 #[derive(Serialize)]
 struct CountsLine {
-    run: RunId,
+    /// `null` when there was nothing to send.
+    run: Option<RunId>,
     #[serde(flatten)]
     counts: Counts,
     unsettled: u64,
@@ -73,7 +74,7 @@ impl Follower {
         }
         if out.json {
             out.json(&CountsLine {
-                run: report.run.clone(),
+                run: Some(report.run.clone()),
                 counts: report.counts,
                 unsettled: report.unsettled,
                 stopped: report.stopped.as_ref().map(Raw::show),
@@ -92,6 +93,18 @@ impl Follower {
             out.note(format!("  Go on with: qroll resume {}", report.run.show()));
         }
         ExitCode::from(stop.exit_code().unwrap_or(report.exit_code))
+    }
+}
+
+/// The counts of a plan that does nothing, so that a pipe always ends with them.
+pub(super) fn nothing(out: Out) {
+    if out.json {
+        out.json(&CountsLine {
+            run: None,
+            counts: Counts::default(),
+            unsettled: 0,
+            stopped: None,
+        });
     }
 }
 

@@ -12,7 +12,7 @@ use super::session::Session;
 use super::signals::Stop;
 use crate::commit;
 use crate::config::Environment;
-use crate::domain::RunId;
+use crate::domain::{Plan, RunId, TenantId};
 use crate::ports::Problem;
 
 /// Options of `qroll resume`.
@@ -30,13 +30,14 @@ pub(super) async fn run(
     out: Out,
 ) -> Result<ExitCode, Problem> {
     let session = Session::open(global, None, environment, out).await?;
-    let run = args.run.as_deref().map(RunId::from);
-    // Only for naming what the outcomes are about; the engine reads and checks the plan itself.
-    let plan = run
-        .as_ref()
-        .and_then(|run| commit::outcomes(&*session.disk, &session.state, run).ok())
-        .map(|(plan, _)| Arc::new(plan));
     let live = session.tenant.load(&|_| {}).await?;
+    let (run, plan) = match args.run.as_deref().map(RunId::from) {
+        Some(run) => {
+            let plan = plan_of(&session, &run);
+            (Some(run), plan)
+        }
+        None => newest(&session, &live.tenant.id)?,
+    };
     let operations = plan.as_ref().map_or(&[][..], |plan| &plan.operations);
     let guards = session.guards.resolved(&live, operations);
     let stop = Stop::listen()?;
@@ -51,4 +52,24 @@ pub(super) async fn run(
     )
     .await?;
     Ok(follower.end(&report, &stop, out))
+}
+
+/// The plan of a run, for naming what the outcomes are about and for knowing who is protected; the
+/// engine reads and checks it itself.
+fn plan_of(session: &Session, run: &RunId) -> Option<Arc<Plan>> {
+    let (plan, _) = commit::outcomes(&*session.disk, &session.state, run).ok()?;
+    Some(Arc::new(plan))
+}
+
+/// The newest run of this tenant that can go on. Without one the engine says what there is.
+fn newest(
+    session: &Session,
+    tenant: &TenantId,
+) -> Result<(Option<RunId>, Option<Arc<Plan>>), Problem> {
+    let runs = commit::interrupted(&*session.disk, &session.state)?;
+    let ours = runs.into_iter().find_map(|summary| {
+        let plan = plan_of(session, &summary.run)?;
+        (plan.tenant.id == *tenant).then_some((Some(summary.run), Some(plan)))
+    });
+    Ok(ours.unwrap_or_default())
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 
 use qroll::planner::file;
 
@@ -167,6 +168,65 @@ fn a_plan_is_applied_once_exactly_and_in_time() {
         .run_in(&world, &["apply", "plan.json", "--yes"])
         .says(7, &[]);
     assert_eq!(world.writes(), writes, "a plan is applied once");
+}
+
+#[test]
+fn a_pipe_gets_the_counts_of_a_plan_that_does_nothing() {
+    let (world, place) = setting();
+    assert_eq!(place.run_in(&world, PLAN).code, 2);
+    let applied = ["apply", "plan.json", "--yes"];
+    assert_eq!(place.run_in(&world, &applied).code, 0);
+    let again = place.run_in(&world, PLAN);
+    assert_eq!(again.code, 0, "{}{}", again.err, again.out);
+    let done = place.run_in(&world, &["apply", "plan.json", "--yes", "--json"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    let said: serde_json::Value = serde_json::from_str(done.out.trim()).expect("one JSON line");
+    assert_eq!(said["applied"], 0, "{said}");
+    assert_eq!(said["run"], serde_json::Value::Null, "{said}");
+}
+
+#[test]
+fn a_resumed_run_names_what_its_outcomes_are_about() {
+    let (world, place) = setting();
+    assert_eq!(place.run_in(&world, PLAN).code, 2);
+    let applied = ["apply", "plan.json", "--yes"];
+    assert_eq!(place.run_in(&world, &applied).code, 0);
+    // As if the machine had gone down right after the first record.
+    let journal = journal_below(&place.path("state"));
+    let text = fs::read_to_string(&journal).expect("a journal");
+    let first = text.find('\n').expect("a record") + 1;
+    fs::write(&journal, &text[..first]).expect("a shorter journal");
+    let done = place.run_in(&world, &["resume", "--json"]);
+    let lines: Vec<serde_json::Value> = done
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a JSON line"))
+        .collect();
+    let (counts, outcomes) = lines.split_last().expect("lines");
+    assert!(counts["run"].is_string(), "{}{}", done.out, done.err);
+    assert!(!outcomes.is_empty(), "{}{}", done.out, done.err);
+    for outcome in outcomes {
+        assert!(
+            outcome["kind"].is_string() && outcome["who"].is_string(),
+            "{outcome}"
+        );
+    }
+}
+
+/// The only journal below a state directory.
+fn journal_below(state: &Path) -> PathBuf {
+    let mut open = vec![state.to_owned()];
+    while let Some(directory) = open.pop() {
+        for entry in fs::read_dir(directory).expect("the state directory") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|end| end == "journal") {
+                return path;
+            }
+        }
+    }
+    panic!("no journal");
 }
 
 #[test]
