@@ -16,7 +16,7 @@ pub enum PeopleQuery {
     Find(String),
     /// These ids.
     Ids(Vec<PersonId>),
-    /// These mail addresses or logins, e.g. a pasted list.
+    /// These mail addresses, logins or ids, e.g. a pasted list.
     Addresses(Vec<Raw>),
     /// A query saved under a name in the profile, or a filter in the source's own language.
     Filter(String),

@@ -223,6 +223,10 @@ async fn people_are_found_by_text_ids_addresses_and_filter() {
     let stranger = Raw::from("nobody' or mail ne '@corp.example");
     let found = ask(PeopleQuery::Addresses(vec![mail, stranger])).await;
     assert_eq!(found, std::slice::from_ref(someone));
+    let by_id = Raw::new(someone.id.expose().to_uppercase());
+    let nobody = Raw::from("00000000-0000-4000-8000-000000000000");
+    let found = ask(PeopleQuery::Addresses(vec![by_id, nobody])).await;
+    assert_eq!(found, std::slice::from_ref(someone), "an id is an address");
     let word = someone
         .name
         .expose()

@@ -133,20 +133,29 @@ impl EntraDirectory {
             .map(Raw::key)
             .filter(|key| !key.is_empty())
             .collect();
-        let keys: Vec<&str> = wanted.iter().map(String::as_str).collect();
-        let filters: Vec<String> = keys
-            .chunks(ADDRESSES_A_FILTER)
+        // Graph refuses an `id eq` with anything but a GUID.
+        let (ids, keys): (Vec<&str>, Vec<&str>) = wanted
+            .iter()
+            .map(String::as_str)
+            .partition(|key| uuid::Uuid::try_parse(key).is_ok());
+        let addresses = keys.chunks(ADDRESSES_A_FILTER);
+        let filters: Vec<String> = addresses
             .map(|keys| any_address(keys.iter().copied()))
+            .chain(
+                ids.chunks(IDS_A_FILTER)
+                    .map(|ids| any_id(ids.iter().copied())),
+            )
             .collect();
         let mut reading = match filters.len() {
             0..=FILTERS_AT_MOST => self.filtered(filters).await?,
             _ => self.users(None).await?,
         };
         reading.value.retain(|person| {
-            let logins = person.upn.iter().chain(&person.sam);
+            let others = person.upn.iter().chain(&person.sam);
             person
                 .mails()
-                .chain(logins)
+                .chain(others)
+                .chain([person.id.raw()])
                 .any(|own| wanted.contains(&own.key()))
         });
         Ok(reading)
