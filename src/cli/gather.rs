@@ -12,6 +12,7 @@ use crate::domain::{
     Completeness, DirectoryGroupId, DirectorySnapshot, Members, Person, PersonId, Reading,
     Snapshot, SpaceAssignment, SpaceId, TenantSnapshot,
 };
+use crate::planner::Gap;
 use crate::ports::{Directory, Kind, LoadProgress, PeopleQuery, Problem, Tenant};
 
 /// What a command wants to know about.
@@ -38,6 +39,8 @@ pub struct Gathered {
     pub spaces: Vec<SpaceId>,
     /// The people picked one by one or by query.
     pub people: BTreeSet<PersonId>,
+    /// Picks of which the directory did not send everything.
+    pub gaps: Vec<Gap>,
 }
 
 /// Reads both sides.
@@ -74,8 +77,9 @@ pub async fn gather(
         here.members.insert(group, Reading { value: ways, proof });
         meet(&mut here, people);
     }
-    let people = picked.iter().map(|person| person.id.clone()).collect();
-    meet(&mut here, picked);
+    let people = picked.people.iter().map(|person| person.id.clone());
+    let people = people.collect();
+    meet(&mut here, picked.people);
     if let Some(Reading { value, proof }) = everybody {
         meet(&mut here, value);
         here.people.proof = proof;
@@ -88,6 +92,7 @@ pub async fn gather(
         groups,
         spaces,
         people,
+        gaps: picked.gaps,
     })
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
 
-use crate::domain::Person;
+use crate::domain::{Completeness, Person, Reading};
+use crate::planner::Gap;
 use crate::ports::{Directory, Kind, PeopleQuery, Problem};
 use crate::text::{Raw, show_str};
 
@@ -104,32 +105,72 @@ fn entries(text: &str) -> Vec<(usize, Raw)> {
     entries
 }
 
-/// Finds everybody who is meant.
-pub(super) async fn people(
-    directory: &dyn Directory,
-    picks: &[Pick],
-) -> Result<Vec<Person>, Problem> {
-    let mut found = Vec::new();
-    for pick in picks {
-        found.extend(match pick {
-            Pick::Query(filter) => by_query(directory, filter).await?,
-            Pick::List { source, entries } => by_list(directory, source, entries).await?,
-            Pick::Name(name) => vec![by_name(directory, name).await?],
-        });
-    }
-    Ok(found)
+/// Who was picked.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Picked {
+    pub(super) people: Vec<Person>,
+    /// Picks of which the directory did not send everything.
+    pub(super) gaps: Vec<Gap>,
 }
 
-async fn by_query(directory: &dyn Directory, filter: &str) -> Result<Vec<Person>, Problem> {
+impl Picked {
+    fn take(&mut self, name: String, reading: Reading<Vec<Person>>) {
+        if let Some(cause) = gap(&reading.proof) {
+            let people = reading.value.iter().map(|person| person.id.clone());
+            self.gaps.push(Gap {
+                name: Raw::from(name),
+                people: people.collect(),
+                cause,
+            });
+        }
+        self.people.extend(reading.value);
+    }
+}
+
+/// Why a reading is not whole.
+fn gap(proof: &Completeness) -> Option<String> {
+    match proof {
+        Completeness::Proven(_) => None,
+        Completeness::Incomplete(cause) => Some(cause.clone()),
+        Completeness::Unread => Some("it was not read to its end".to_owned()),
+    }
+}
+
+/// Says that whoever is missing may only not have been read.
+fn admit(problem: Problem, proof: &Completeness) -> Problem {
+    match gap(proof) {
+        None => problem,
+        Some(cause) => problem.hint(format!(
+            "The directory did not send everything, so this may be wrong: {cause}"
+        )),
+    }
+}
+
+/// Finds everybody who is meant.
+pub(super) async fn people(directory: &dyn Directory, picks: &[Pick]) -> Result<Picked, Problem> {
+    let mut picked = Picked::default();
+    for pick in picks {
+        let (name, reading) = match pick {
+            Pick::Query(filter) => (filter, by_query(directory, filter).await?),
+            Pick::List { source, entries } => (source, by_list(directory, source, entries).await?),
+            Pick::Name(name) => (name, by_name(directory, name).await?),
+        };
+        picked.take(name.clone(), reading);
+    }
+    Ok(picked)
+}
+
+async fn by_query(
+    directory: &dyn Directory,
+    filter: &str,
+) -> Result<Reading<Vec<Person>>, Problem> {
     let found = directory
         .people(&PeopleQuery::Filter(filter.to_owned()))
-        .await?
-        .value;
-    if found.is_empty() {
-        return Err(
-            Problem::new(Kind::User, format!("the query {filter} finds nobody"))
-                .hint("Nothing was planned. Check the attribute names and the values."),
-        );
+        .await?;
+    if found.value.is_empty() {
+        let problem = Problem::new(Kind::User, format!("the query {filter} finds nobody"))
+            .hint("Nothing was planned. Check the attribute names and the values.");
+        return Err(admit(problem, &found.proof));
     }
     Ok(found)
 }
@@ -138,12 +179,10 @@ async fn by_list(
     directory: &dyn Directory,
     source: &str,
     entries: &[(usize, Raw)],
-) -> Result<Vec<Person>, Problem> {
+) -> Result<Reading<Vec<Person>>, Problem> {
     let addresses = entries.iter().map(|(_, entry)| entry.clone()).collect();
-    let people = directory
-        .people(&PeopleQuery::Addresses(addresses))
-        .await?
-        .value;
+    let found = directory.people(&PeopleQuery::Addresses(addresses)).await?;
+    let people = &found.value;
     let mut by_key: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, person) in people.iter().enumerate() {
         for key in keys(person) {
@@ -162,9 +201,9 @@ async fn by_list(
         }
     }
     if faults.is_empty() {
-        Ok(people)
+        Ok(found)
     } else {
-        Err(not_all(source, &faults))
+        Err(admit(not_all(source, &faults), &found.proof))
     }
 }
 
@@ -185,17 +224,27 @@ fn not_all(source: &str, faults: &[String]) -> Problem {
     problem.hint("Nothing was planned. Take them out of the list or correct them.")
 }
 
-async fn by_name(directory: &dyn Directory, name: &str) -> Result<Person, Problem> {
-    let found = directory
+async fn by_name(directory: &dyn Directory, name: &str) -> Result<Reading<Vec<Person>>, Problem> {
+    let Reading {
+        value: found,
+        proof,
+    } = directory
         .people(&PeopleQuery::Find(name.to_owned()))
-        .await?
-        .value;
+        .await?;
     let wanted = Raw::from(name).key();
     let exact =
         |person: &&Person| person.name.key() == wanted || keys(person).any(|key| key == wanted);
     let mut exact = found.iter().filter(exact);
     match (exact.next(), exact.next()) {
-        (Some(only), None) => Ok(only.clone()),
+        (Some(only), None) => Ok(Reading {
+            // A namesake may be missing; nobody else has the address, login or id.
+            proof: if keys(only).any(|key| key == wanted) {
+                Completeness::proven("named by an address, a login or an id")
+            } else {
+                proof
+            },
+            value: vec![only.clone()],
+        }),
         (Some(first), Some(second)) => {
             let all = [first, second].into_iter().chain(exact);
             let problem = Problem::new(Kind::User, format!("several people are called \"{name}\""));
@@ -203,7 +252,7 @@ async fn by_name(directory: &dyn Directory, name: &str) -> Result<Person, Proble
         }
         (None, _) => {
             let problem = Problem::new(Kind::User, format!("there is nobody called \"{name}\""));
-            Err(list_people(problem, found.iter()))
+            Err(admit(list_people(problem, found.iter()), &proof))
         }
     }
 }
@@ -234,6 +283,8 @@ fn keys(person: &Person) -> impl Iterator<Item = String> {
 mod tests {
     use super::*;
     use crate::connectors::file::FileDirectory;
+    use crate::domain::{DirectoryGroup, DirectoryGroupId, SourceKind};
+    use crate::ports::{MembersAndPeople, Work};
 
     fn directory() -> FileDirectory {
         let text = "id,name,mail,sam\n1,Ingrid Solberg,ingrid@corp.example,iso\n2,Rafael Monteiro,rafael@corp.example,\n\
@@ -243,7 +294,8 @@ mod tests {
 
     async fn ids(pick: Pick) -> Result<Vec<String>, String> {
         match people(&directory(), &[pick]).await {
-            Ok(people) => Ok(people
+            Ok(picked) => Ok(picked
+                .people
                 .iter()
                 .map(|person| person.id.expose().to_owned())
                 .collect()),
@@ -253,6 +305,66 @@ mod tests {
                 problem.hints().join(" | ")
             )),
         }
+    }
+
+    /// Sends what a file holds, and says that there is more.
+    struct Cut(FileDirectory);
+
+    impl Directory for Cut {
+        fn describe(&self) -> (SourceKind, String) {
+            self.0.describe()
+        }
+
+        fn groups<'a>(
+            &'a self,
+            search: Option<&'a str>,
+        ) -> Work<'a, Result<Reading<Vec<DirectoryGroup>>, Problem>> {
+            self.0.groups(search)
+        }
+
+        fn members<'a>(
+            &'a self,
+            group: &'a DirectoryGroupId,
+        ) -> Work<'a, Result<Reading<MembersAndPeople>, Problem>> {
+            self.0.members(group)
+        }
+
+        fn people<'a>(
+            &'a self,
+            query: &'a PeopleQuery,
+        ) -> Work<'a, Result<Reading<Vec<Person>>, Problem>> {
+            Box::pin(async move {
+                let mut reading = self.0.people(query).await?;
+                reading.proof = Completeness::Incomplete("the server hung up".to_owned());
+                Ok(reading)
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn what_did_not_come_whole_is_said() {
+        let cut = Cut(directory());
+        for (pick, name, count) in [
+            (
+                Pick::Query("(mail=*@corp.example)".into()),
+                "(mail=*@corp.example)",
+                4,
+            ),
+            (list_of("iso\n2\n"), "list.txt", 2),
+            (Pick::Name("Ingrid Solberg".into()), "Ingrid Solberg", 1),
+        ] {
+            let picked = people(&cut, std::slice::from_ref(&pick)).await.unwrap();
+            assert_eq!(picked.gaps.len(), 1, "{pick:?}");
+            let gap = &picked.gaps[0];
+            assert_eq!(gap.name.expose(), name);
+            assert_eq!(gap.cause, "the server hung up");
+            assert_eq!(gap.people.len(), count);
+        }
+        let sure = people(&cut, &[Pick::Name("iso".into())]).await.unwrap();
+        assert!(sure.gaps.is_empty(), "a login is one person's");
+        let problem = people(&cut, &[list_of("nobody\n")]).await.unwrap_err();
+        let hints = problem.hints().join(" | ");
+        assert!(hints.contains("did not send everything"), "{hints}");
     }
 
     fn list_of(text: &str) -> Pick {

@@ -162,6 +162,7 @@ fn make(args: &PlanArgs, session: &Session, gathered: &Gathered) -> Result<Plan,
     let selection = Selection {
         groups: gathered.groups.clone(),
         people: u64::try_from(gathered.snapshot.directory.people.value.len()).unwrap_or(u64::MAX),
+        gaps: gathered.gaps.clone(),
     };
     Ok(build(&PlanInput {
         index: &Index::new(&gathered.snapshot, &session.rule),

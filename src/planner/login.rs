@@ -247,6 +247,9 @@ impl Eye<'_> {
             given.is_some_and(|given| given.via.is_empty())
         });
         match self.view.claim(id) {
+            None if self.view.namesakes(id).is_some() => {
+                unknown(what, "the directory's groups were not read completely")
+            }
             None => failed(what, "two groups of this name would be one in Qlik", 's'),
             Some(claim) if self.view.group(claim).is_some() => ok(what),
             Some(_) if staged_space => staged(what),

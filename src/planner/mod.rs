@@ -19,7 +19,7 @@ mod tests;
 mod wishes;
 mod words;
 
-pub use build::{LICENSE_BATCH, PLAN_TTL, PlanInput, Selection, build, seconds_for_writes};
+pub use build::{Gap, LICENSE_BATCH, PLAN_TTL, PlanInput, Selection, build, seconds_for_writes};
 pub use desk::SeatMeter;
 pub use drift::{DriftKind, DriftRow, drift};
 pub use login::{Check, CheckState, CheckWhat, first_login, heading};

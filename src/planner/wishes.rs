@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::build::Gap;
 use super::roster::{Index, sorted};
 use crate::domain::{
     Completeness, DirectoryGroupId, Ladder, LicenseType, LicenseWish, PersonId, RoleId, Row,
@@ -69,6 +70,7 @@ pub struct Wishes<'a> {
     everybody: Option<&'a Wish>,
     everybody_unproven: Option<String>,
     groups: BTreeMap<&'a PersonId, Vec<FromGroup<'a>>>,
+    doubted: BTreeMap<&'a PersonId, &'a str>,
 }
 
 #[derive(Clone, Debug)]
@@ -109,7 +111,18 @@ impl<'a> Wishes<'a> {
             everybody: staging.wishes.get(&Target::AllPeople),
             everybody_unproven: cause(&snapshot.directory.people.proof).map(str::to_owned),
             groups,
+            doubted: BTreeMap::new(),
         }
+    }
+
+    /// The same, but nothing may be taken from people whom one of these readings brought.
+    pub(super) fn doubting(mut self, gaps: &'a [Gap]) -> Self {
+        for gap in gaps {
+            let people = gap.people.iter();
+            self.doubted
+                .extend(people.map(|id| (id, gap.cause.as_str())));
+        }
+        self
     }
 
     /// What is wished for a row.
@@ -131,6 +144,9 @@ impl<'a> Wishes<'a> {
         }
         if let Some(own) = own {
             wish.take_own(own);
+        }
+        if let RowKey::Person(id) = &row.key {
+            wish.doubt(self.doubted.get(id).copied());
         }
         wish.settle();
         wish

@@ -95,6 +95,7 @@ impl App {
         Selection {
             groups,
             people: self.derived.rows.len() as u64,
+            gaps: Vec::new(),
         }
     }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::sources::why_not;
-use crate::domain::{Completeness, SourceProof, SpaceWish, Target};
+use crate::domain::{Completeness, DirectoryGroupId, SourceProof, SpaceWish, Target};
 use crate::planner::canonical::hex;
 use crate::planner::desk::Desk;
 
@@ -44,14 +44,7 @@ fn tenant(desk: &Desk<'_>) -> SourceProof {
     }
     let readings = spaces.iter().map(|space| tenant.assignments.get(*space));
     relied.extend(readings.map(|reading| reading.map_or(&Completeness::Unread, |all| &all.proof)));
-    let by_group = desk.staging.wishes.iter().any(|(target, wish)| {
-        let gives = wish
-            .spaces
-            .values()
-            .any(|one| matches!(one, SpaceWish::Add(_)));
-        gives && matches!(target, Target::Group(_))
-    });
-    if by_group {
+    if groups(desk).next().is_some() {
         relied.push(&tenant.groups.proof);
     }
     let cause = relied.into_iter().find_map(why_not);
@@ -79,6 +72,7 @@ fn directory(desk: &Desk<'_>) -> SourceProof {
         }
     }
     let cause = desk.staging.wishes.keys().find_map(|target| match target {
+        // Whoever was picked by a reading with a gap is told below.
         Target::Row(_) => None,
         Target::AllPeople => why_not(&directory.people.proof),
         Target::Group(id) => {
@@ -86,6 +80,9 @@ fn directory(desk: &Desk<'_>) -> SourceProof {
             why_not(members.map_or(&Completeness::Unread, |reading| &reading.proof))
         }
     });
+    let cause = cause
+        .or_else(|| desk.gaps.first().map(|gap| gap.cause.clone()))
+        .or_else(|| namesakes(desk));
     SourceProof {
         role: "directory".to_owned(),
         kind: Some(directory.kind),
@@ -95,6 +92,24 @@ fn directory(desk: &Desk<'_>) -> SourceProof {
         cause,
         read_at: directory.read_at,
     }
+}
+
+/// Groups for which a space is wished.
+fn groups<'d>(desk: &'d Desk<'_>) -> impl Iterator<Item = &'d DirectoryGroupId> {
+    desk.staging.wishes.iter().filter_map(|(target, wish)| {
+        let mut spaces = wish.spaces.values();
+        let gives = spaces.any(|one| matches!(one, SpaceWish::Add(_)));
+        match target {
+            Target::Group(id) if gives => Some(id),
+            _ => None,
+        }
+    })
+}
+
+/// Why the names of these groups may not be theirs alone.
+fn namesakes(desk: &Desk<'_>) -> Option<String> {
+    let cause = groups(desk).find_map(|id| desk.view.namesakes(id));
+    cause.map(str::to_owned)
 }
 
 /// Digests of items, in no order.

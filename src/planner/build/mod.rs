@@ -14,4 +14,4 @@ mod sources;
 
 pub(super) use draft::{Draft, Key, Pad, Step, names};
 pub use estimate::{LICENSE_BATCH, seconds_for_writes};
-pub use plan::{PLAN_TTL, PlanInput, Selection, build};
+pub use plan::{Gap, PLAN_TTL, PlanInput, Selection, build};

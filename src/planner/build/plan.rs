@@ -1,13 +1,17 @@
 //! The way from input to plan, in the order in which one decision needs another.
 
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 
 use super::draft::Pad;
 use super::{digest, guards, license, numbers, order, people, removals, sources};
-use crate::domain::{DirectoryGroupId, Guards, Plan, PlanHash, PlanTenant, Snapshot, Staging};
+use crate::domain::{
+    DirectoryGroupId, Guards, PersonId, Plan, PlanHash, PlanTenant, Snapshot, Staging,
+};
 use crate::planner::desk::Desk;
 use crate::planner::roster::Index;
 use crate::planner::{file, spaces};
+use crate::text::Raw;
 
 /// How long a plan may wait for its apply (reliability 4.9).
 pub const PLAN_TTL: SignedDuration = SignedDuration::from_hours(24);
@@ -20,6 +24,20 @@ pub struct Selection {
     /// People in view: what shares of removals are measured against. The plan's own people count
     /// when they are more.
     pub people: u64,
+    /// Queries and lists by which people were picked and that did not come whole.
+    pub gaps: Vec<Gap>,
+}
+
+/// People picked by a query or a list of which the directory did not send everything: others may
+/// be missing, and nothing is taken from those who came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The query or list, as the operator named it.
+    pub name: Raw,
+    /// Why it is not whole.
+    pub cause: String,
+    /// Who came.
+    pub people: BTreeSet<PersonId>,
 }
 
 /// Everything a plan is made from.
@@ -43,7 +61,13 @@ pub struct PlanInput<'a> {
 
 /// Makes the plan: sealed, stable, and without anything that is already so.
 pub fn build(input: &PlanInput<'_>) -> Plan {
-    let desk = Desk::new(input.index, input.snapshot, input.staging, input.guards);
+    let desk = Desk::with_gaps(
+        input.index,
+        input.snapshot,
+        input.staging,
+        input.guards,
+        &input.selection.gaps,
+    );
     let mut pad = Pad::new(&desk);
     sources::check(&mut pad);
     people::plan(&mut pad, input.selection);

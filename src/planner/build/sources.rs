@@ -9,6 +9,7 @@ use crate::text::Raw;
 
 pub(super) fn check(pad: &mut Pad<'_, '_>) {
     lists(pad);
+    gaps(pad);
     targets(pad);
     licenses(pad);
 }
@@ -40,6 +41,14 @@ fn lists(pad: &mut Pad<'_, '_>) {
                 "refresh with R; if it stays so, the credential may not see everything",
             );
         }
+    }
+}
+
+/// People picked by readings that did not come whole.
+fn gaps(pad: &mut Pad<'_, '_>) {
+    for gap in pad.desk.gaps {
+        let proof = Completeness::Incomplete(gap.cause.clone());
+        unproven(pad, &gap.name, &proof);
     }
 }
 

@@ -15,6 +15,7 @@ pub(super) use tenant::{SpaceState, TenantView};
 
 use std::sync::Arc;
 
+use super::build::Gap;
 use super::roster::Index;
 use super::wishes::{EffectiveWish, Wishes};
 use crate::domain::{
@@ -71,6 +72,8 @@ pub(super) struct Desk<'a> {
     pub(super) protection: Protection,
     pub(super) cases: Vec<Case>,
     pub(super) meters: Vec<SeatMeter>,
+    /// Picks that did not come whole.
+    pub(super) gaps: &'a [Gap],
     /// Seats given away that only this plan's removals make free.
     pub(super) removals_first: bool,
 }
@@ -82,8 +85,19 @@ impl<'a> Desk<'a> {
         staging: &'a Staging,
         guards: &'a Guards,
     ) -> Self {
+        Self::with_gaps(index, snapshot, staging, guards, &[])
+    }
+
+    /// A desk on which some of the rows were picked by readings that are not whole.
+    pub(super) fn with_gaps(
+        index: &'a Index,
+        snapshot: &'a Snapshot,
+        staging: &'a Staging,
+        guards: &'a Guards,
+        gaps: &'a [Gap],
+    ) -> Self {
         let protection = Protection::new(snapshot, guards);
-        let rows = Wishes::new(staging, snapshot).rows(index);
+        let rows = Wishes::new(staging, snapshot).doubting(gaps).rows(index);
         let mut cases: Vec<Case> = rows
             .into_iter()
             .map(|(row, wish)| judge(row, wish, snapshot, &protection))
@@ -103,6 +117,7 @@ impl<'a> Desk<'a> {
             protection,
             cases,
             meters,
+            gaps,
             removals_first,
         }
     }

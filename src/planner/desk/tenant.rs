@@ -72,8 +72,22 @@ impl<'a> TenantView<'a> {
         }
     }
 
-    /// What the identity provider sends for a directory group; `None` when two groups would merge
-    /// in Qlik, or the group is not known.
+    /// Why a group cannot be told by its name: the list of groups is not whole, so another one may
+    /// have the same name. `None` when it is, when claims are ids, and when the source knows groups
+    /// by nothing but their names (a table), where namesakes are one group anyway.
+    pub(in crate::planner) fn namesakes(&self, group: &DirectoryGroupId) -> Option<&'a str> {
+        let known = self.snapshot.directory.group(group);
+        let by_name = known.is_some_and(|known| known.id.key() == known.name.key());
+        match &self.snapshot.directory.groups.proof {
+            _ if self.by_id || by_name => None,
+            Completeness::Proven(_) => None,
+            Completeness::Incomplete(cause) => Some(cause),
+            Completeness::Unread => Some("not read yet"),
+        }
+    }
+
+    /// What the identity provider sends for a directory group; `None` when two groups would or
+    /// might merge in Qlik, or the group is not known.
     pub(in crate::planner) fn claim(&self, group: &DirectoryGroupId) -> Option<&'a Raw> {
         let group = self.snapshot.directory.group(group)?;
         let claim = claim(group, self.by_id);
@@ -81,7 +95,7 @@ impl<'a> TenantView<'a> {
             .claims
             .get(claim.expose())
             .is_some_and(|all| all.len() == 1);
-        (alone && !claim.is_blank()).then_some(claim)
+        (alone && self.namesakes(&group.id).is_none() && !claim.is_blank()).then_some(claim)
     }
 
     /// The identity provider's group of this claim, as Qlik knows it.
@@ -148,6 +162,7 @@ impl<'a> TenantView<'a> {
                     _ => None,
                 },
             )
+            .filter(|id| self.namesakes(id).is_none())
             .flat_map(|id| self.direct(id))
             .collect()
     }

@@ -63,6 +63,17 @@ pub(super) fn staged<'a>(pad: &mut Pad<'_, 'a>, work: &mut Work<'a>, tally: &mut
 fn merged(pad: &mut Pad<'_, '_>, group: &DirectoryGroupId) {
     let known = pad.desk.snapshot.directory.group(group);
     let name = known.map_or(group.raw(), |group| &group.name);
+    if let Some(cause) = pad.desk.view.namesakes(group) {
+        pad.warn(
+            FindingCode::IncompleteSource,
+            &name.clone(),
+            format!(
+                "the directory's groups were not read completely ({cause}): another one may have this name, so spaces are given person by person"
+            ),
+            "refresh with R, or see qroll doctor",
+        );
+        return;
+    }
     let (code, text) = if known.is_some() {
         (
             FindingCode::Conflict,

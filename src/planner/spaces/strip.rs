@@ -132,6 +132,16 @@ fn groups(pad: &mut Pad<'_, '_>, work: &Work<'_>) {
 fn group_leaves(pad: &mut Pad<'_, '_>, group: &DirectoryGroupId, space: &Space) {
     let desk = pad.desk;
     let Some(claim) = desk.view.claim(group) else {
+        if let Some(cause) = desk.view.namesakes(group) {
+            pad.warn(
+                FindingCode::IncompleteSource,
+                group.raw(),
+                format!(
+                    "the directory's groups were not read completely ({cause}): the group's own assignment stays"
+                ),
+                "refresh with R",
+            );
+        }
         return;
     };
     let Some(known) = desk.view.group(claim) else {

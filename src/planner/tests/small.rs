@@ -5,7 +5,7 @@ use super::world::*;
 use crate::domain::*;
 use crate::text::Raw;
 
-fn member_world() -> World {
+pub(super) fn member_world() -> World {
     let mut world = World::new();
     for id in ["a", "b", "c"] {
         world.person(id);
