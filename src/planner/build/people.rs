@@ -3,7 +3,7 @@
 use super::draft::{Draft, Key, Pad, Step, names};
 use super::plan::Selection;
 use crate::domain::{
-    Change, DirectoryGroupId, FindingCode, Person, PersonKind, RoleId, RolesState, RowKey,
+    Change, DirectoryGroupId, FindingCode, Person, PersonKind, Role, RoleId, RolesState, RowKey,
     SourceKind, Target, Undo, User, UserDraft, UserRef, UserState, UserStatus,
 };
 use crate::planner::desk::{Case, Fate, who};
@@ -203,6 +203,16 @@ fn roles(pad: &mut Pad<'_, '_>, at: usize, case: &Case) {
         );
         return;
     }
+    // The change holds ids, as the request does; the reader of the plan gets the names.
+    let new = |role: &&Role| wished.contains(&role.id) && !user.roles.contains(&role.id);
+    let added: Vec<Raw> = tenant
+        .roles
+        .value
+        .iter()
+        .filter(new)
+        .map(|role| role.name.clone())
+        .collect();
+    let why = format!("adds {}, beside the roles held", names(&added));
     let mut before = user.roles.clone();
     before.sort();
     let mut after = before.clone();
@@ -217,7 +227,7 @@ fn roles(pad: &mut Pad<'_, '_>, at: usize, case: &Case) {
             before: RolesState { roles: before },
             after: RolesState { roles: after },
         },
-        "roles wished beside those held",
+        why,
         Undo::Reversible,
     ));
 }

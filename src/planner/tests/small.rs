@@ -320,6 +320,8 @@ fn roles_are_the_whole_list_and_go_inside_create() {
         panic!("roles come after users");
     };
     assert_eq!(after.roles, [RoleId::from("r2"), RoleId::from("r9")]);
+    let why = plan.operations[1].why.expose();
+    assert_eq!(why, "adds SharedSpaceCreator, beside the roles held");
     world.snapshot.tenant.roles.proof = Completeness::Unread;
     assert_eq!(kinds(&world.plan()), [("create_user", 1)]);
 }
