@@ -190,10 +190,10 @@ pub(super) fn number(value: u64) -> String {
 
 /// A change in few words, with its sign; safe to show.
 pub(super) fn change(change: &Change, under: GroupBy) -> Cell {
-    let mean = if change.is_removal() {
-        Mean::Remove
+    let (mean, changed) = if change.is_removal() {
+        (Mean::Remove, Mean::Remove)
     } else {
-        Mean::Add
+        (Mean::Add, Mean::Change)
     };
     match change {
         Change::CreateUser { subject, .. } => {
@@ -207,17 +207,10 @@ pub(super) fn change(change: &Change, under: GroupBy) -> Cell {
         Change::DisableUser { .. } => ("- disable user".to_owned(), Mean::Remove),
         Change::DeleteUser { .. } => ("- DELETE user".to_owned(), Mean::Remove),
         Change::AddLicense { after, .. } => (format!("+ {}", after.license.show()), mean),
-        Change::ChangeLicense { before, after, .. } => {
-            let mean = if change.is_removal() {
-                Mean::Remove
-            } else {
-                Mean::Change
-            };
-            (
-                format!("~ {} to {}", before.license.show(), after.license.show()),
-                mean,
-            )
-        }
+        Change::ChangeLicense { before, after, .. } => (
+            format!("~ {} to {}", before.license.show(), after.license.show()),
+            changed,
+        ),
         Change::MoveLicense { before, after, .. } => (
             format!(
                 "> {} {} to {}",
@@ -238,22 +231,15 @@ pub(super) fn change(change: &Change, under: GroupBy) -> Cell {
             target,
             before,
             after,
-        } => {
-            let mean = if change.is_removal() {
-                Mean::Remove
-            } else {
-                Mean::Change
-            };
-            (
-                format!(
-                    "~ {} {} to {}",
-                    place(target, under),
-                    roles(before),
-                    roles(after)
-                ),
-                mean,
-            )
-        }
+        } => (
+            format!(
+                "~ {} {} to {}",
+                place(target, under),
+                roles(before),
+                roles(after)
+            ),
+            changed,
+        ),
         Change::RemoveSpaceAssignment { target, before, .. } => (
             format!("- {} {}", place(target, under), roles(before)),
             Mean::Remove,
