@@ -137,7 +137,7 @@ pub const ACTIONS: &[Spec] = table! {
     Deprovision "deprovision" ["d"] "deprovision" "Ladder: take license, strip spaces, disable, delete" ROSTER 6 can::deprovision;
     Roles "roles" ["r"] "roles" "Tenant roles for them" ROSTER 0 can::roles;
     Short "short" ["w"] "who waits" "When seats do not suffice: wait, fall back or leave out" ROSTER 0 can::short;
-    SamePerson "same-person" ["="] "same person" "Accept the e-mail matches of the marked rows (or of all shown) as the same person" ROSTER 0 can::same_person;
+    SamePerson "same-person" ["="] "same person" "Accept the e-mail matches of the marked rows, else of the row under the cursor, as the same person" ROSTER 0 can::same_person;
     AutoAssign "auto-assign" ["A"] "auto-assign" "Stage the automatic license switches" ROSTER 0 can::auto_assign;
     Drop "drop" ["x"] "drop" "Drop what is staged for these rows" EVERYWHERE 0 can::drop;
     Undo "undo" ["u"] "undo" "Undo the last staging" EVERYWHERE 8 can::undo;
@@ -151,7 +151,7 @@ pub const ACTIONS: &[Spec] = table! {
     Filter "filter" ["/"] "filter" "Filter: fuzzy words, key:value, ! negates, ~ regex" ROSTER 9 can::always;
     Presets "presets" ["f"] "presets" "Ready-made filters" ROSTER 0 can::always;
     Sort "sort" ["o"] "sort" "Sort by a column" ROSTER 0 can::always;
-    Open "open" ["Enter"] "open" "Read the group, inspect the row, open the entry" EVERYWHERE 0 can::open;
+    Open "open" ["Enter"] "open" "Read the group; all about the row, with what can be decided; open the entry" EVERYWHERE 0 can::open;
     Close "close" ["Esc"] "back" "Close, clear the filter, unmark, in that order" EVERYWHERE 0 can::always;
     List "list" ["g"] "list" "Paste or read a list of e-mails into a selection" ROSTER 0 can::always;
     Refresh "refresh" ["R"] "refresh" "Read directory and tenant again" EVERYWHERE 0 can::refresh;

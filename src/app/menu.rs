@@ -26,6 +26,7 @@ pub enum Choice {
     Sort(SortBy),
     Short(ShortStock),
     Accept(PersonId, UserId),
+    AcceptAll(Vec<(PersonId, UserId)>),
     Unaccept(PersonId),
     Run(Action),
     Copy(String),

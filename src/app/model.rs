@@ -237,11 +237,27 @@ impl App {
         self.exit
     }
 
+    /// What is to be said once the terminal is given back: a run was left before its end.
+    pub fn parting(&self) -> Option<String> {
+        let live = self.runs.live.as_ref().filter(|live| live.stopping)?;
+        let (done, total) = live.done();
+        let run = live.run.as_ref().filter(|_| done < total)?;
+        Some(format!(
+            "run {} stopped with {done} of {total} done; qroll resume goes on",
+            run.show()
+        ))
+    }
+
     /// When the next [`super::Message::Tick`] is wanted; `None` for never. Nothing ticks while
     /// nothing moves, except once a minute for the age of the snapshot.
     pub fn wake(&self) -> Option<Duration> {
         if self.gone {
             return self.runs.drain_until;
+        }
+        if let Some(Dialog::Confirm(confirm)) = self.dialog()
+            && self.now < confirm.listens_from()
+        {
+            return Some(confirm.listens_from());
         }
         if let Some(rest) = self.roster.rest {
             return Some(rest);
@@ -262,6 +278,11 @@ impl App {
     /// How many targets have something staged, and switches.
     pub fn staged(&self) -> usize {
         self.stage.staging.wishes.len() + usize::from(self.stage.staging.auto_assign.is_some())
+    }
+
+    /// How many e-mail matches are accepted as the same person.
+    pub fn accepted(&self) -> usize {
+        self.stage.staging.accepted.len()
     }
 
     /// Says something.

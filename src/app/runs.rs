@@ -30,8 +30,10 @@ pub struct Live {
     pub total: u64,
     /// Verdicts.
     pub counts: Counts,
-    /// Verdicts of an earlier part of the run.
+    /// How many verdicts an earlier part of the run has.
     pub before: u64,
+    /// Those verdicts, once its journal was read.
+    pub earlier: Vec<Outcome>,
     /// Operations met so far, in the order in which they were sent.
     pub order: Vec<OperationId>,
     /// How each of them stands.
@@ -60,6 +62,7 @@ impl Live {
             total,
             counts: Counts::default(),
             before: 0,
+            earlier: Vec::new(),
             order: Vec::new(),
             state: BTreeMap::new(),
             window: None,
@@ -108,11 +111,27 @@ impl Live {
             RunEvent::Finished { counts, stopped } => {
                 self.counts = counts;
                 self.before = 0;
+                self.earlier.clear();
                 self.over = true;
                 self.paused = None;
                 self.stopped = stopped.map(|why| why.show().to_string());
             }
         }
+    }
+
+    /// Verdicts of this part of the run and, where nothing newer is known, of the earlier one.
+    pub fn all_counts(&self) -> Counts {
+        let mut counts = self.counts;
+        let newer = |outcome: &&Outcome| {
+            matches!(
+                self.state.get(&outcome.operation),
+                Some(Progress::Judged(_))
+            )
+        };
+        for outcome in self.earlier.iter().filter(|outcome| !newer(outcome)) {
+            counts.count(&outcome.verdict);
+        }
+        counts
     }
 
     fn put(&mut self, operations: Vec<OperationId>, progress: &Progress) {
@@ -123,9 +142,17 @@ impl Live {
         }
     }
 
+    /// Whether every operation was applied or was so already.
+    pub fn is_whole(&self) -> bool {
+        self.counts.applied + self.counts.already >= self.total && self.stopped.is_none()
+    }
+
     /// Operations with a verdict, of how many.
     pub fn done(&self) -> (u64, u64) {
-        let judged = self.before + self.counts.judged();
+        let judged = match self.earlier.len() {
+            0 => self.before + self.counts.judged(),
+            _ => self.all_counts().judged(),
+        };
         (judged.min(self.total.max(judged)), self.total.max(judged))
     }
 }

@@ -9,6 +9,7 @@ use super::args::Global;
 use super::connect::{self, Outside};
 use super::out::Out;
 use super::world::{WorldArgs, refused};
+use crate::app::Keymap;
 use crate::commit::CommitPorts;
 use crate::config::{Config, Environment, Paths, Profile, read_config};
 use crate::domain::Guards;
@@ -33,8 +34,8 @@ pub struct Session {
     pub guards: Guards,
     /// Saved queries of the profile, by name.
     pub queries: BTreeMap<String, String>,
-    /// Rebound keys of the configuration: action to key.
-    pub keys: BTreeMap<String, String>,
+    /// Keys of the screen, rebound as the configuration says.
+    pub keymap: Keymap,
     /// Where runs, locks and the cached snapshot live.
     pub state: PathBuf,
     /// Time.
@@ -74,6 +75,7 @@ impl Session {
         let paths = Paths::find(global.config.clone(), global.state_dir.clone(), environment)?;
         let config = read_config(&paths)?.ok_or_else(|| no_configuration(&paths))?;
         let profile = config.profile(global.profile.as_deref())?;
+        let keymap = keymap(&paths, &config)?;
         let outside = Outside::new(global)?;
         let vault = vault(global, environment, out);
         // A broken file is said before anybody is asked for a secret.
@@ -81,7 +83,7 @@ impl Session {
         let tenant = connect::tenant(&outside, profile, &vault, out).await?;
         Ok(Self::assemble(
             profile,
-            &config,
+            keymap,
             paths.state,
             outside,
             tenant,
@@ -91,7 +93,7 @@ impl Session {
 
     fn assemble(
         profile: &Profile,
-        config: &Config,
+        keymap: Keymap,
         state: PathBuf,
         outside: Outside,
         tenant: Arc<dyn Tenant>,
@@ -105,7 +107,7 @@ impl Session {
             rule: profile.identity.clone(),
             guards: profile.guards.clone(),
             queries: profile.directory.queries().clone(),
-            keys: config.keys.clone(),
+            keymap,
             state,
             clock: outside.clock,
             rng: outside.rng,
@@ -135,7 +137,7 @@ impl Session {
             rule: IdentityRule::new(template),
             guards: Guards::default(),
             queries: BTreeMap::new(),
-            keys: BTreeMap::new(),
+            keymap: Keymap::default(),
             state: paths.state.join("demo"),
             clock: outside.clock,
             rng: outside.rng,
@@ -154,6 +156,19 @@ impl Session {
             owner: owner(self.clock.wall()),
         }
     }
+}
+
+/// Every command says what is wrong with `[keys]`, not only the one that shows the screen.
+fn keymap(paths: &Paths, config: &Config) -> Result<Keymap, Problem> {
+    let changes = config
+        .keys
+        .iter()
+        .map(|(action, key)| (action.as_str(), key.as_str()));
+    Keymap::rebound(changes).map_err(|troubles| {
+        let text = format!("[keys] of {} cannot be used", paths.config.display());
+        let problem = Problem::new(Kind::Config, text);
+        troubles.iter().fold(problem, Problem::hint)
+    })
 }
 
 /// The first start.

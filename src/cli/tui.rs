@@ -6,7 +6,6 @@ use super::args::Global;
 use super::out::Out;
 use super::session::Session;
 use super::world::WorldArgs;
-use crate::app::Keymap;
 use crate::config::Environment;
 use crate::host::owner;
 use crate::ports::{Kind, Problem};
@@ -26,7 +25,6 @@ pub(super) async fn run(
         .hint("Without a screen: qroll plan, qroll show, qroll apply (see qroll --help)."));
     }
     let session = Session::open(global, demo, environment, out).await?;
-    let keymap = keymap(&session)?;
     let wiring = Wiring {
         profile: session.profile.clone(),
         host: session.host.clone(),
@@ -34,7 +32,7 @@ pub(super) async fn run(
         directory: session.directory.clone(),
         rule: session.rule.clone(),
         guards: session.guards.clone(),
-        keymap,
+        keymap: session.keymap.clone(),
         state: session.state.clone(),
         clock: session.clock.clone(),
         rng: session.rng.clone(),
@@ -46,20 +44,12 @@ pub(super) async fn run(
             environment.background.as_deref(),
         ),
     };
-    let code = terminal::run(wiring, environment.term.as_deref()).await?;
+    let (code, parting) = terminal::run(wiring, environment.term.as_deref()).await?;
+    if let Some(parting) = parting {
+        out.note(parting);
+    }
     if let Some(world) = session.world {
         world.stop().await;
     }
     Ok(ExitCode::from(code))
-}
-
-fn keymap(session: &Session) -> Result<Keymap, Problem> {
-    let changes = session
-        .keys
-        .iter()
-        .map(|(action, key)| (action.as_str(), key.as_str()));
-    Keymap::rebound(changes).map_err(|troubles| {
-        let problem = Problem::new(Kind::Config, "[keys] of the configuration cannot be used");
-        troubles.iter().fold(problem, Problem::hint)
-    })
 }

@@ -18,11 +18,11 @@ use crate::ports::{Kind, Problem};
 /// Messages taken before the next frame.
 const BATCH: usize = 256;
 
-/// Shows the screen until the operator leaves; the exit code.
+/// Shows the screen until the operator leaves; the exit code, and what is to be said after it.
 ///
 /// # Errors
 /// There is no terminal that could show it.
-pub async fn run(wiring: Wiring, term: Option<&str>) -> Result<u8, Problem> {
+pub async fn run(wiring: Wiring, term: Option<&str>) -> Result<(u8, Option<String>), Problem> {
     let mut session = Session::open(term)?;
     let wiring = Arc::new(wiring);
     let (inbox, messages) = unbounded_channel();
@@ -44,7 +44,7 @@ pub async fn run(wiring: Wiring, term: Option<&str>) -> Result<u8, Problem> {
         .hint("what was sent is in the journal: qroll runs lists it, qroll resume goes on")
         .hint("the message above says where; please report it"));
     }
-    Ok(code)
+    Ok((code, app.parting().filter(|_| !app.is_gone())))
 }
 
 fn setup(wiring: &Wiring, size: (u16, u16)) -> Setup {

@@ -2,8 +2,10 @@
 
 use super::pen::{Pen, Piece, piece};
 use super::theme::Mean;
-use super::words::{number, span};
-use crate::app::{ACTIONS, Addresses, App, Area, Confirm, Dialog, FILTER_KEYS, Item, List, Menu};
+use super::words::{counted, number, span};
+use crate::app::{
+    ACTIONS, Addresses, App, Area, Confirm, Dialog, FILTER_KEYS, Item, List, Menu, Tone,
+};
 use crate::planner::words;
 use crate::text::{show, show_str, width};
 
@@ -51,7 +53,17 @@ fn surface(app: &App, pen: &mut Pen<'_>, title: &str, lines: &Lines) {
         width: wide,
         height: high,
     };
-    pen.clear(area);
+    // A strip of the old screen beside the dialog would read as part of it.
+    let margin = if screen.width - wide <= 8 {
+        screen.width - wide
+    } else {
+        0
+    };
+    pen.clear(Area {
+        x: if margin > 0 { 0 } else { area.x },
+        width: wide + margin,
+        ..area
+    });
     pen.line(area, area.y);
     pen.line(area, area.y + area.height - 1);
     let cells = usize::from(wide).saturating_sub(4);
@@ -193,10 +205,10 @@ fn confirm_lines(app: &App, confirm: &Confirm) -> Lines {
         line(
             Mean::Plain,
             format!(
-                "does      {} operations for {} people, {} requests, about {}",
-                number(summary.operations),
-                number(summary.people),
-                number(summary.requests),
+                "does      {} for {}, {}, about {}",
+                counted(summary.operations, "operation", "operations"),
+                counted(summary.people, "person", "people"),
+                counted(summary.requests, "request", "requests"),
                 span(i64::try_from(summary.seconds).unwrap_or(i64::MAX))
             ),
         ),
@@ -217,7 +229,16 @@ fn confirm_lines(app: &App, confirm: &Confirm) -> Lines {
         ));
         return lines;
     }
+    if let Some(status) = app
+        .status
+        .as_ref()
+        .filter(|status| status.tone == Tone::Refusal)
+    {
+        lines.push(line(Mean::Warn, format!("not now: {}", status.text)));
+    }
     match confirm.number {
+        // Keys do not count yet: they may have been meant for what was here before.
+        _ if app.now < confirm.listens_from() => lines.push(line(Mean::Quiet, "...".to_owned())),
         Some(number) => {
             lines.push(line(
                 Mean::Warn,

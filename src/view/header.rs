@@ -40,8 +40,18 @@ fn first_line(app: &App, pen: &mut Pen<'_>) {
         right.extend(seats(app, wide));
     }
     let staged = app.staged();
-    let mean = if staged > 0 { Mean::Add } else { Mean::Quiet };
-    right.push(piece(mean, format!("  {staged} staged ")));
+    let mean = if staged + app.accepted() > 0 {
+        Mean::Add
+    } else {
+        Mean::Quiet
+    };
+    let accepted = match app.accepted() {
+        0 => String::new(),
+        count if wide => format!(", {count} accepted"),
+        count if total >= 60 => format!(", {count} acc"),
+        _ => String::new(),
+    };
+    right.push(piece(mean, format!("  {staged} staged{accepted} ")));
     let used: usize = right.iter().map(|piece| width(&piece.text)).sum();
     let profile = show_str(&app.setup.profile).elided(16).to_string();
     let room = total.saturating_sub(used + 2);
@@ -155,7 +165,7 @@ fn tabs(app: &App, pen: &mut Pen<'_>) {
         };
         let mut text = format!(" {} {}", app.setup.keymap.key(action), spec.title);
         if action == Action::ScreenPlan
-            && let Some(plan) = &app.plan.plan
+            && let Some(plan) = app.plan.plan.as_ref().filter(|_| !app.plan.stale)
         {
             text = format!("{text}·{}", plan.operations.len());
         }

@@ -2,9 +2,9 @@
 
 use super::pen::Pen;
 use super::theme::Mean;
-use super::words::{directory, license, number, qlik, sign, spaces};
-use crate::app::{App, Load, Pane, needs_decision};
-use crate::domain::{Enabled, Match, Row};
+use super::words::{counted, directory, license, number, qlik, sign, spaces};
+use crate::app::{App, Area, Load, Pane, Trouble, needs_decision, wrap};
+use crate::domain::{DirectoryGroupId, Enabled, Match, Row};
 use crate::planner::roster::Scope;
 use crate::text::width;
 
@@ -188,10 +188,22 @@ const COUNTED: usize = 5_000;
 
 fn facts(app: &App) -> String {
     let rows = &app.derived.rows;
+    if let Scope::Groups(groups) = &app.roster.scope {
+        let members = &app.data.snapshot.directory.members;
+        let loading =
+            |id: &&DirectoryGroupId| app.data.loading.contains(&Load::Members((*id).clone()));
+        if rows.is_empty() && !groups.iter().any(|id| members.contains_key(id)) {
+            return if groups.iter().any(|id| loading(&id)) {
+                "being read".to_owned()
+            } else {
+                "not read yet: Enter reads it".to_owned()
+            };
+        }
+    }
     let total = number(rows.len() as u64);
     let shown = app.roster.shown.len();
     let mut text = if shown == rows.len() {
-        format!("{total} people")
+        counted(rows.len() as u64, "person", "people")
     } else {
         format!("{} of {total}", number(shown as u64))
     };
@@ -230,6 +242,14 @@ fn empty(app: &App, pen: &mut Pen<'_>) {
     let area = app.layout.people;
     let cells = usize::from(area.width).saturating_sub(2);
     let filtered = !app.derived.rows.is_empty();
+    if let Some(trouble) = app
+        .data
+        .troubles
+        .get(&Load::Tenant)
+        .filter(|_| !app.data.tenant_read)
+    {
+        return not_read(pen, area, trouble);
+    }
     let why = app.why_no_rows();
     let text = match &app.roster.scope {
         _ if why.is_some() => format!("nobody is shown: {}", why.unwrap_or_default()),
@@ -247,4 +267,19 @@ fn empty(app: &App, pen: &mut Pen<'_>) {
         _ => "nobody known yet: Enter on All people reads the directory".to_owned(),
     };
     pen.put(area.x + 1, area.y + 3, cells, &text, Mean::Quiet);
+}
+
+/// Why the tenant could not be read, in full, and what to do.
+fn not_read(pen: &mut Pen<'_>, area: Area, trouble: &Trouble) {
+    let cells = usize::from(area.width).saturating_sub(2);
+    let mut lines = vec![(Mean::Error, "the tenant could not be read".to_owned())];
+    let mut add =
+        |mean, text: &str| lines.extend(wrap(text, cells).into_iter().map(|line| (mean, line)));
+    add(Mean::Plain, &trouble.text);
+    for hint in &trouble.hints {
+        add(Mean::Quiet, hint);
+    }
+    for ((mean, line), y) in lines.iter().zip(area.y + 3..area.y + area.height) {
+        pen.put(area.x + 1, y, cells, line, *mean);
+    }
 }

@@ -3,7 +3,7 @@
 
 use super::pen::{Pen, Piece, piece};
 use super::theme::Mean;
-use super::words::{change, number, span};
+use super::words::{change, counted, number, span};
 use crate::app::{Action, App, Area, GroupBy, PLAN_HEAD, PlanLine, stopped, wrap};
 use crate::domain::{Finding, FindingCode, Operation, OperationKind, Plan, Severity};
 use crate::planner::words;
@@ -129,9 +129,9 @@ fn title(app: &App, plan: &Plan, cells: usize) -> Vec<Piece> {
         "EXPIRED".to_owned()
     };
     let facts = format!(
-        "  {expiry}  {} people  {} requests  about {}",
-        number(summary.people),
-        number(summary.requests),
+        "  {expiry}  {}  {}  about {}",
+        counted(summary.people, "person", "people"),
+        counted(summary.requests, "request", "requests"),
         span(i64::try_from(summary.seconds).unwrap_or(i64::MAX)),
     );
     let head = format!("Plan {} ", plan.hash.short());

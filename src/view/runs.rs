@@ -43,7 +43,7 @@ fn draw_live(app: &App, pen: &mut Pen<'_>, live: &Live) {
     let cells = usize::from(area.width).saturating_sub(2);
     pen.pieces(area.x + 1, area.y, cells, &live_title(app, live));
     bar(pen, area, area.y + 1, live);
-    pen.pieces(area.x + 1, area.y + 2, cells, &counts(&live.counts));
+    pen.pieces(area.x + 1, area.y + 2, cells, &counts(&live.all_counts()));
     pen.line(area, area.y + RUN_HEAD - 1);
     let list = app.runs.live_list;
     for (index, y) in list

@@ -2,6 +2,8 @@
 //! is lost with `NO_COLOR`, and every glyph has an ASCII twin for terminals without UTF-8.
 
 use ratatui::style::{Color, Modifier, Style};
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 use crate::app::{Capabilities, Palette};
 
@@ -95,9 +97,8 @@ fn light(mean: Mean) -> Option<Color> {
     })
 }
 
-/// The text in ASCII: our own glyphs by a twin, everything else by its number.
+/// The text in ASCII: our own glyphs by a twin, letters without their accents, else `?`.
 pub(super) fn ascii(text: &str) -> String {
-    use std::fmt::Write as _;
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         let twin = match letter {
@@ -112,8 +113,11 @@ pub(super) fn ascii(text: &str) -> String {
             '⟩' => '>',
             '␊' | '␉' | '␍' => '?',
             _ => {
-                // Writing to a String cannot fail.
-                let _ = write!(out, "\\u{{{:x}}}", u32::from(letter));
+                let begin = out.len();
+                out.extend(std::iter::once(letter).nfd().filter(char::is_ascii));
+                if out.len() == begin && !is_combining_mark(letter) {
+                    out.push('?');
+                }
                 continue;
             }
         };

@@ -188,6 +188,12 @@ pub(super) fn number(value: u64) -> String {
     out
 }
 
+/// So many of something: `1 person`, `2 people`.
+pub(super) fn counted(count: u64, one: &str, several: &str) -> String {
+    let word = if count == 1 { one } else { several };
+    format!("{} {word}", number(count))
+}
+
 /// A change in few words, with its sign; safe to show.
 pub(super) fn change(change: &Change, under: GroupBy) -> Cell {
     let (mean, changed) = if change.is_removal() {

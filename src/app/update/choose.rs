@@ -124,6 +124,7 @@ impl App {
                     "accepted as the same person".to_owned(),
                 );
             }
+            Choice::AcceptAll(pairs) => self.accept_all(pairs),
             Choice::Unaccept(person) => {
                 self.accept(
                     vec![(person, None)],
@@ -135,7 +136,8 @@ impl App {
             Choice::Copy(text) => return vec![Effect::Copy(text)],
             Choice::Export(format) => return self.export(format),
             Choice::Resume(run) => return self.resume(run),
-            Choice::Quit => return self.leave(0),
+            // A run that is left before its end is only part of what was approved.
+            Choice::Quit => return self.leave(if self.runs.is_running() { 3 } else { 0 }),
             Choice::Nothing
             | Choice::Space(_)
             | Choice::SpaceRole(_)

@@ -314,15 +314,17 @@ impl App {
     }
 
     pub(super) fn quit(&mut self) -> Vec<Effect> {
-        if self.stage.staging.is_empty() && !self.runs.is_running() {
+        let nothing = self.stage.staging.is_empty() && self.accepted() == 0;
+        if nothing && !self.runs.is_running() {
             return self.leave(0);
         }
         let what = if self.runs.is_running() {
             "A run is under way; what is in flight is finished, the rest can be resumed.".to_owned()
         } else {
             format!(
-                "{} staged change(s) will be lost; nothing of them was sent.",
-                self.staged()
+                "{} staged changes and {} accepted matches will be lost; nothing of them was sent.",
+                self.staged(),
+                self.accepted()
             )
         };
         let items = vec![

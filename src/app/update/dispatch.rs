@@ -4,6 +4,7 @@ use crossterm::event::{Event, KeyEventKind};
 use std::time::Duration;
 
 use crate::app::actions::{ACTIONS, Screen, Spec};
+use crate::app::dialog::Dialog;
 use crate::app::effect::Effect;
 use crate::app::key::Key;
 use crate::app::layout::Layout;
@@ -217,6 +218,9 @@ impl App {
             self.dirty = true;
         }
         self.wall = wall;
+        if matches!(self.dialog(), Some(Dialog::Confirm(_))) {
+            self.dirty = true;
+        }
         if self.roster.rest.is_some_and(|rest| self.now >= rest) {
             self.settle();
         }

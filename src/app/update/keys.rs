@@ -124,6 +124,7 @@ impl App {
             Some(action @ (Action::Stop | Action::Quit)) if self.dialogs.is_empty() => {
                 if action == Action::Quit
                     && self.stage.staging.is_empty()
+                    && self.accepted() == 0
                     && !self.runs.is_running()
                 {
                     return self.leave(0);

@@ -128,7 +128,7 @@ impl App {
     }
 
     /// Names of everybody in the plan: from the plan itself, else from the roster.
-    fn names(&self, plan: &Plan) -> BTreeMap<String, Raw> {
+    pub(super) fn names(&self, plan: &Plan) -> BTreeMap<String, Raw> {
         let mut names = names(plan);
         let unnamed: BTreeSet<String> = plan
             .operations

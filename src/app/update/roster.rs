@@ -76,21 +76,32 @@ impl App {
         }
     }
 
-    /// E-mail matches that could be accepted: of the marked rows, else of all shown.
+    /// E-mail matches that could be accepted: of the marked rows shown, else the one under the
+    /// cursor.
     pub fn candidates(&self) -> Vec<(PersonId, UserId)> {
-        let marks = &self.roster.marks;
-        self.roster
-            .shown
-            .iter()
-            .filter_map(|at| self.derived.row(*at))
-            .filter(|row| marks.is_empty() || marks.contains(&row.key))
-            .filter(|row| row.matched == Match::Email { accepted: false })
+        self.candidate_rows()
+            .into_iter()
             .filter_map(|row| {
                 Some((
                     row.person.as_ref()?.id.clone(),
                     row.user.as_ref()?.id.clone(),
                 ))
             })
+            .collect()
+    }
+
+    /// The rows of [`Self::candidates`].
+    pub(super) fn candidate_rows(&self) -> Vec<&Row> {
+        let marks = &self.roster.marks;
+        let at_hand = |row: &&Row| row.matched == Match::Email { accepted: false };
+        if marks.is_empty() {
+            return self.current_row().into_iter().filter(at_hand).collect();
+        }
+        let shown = self.roster.shown.iter();
+        shown
+            .filter_map(|at| self.derived.row(*at))
+            .filter(|row| marks.contains(&row.key))
+            .filter(at_hand)
             .collect()
     }
 

@@ -60,6 +60,20 @@ impl App {
     }
 
     pub(super) fn run_read(&mut self, run: &RunId, result: Result<RunRecord, Trouble>) {
+        if let Ok(record) = &result
+            && let Some(live) = self.runs.live.as_mut()
+            && live.run.as_ref() == Some(run)
+            && live.plan.is_none()
+        {
+            live.plan.clone_from(&record.plan);
+            if !live.over {
+                live.earlier.clone_from(&record.outcomes);
+            }
+            if let Some(plan) = &record.plan {
+                let names = self.names(plan);
+                self.plan.names.extend(names);
+            }
+        }
         match (&mut self.runs.opened, result) {
             (Some(opened), Ok(record)) if opened.run == *run => {
                 opened.record = Some(record);
@@ -161,7 +175,11 @@ impl App {
         self.runs.follow = true;
         self.runs.live_list = List::default();
         self.go(Screen::Runs);
-        vec![Effect::Resume(run)]
+        // The journal tells names and earlier verdicts.
+        vec![
+            Effect::ReadRun(self.data.epoch, run.clone()),
+            Effect::Resume(run),
+        ]
     }
 
     /// Once: nothing new is started. Twice: leave at once; what was in flight stays unknown until
@@ -203,7 +221,8 @@ impl App {
             live.paused = None;
         }
         if let Some(code) = self.leaving {
-            self.exit = Some(code);
+            let whole = self.runs.live.as_ref().is_some_and(Live::is_whole);
+            self.exit = Some(if code == 3 && whole { 0 } else { code });
             return Vec::new();
         }
         match result {

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::app::actions::Screen;
+use crate::app::dialog::MenuKind;
 use crate::app::effect::Effect;
+use crate::app::menu::{Choice, Item, Menu};
 use crate::app::model::{App, Load, Tone};
 use crate::app::planned::PlanLine;
 use crate::domain::{
-    Change, Enabled, Ladder, LicenseWish, RoleId, RowKey, SpaceId, SpaceRole, SpaceWish, StageEdit,
-    Target, Wish,
+    Change, Enabled, Ladder, LicenseWish, PersonId, RoleId, Row, RowKey, SpaceId, SpaceRole,
+    SpaceWish, StageEdit, Subject, Target, UserId, Wish,
 };
 
 /// Edits that can be taken back.
@@ -248,8 +250,36 @@ impl App {
         self.read_targets()
     }
 
+    /// Accepts one match at once; asks before it accepts several.
     pub(super) fn accept_candidates(&mut self) {
-        let pairs = self.candidates();
+        let rows = self.candidate_rows();
+        if rows.len() < 2 {
+            let pairs = self.candidates();
+            return self.accept_all(pairs);
+        }
+        let most = usize::from(self.layout.height).saturating_sub(12).max(3);
+        let mut lead: Vec<String> = rows
+            .iter()
+            .take(most)
+            .map(|row| candidate_words(row))
+            .collect();
+        if rows.len() > most {
+            lead.push(format!("and {} more", rows.len() - most));
+        }
+        let title = format!("Are these {} the same people?", rows.len());
+        let items = vec![
+            Item::new("leave", "nothing is accepted", Choice::Nothing).hot('l'),
+            Item::new(
+                "same people",
+                "accept all of them",
+                Choice::AcceptAll(self.candidates()),
+            )
+            .hot('y'),
+        ];
+        self.open_menu(MenuKind::Plain, Menu::new(title, items).lead(lead));
+    }
+
+    pub(super) fn accept_all(&mut self, pairs: Vec<(PersonId, UserId)>) {
         let count = pairs.len();
         let accepted = pairs
             .into_iter()
@@ -262,11 +292,7 @@ impl App {
         );
     }
 
-    pub(super) fn accept(
-        &mut self,
-        accepted: Vec<(crate::domain::PersonId, Option<crate::domain::UserId>)>,
-        what: String,
-    ) {
+    pub(super) fn accept(&mut self, accepted: Vec<(PersonId, Option<UserId>)>, what: String) {
         self.stage(
             what.clone(),
             StageEdit {
@@ -376,8 +402,8 @@ impl App {
         let Some(row) = row else {
             return false;
         };
-        let subject_of = |subject: &crate::domain::Subject| {
-            let same = |own: &crate::domain::Subject| own.key() == subject.key();
+        let subject_of = |subject: &Subject| {
+            let same = |own: &Subject| own.key() == subject.key();
             row.subject.as_ref().is_some_and(same)
                 || row.user.as_ref().is_some_and(|user| same(&user.subject))
         };
@@ -403,4 +429,19 @@ impl App {
             Change::CreateGroup { .. } | Change::SetAutoAssign { .. } => false,
         }
     }
+}
+
+/// Name, e-mail, old subject and new one of a match; safe to show.
+fn candidate_words(row: &Row) -> String {
+    let shown = |raw: Option<&crate::text::Raw>| {
+        raw.map_or_else(|| "-".to_owned(), |raw| raw.show().elided(40).to_string())
+    };
+    let user = row.user.as_deref();
+    format!(
+        "{}  {}  {} -> {}",
+        shown(row.name()),
+        shown(user.and_then(|user| user.email.as_ref())),
+        shown(user.map(|user| user.subject.raw())),
+        shown(row.subject.as_ref().map(Subject::raw)),
+    )
 }

@@ -19,6 +19,24 @@ fn a_config_typo_names_line_column_and_the_nearest_key() {
 }
 
 #[test]
+fn mistakes_in_keys_stop_every_command() {
+    let place = Place::new();
+    place.write(
+        "config.toml",
+        "[profile.a.tenant]\nurl = \"https://acme.example\"\nauth = \"api-key\"\n[profile.a.directory]\nkind = \"file\"\npath = \"people.csv\"\n[keys]\nlicence = \"L\"\n",
+    );
+    place.run(&["plan", "--all"]).says(
+        64,
+        &[
+            "[keys] of",
+            "config.toml cannot be used",
+            "no action \"licence\"",
+            "\"license\"",
+        ],
+    );
+}
+
+#[test]
 fn the_first_start_offers_the_demo_and_a_profile() {
     let place = Place::new();
     let mut command = place.command(&["plan", "--all"]);

@@ -86,6 +86,41 @@ fn strangers_are_nobody_until_all_people_were_read() {
 }
 
 #[test]
+fn the_same_person_key_takes_the_cursors_row_and_asks_about_several() {
+    let mut desk = Desk::new(120, 36);
+    desk.keys("<down> <tab><home>=");
+    assert!(
+        desk.app.stage.staging.accepted.is_empty(),
+        "Anna is no match"
+    );
+    desk.keys("/hakon<enter>=");
+    assert_eq!(desk.app.accepted(), 1);
+    assert!(
+        desk.screen().contains("0 staged, 1 accepted"),
+        "{}",
+        desk.screen()
+    );
+    desk.keys("<esc>q");
+    assert_eq!(
+        desk.app.finished(),
+        None,
+        "an accepted match is not lost silently"
+    );
+}
+
+#[test]
+fn a_question_shows_when_it_takes_keys() {
+    let mut desk = planned();
+    desk.quick("a");
+    assert!(!desk.screen().contains("y apply"), "{}", desk.screen());
+    let due = desk.app.wake().expect("it wakes up for the answer");
+    assert!(due <= desk.at + Duration::from_millis(400));
+    desk.wait(Duration::from_millis(400));
+    assert!(desk.app.take_dirty());
+    assert!(desk.screen().contains("y apply"), "{}", desk.screen());
+}
+
+#[test]
 fn a_burst_of_keys_does_not_confirm() {
     let mut desk = planned();
     desk.keys("a");

@@ -68,6 +68,45 @@ fn only_a_run_that_can_go_on_here_is_offered() {
 }
 
 #[test]
+fn a_resumed_run_has_names_and_counts_what_was_done_before() {
+    let mut desk = Desk::new(120, 36);
+    desk.keys("<down> la").keys("p");
+    let plan = desk.plan();
+    desk.tell(Answer::Runs(Ok(vec![summary("r2", false)])));
+    desk.keys("c");
+    let total = plan.operations.len() as u64;
+    desk.run(RunEvent::Started {
+        run: RunId::from("r2"),
+        plan: plan.hash.clone(),
+        total,
+        judged: 1,
+    });
+    let outcome = |at: usize| Outcome {
+        operation: plan.operations[at].id.clone(),
+        verdict: Verdict::Applied,
+        status: Some(201),
+        millis: 80,
+        trace: None,
+    };
+    let record = RunRecord {
+        plan: Some(plan.clone()),
+        outcomes: vec![outcome(0)],
+    };
+    desk.tell(Answer::RunRead(RunId::from("r2"), Ok(record)));
+    desk.run(RunEvent::Judged(outcome(1)));
+    let screen = desk.screen();
+    assert!(screen.contains(&format!("2 of {total}")), "{screen}");
+    assert!(screen.contains("applied 2 "), "{screen}");
+    let kind = plan.operations[1].change.kind().word();
+    assert!(screen.contains(kind), "{kind}: {screen}");
+    desk.keys("q").keys("q");
+    desk.send(Message::RunEnded(Ok(())));
+    assert_eq!(desk.app.finished(), Some(3));
+    let parting = desk.app.parting().expect("something is left");
+    assert!(parting.contains("qroll resume goes on"), "{parting}");
+}
+
+#[test]
 fn past_runs_open_and_close() {
     let mut desk = Desk::new(120, 36);
     desk.keys("6");

@@ -8,7 +8,7 @@ fn staged() -> Desk {
     let mut desk = Desk::new(120, 36);
     desk.keys("<down> la")
         .keys("sfin<enter><enter>")
-        .keys("<tab>=");
+        .keys("<tab>/hakon<enter>=<esc>");
     desk
 }
 

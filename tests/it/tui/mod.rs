@@ -64,7 +64,9 @@ fn s1_by_keys() {
     });
     terminal.keys("<enter>");
     terminal.wait_for("consumer in Finance for");
-    terminal.keys("<tab>=");
+    terminal.keys("<tab>*=");
+    terminal.wait_for("Are these 6 the same people?");
+    terminal.keys("y");
     terminal.wait_for("6 e-mail matches accepted");
     terminal.wait_for("3 short");
     terminal.keys("p");
