@@ -22,7 +22,7 @@ fn main() {
 /// The main job at 120x36: staged, planned, running, done.
 fn comfortable(home: &Path) {
     let mut terminal = demo(home, 120, 36);
-    stage(&mut terminal);
+    stage(&mut terminal, 120);
     keep(&terminal, "roster");
     terminal.keys("p");
     terminal.wait_for("nothing was sent");
@@ -49,7 +49,7 @@ fn comfortable(home: &Path) {
 /// The same roster where 80x24 is all there is.
 fn small(home: &Path) {
     let mut terminal = demo(home, 80, 24);
-    stage(&mut terminal);
+    stage(&mut terminal, 80);
     keep(&terminal, "roster-80x24");
     terminal.keys("p");
     terminal.wait_for("nothing was sent");
@@ -68,7 +68,7 @@ fn demo(home: &Path, columns: u16, rows: u16) -> Terminal {
 }
 
 /// Marks the group, gives it analyzer and the space Finance, accepts the old subjects.
-fn stage(terminal: &mut Terminal) {
+fn stage(terminal: &mut Terminal, columns: u16) {
     terminal.keys("/analy<enter>");
     terminal.wait_for("[ ] QLIK_A");
     terminal.keys("<space>");

@@ -2,12 +2,15 @@
 
 use qroll::commit;
 use qroll::domain::{
-    Assignee, Change, Identity, RunEvent, SkipReason, SpaceRole, UserStatus, Verdict,
+    Assignee, Change, Identity, Reading, RunEvent, SkipReason, SpaceRole, TenantSnapshot,
+    UserStatus, Verdict,
 };
 use qroll::host::memory::Fuse;
 use qroll::ports::{Clock as _, Kind, WriteCall};
 use qroll::text::Raw;
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::desk::{Desk, STATE};
@@ -438,6 +441,56 @@ fn the_protected_and_ourselves_lose_nothing() {
     assert!(is_skipped(&desk.verdict("op-0002"), &SkipReason::Guard));
     assert_eq!(desk.verdict("op-0003"), Verdict::Applied);
     assert_eq!(report.exit_code, 5);
+}
+
+#[test]
+fn who_is_protected_by_mail_loses_neither_seat_nor_space() {
+    let mut draft = Draft::default();
+    for subject in ["glass", "leaver"] {
+        let user = draft.existing_user(subject);
+        draft.world.add_seat(subject, "analyzer");
+        draft.add(
+            Change::RemoveLicense {
+                subject: subject.into(),
+                before: state(subject, "analyzer"),
+                after: (),
+            },
+            &[],
+        );
+        let target = draft.existing_row("s1", &user);
+        draft.add(
+            Change::RemoveSpaceAssignment {
+                target,
+                before: vec!["consumer".into()],
+                after: (),
+            },
+            &[],
+        );
+    }
+    let mut desk = desk(&draft);
+    let (tenant, identity) = desk.tenant.info.clone();
+    let users = desk.world().users.into_values().map(Arc::new).collect();
+    let live = TenantSnapshot {
+        tenant,
+        identity,
+        users: Reading::proven(users, "a test"),
+        groups: Reading::default(),
+        roles: Reading::default(),
+        spaces: Reading::default(),
+        licensing: Reading::default(),
+        identity_providers: Reading::default(),
+        assignments: BTreeMap::new(),
+        read_at: desk.clock.wall(),
+    };
+    let guards = &mut desk.settings.guards;
+    guards.protected = vec![Raw::from("GLASS@corp.example")];
+    *guards = guards.resolved(&live, &desk.plan.operations);
+    let report = desk.apply().expect("applied");
+    for kept in ["op-0001", "op-0002"] {
+        assert!(is_skipped(&desk.verdict(kept), &SkipReason::Guard));
+    }
+    assert_eq!((report.counts.applied, report.exit_code), (2, 5));
+    assert_eq!(sent(&desk).len(), 2);
 }
 
 #[test]

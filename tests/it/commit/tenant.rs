@@ -25,6 +25,8 @@ pub(super) enum Fault {
     Throttle,
     ThrottleFor(u64),
     NotSent,
+    /// The answer takes a second longer.
+    Slow,
     ErrorBefore,
     ErrorAfter,
     LostBefore,
@@ -266,7 +268,7 @@ impl FakeTenant {
                 reason: Raw::from("forbidden"),
                 trace: None,
             },
-            Fault::None | Fault::MissingItem | Fault::Unasked => {
+            Fault::None | Fault::Slow | Fault::MissingItem | Fault::Unasked => {
                 let mut reply = self.apply(state, call);
                 if let Reply::Items { items, .. } = &mut reply {
                     if fault == Fault::MissingItem {
@@ -361,6 +363,9 @@ impl Tenant for FakeTenant {
                 self.check(&mut state, &durable, &prepared, &call);
                 self.answer(&mut state, fault, &call)
             };
+            if fault == Fault::Slow {
+                self.clock.sleep(Duration::from_secs(1)).await;
+            }
             self.clock.sleep(self.latency / 2).await;
             self.state.lock().expect("tenant").in_flight -= 1;
             reply
