@@ -23,6 +23,7 @@ struct OutcomeLine<'a> {
     outcome: &'a Outcome,
     kind: Option<&'static str>,
     who: Option<Shown>,
+    mail: Option<Shown>,
 }
 
 /// The last line in a pipe.
@@ -125,6 +126,17 @@ fn print(queue: &Receiver<RunEvent>, plan: Option<&Plan>, out: Out) {
                 };
                 out.note(format!("  {why}: {} s", millis.div_ceil(1000)));
             }
+            RunEvent::Checking { operations: asked } if !out.json => {
+                let about = asked.first().and_then(|id| operations.get(id));
+                let about = about.map_or(String::new(), |operation| {
+                    format!(", first {}", render::who(operation))
+                });
+                out.note(format!(
+                    "  no clear answer for {} operation{}{about}; reading back, which may take half a minute",
+                    asked.len(),
+                    if asked.len() == 1 { "" } else { "s" }
+                ));
+            }
             RunEvent::Started {
                 run, judged, total, ..
             } if !out.json => {
@@ -146,7 +158,10 @@ fn judged(outcome: &Outcome, operations: &BTreeMap<&OperationId, &Operation>, ou
         out.json(&OutcomeLine {
             outcome,
             kind: operation.map(|operation| operation.change.kind().word()),
-            who: operation.map(|operation| render::subject_of(&operation.change)),
+            mail: operation
+                .and_then(|operation| operation.mail.as_ref())
+                .map(Raw::show),
+            who: operation.map(render::who),
         });
     } else if !outcome.verdict.holds() {
         out.line(render::outcome(outcome, operation));

@@ -308,6 +308,12 @@ pub struct Operation {
     /// What.
     #[serde(flatten)]
     pub change: Change,
+    /// Display name of the person or group it is about, for the reader.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Raw>,
+    /// Mail address of that person, for the reader.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<Raw>,
     /// Why, for the reader; holds names from outside.
     pub why: Raw,
     /// What can be taken back.

@@ -1,6 +1,6 @@
 //! One change in words.
 
-use crate::domain::{Assignee, Change, RoleId, SpaceRole, SpaceSeat, UserRef};
+use crate::domain::{Assignee, Change, Operation, RoleId, SpaceRole, SpaceSeat, UserRef};
 use crate::text::{Raw, Shown};
 
 /// `+` gives, `-` takes away, `~` changes.
@@ -15,8 +15,34 @@ pub(super) fn sign(change: &Change) -> char {
     }
 }
 
-/// What the change is grouped under: the person, or the space for groups.
-pub(in crate::cli) fn subject_of(change: &Change) -> Shown {
+/// Whom or what the operation is about: the person, or the space for its assignments.
+pub(in crate::cli) fn who(operation: &Operation) -> Shown {
+    match (&operation.name, is_of_a_space(&operation.change)) {
+        (Some(name), false) => name.show(),
+        _ => subject_of(&operation.change),
+    }
+}
+
+/// What the operation is grouped under: [`who`], with the mail address that tells namesakes apart.
+pub(super) fn heading(operation: &Operation) -> String {
+    let who = who(operation);
+    match &operation.mail {
+        Some(mail) if !is_of_a_space(&operation.change) => format!("{who} ({})", mail.show()),
+        _ => who.to_string(),
+    }
+}
+
+fn is_of_a_space(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::AddSpaceAssignment { .. }
+            | Change::ChangeSpaceAssignment { .. }
+            | Change::RemoveSpaceAssignment { .. }
+    )
+}
+
+/// What the change itself says about that.
+fn subject_of(change: &Change) -> Shown {
     match change {
         Change::CreateUser { after, .. } => after.name.show(),
         Change::UpdateUser { target, .. }

@@ -5,6 +5,6 @@ mod change;
 mod plan;
 mod runs;
 
-pub(super) use change::subject_of;
+pub(super) use change::who;
 pub(super) use plan::plan;
 pub(super) use runs::{counts, outcome, run_line};

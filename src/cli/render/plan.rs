@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-use super::change::{sign, subject_of, what};
-use crate::domain::{Change, Finding, Operation, Plan, Severity, Undo};
+use super::change::{heading, sign, what};
+use crate::domain::{Finding, Operation, Plan, Severity, Undo};
 use crate::planner::words;
 
 /// Findings of one kind that are written out; the rest is counted.
@@ -20,9 +20,8 @@ pub(in crate::cli) fn plan(plan: &Plan) -> Vec<String> {
         .operations
         .iter()
         .partition(|operation| operation.change.is_removal());
-    let names = names(&plan.operations);
-    lines.extend(section("Removals", &removals, &names));
-    lines.extend(section("Operations", &rest, &names));
+    lines.extend(section("Removals", &removals));
+    lines.extend(section("Operations", &rest));
     if plan.operations.is_empty() {
         lines.extend([
             String::new(),
@@ -140,41 +139,7 @@ fn mark(severity: Severity) -> &'static str {
     }
 }
 
-/// Names of the people by subject, as far as the plan knows them: licenses have a subject only.
-fn names(operations: &[Operation]) -> BTreeMap<String, String> {
-    let pairs = operations
-        .iter()
-        .filter_map(|operation| match &operation.change {
-            Change::CreateUser { subject, after, .. } => Some((subject, &after.name)),
-            Change::UpdateUser { target, .. }
-            | Change::DisableUser { target, .. }
-            | Change::SetRoles { target, .. } => Some((&target.subject, &target.name)),
-            _ => None,
-        });
-    pairs
-        .map(|(subject, name)| (subject.key(), name.show().to_string()))
-        .collect()
-}
-
-/// The heading an operation stands under.
-fn heading(operation: &Operation, names: &BTreeMap<String, String>) -> String {
-    let subject = match &operation.change {
-        Change::AddLicense { subject, .. }
-        | Change::ChangeLicense { subject, .. }
-        | Change::MoveLicense { subject, .. }
-        | Change::RemoveLicense { subject, .. } => names.get(&subject.key()),
-        _ => None,
-    };
-    subject
-        .cloned()
-        .unwrap_or_else(|| subject_of(&operation.change).to_string())
-}
-
-fn section(
-    title: &str,
-    operations: &[&Operation],
-    names: &BTreeMap<String, String>,
-) -> Vec<String> {
+fn section(title: &str, operations: &[&Operation]) -> Vec<String> {
     if operations.is_empty() {
         return Vec::new();
     }
@@ -182,7 +147,7 @@ fn section(
     let mut groups: Vec<(String, Vec<&Operation>)> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for operation in operations {
-        let name = heading(operation, names);
+        let name = heading(operation);
         let place = *places.entry(name.clone()).or_insert(groups.len());
         match groups.get_mut(place) {
             Some((_, group)) => group.push(operation),

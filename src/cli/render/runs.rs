@@ -2,7 +2,7 @@
 
 use crate::domain::{Counts, Operation, Outcome, RunSummary, SkipReason, Verdict};
 
-use super::change::{subject_of, what};
+use super::change::{heading, what};
 
 /// One run.
 pub(in crate::cli) fn run_line(run: &RunSummary) -> String {
@@ -52,13 +52,7 @@ pub(in crate::cli) fn counts(counts: &Counts) -> String {
 pub(in crate::cli) fn outcome(outcome: &Outcome, operation: Option<&Operation>) -> String {
     let about = operation.map_or_else(
         || outcome.operation.show().to_string(),
-        |operation| {
-            format!(
-                "{}: {}",
-                subject_of(&operation.change),
-                what(&operation.change)
-            )
-        },
+        |operation| format!("{}: {}", heading(operation), what(&operation.change)),
     );
     let trace = outcome.trace.as_ref().map_or(String::new(), |trace| {
         format!(" (request {})", trace.show())

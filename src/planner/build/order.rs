@@ -32,6 +32,8 @@ pub(super) fn operations(mut drafts: Vec<Draft>) -> Vec<Operation> {
         .map(|(at, (draft, needs))| Operation {
             id: id(at),
             change: draft.change,
+            name: None,
+            mail: None,
             why: Raw::from(draft.why),
             undo: draft.undo,
             needs,

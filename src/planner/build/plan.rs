@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
 use super::draft::Pad;
-use super::{digest, guards, license, numbers, order, people, removals, sources};
+use super::{digest, guards, license, names, numbers, order, people, removals, sources};
 use crate::domain::{
     DirectoryGroupId, Guards, PersonId, Plan, PlanHash, PlanTenant, Snapshot, Staging,
 };
@@ -76,7 +76,8 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
     removals::plan(&mut pad);
     guards::check(&mut pad, input.selection);
     let (drafts, findings) = pad.finish();
-    let operations = order::operations(drafts);
+    let mut operations = order::operations(drafts);
+    names::fill(&desk, &mut operations);
     let tenant = &input.snapshot.tenant;
     file::seal(Plan {
         version: file::VERSION,

@@ -31,6 +31,8 @@ impl Draft {
         self.operations.push(Operation {
             id: id.as_str().into(),
             change,
+            name: None,
+            mail: None,
             why: Raw::from("a test"),
             undo: Undo::Lossy,
             needs: needs.iter().map(|need| (*need).into()).collect(),
