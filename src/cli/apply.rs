@@ -62,6 +62,7 @@ pub(super) async fn run(
         follow::nothing(out);
         return Ok(ExitCode::SUCCESS);
     }
+    begin(&session, &plan, out)?;
     let consent = Consent {
         yes: args.yes,
         removals: args.allow_removals,
@@ -85,6 +86,18 @@ pub(super) async fn run(
     )
     .await?;
     Ok(follower.end(&report, &stop, out))
+}
+
+/// Another run is said before anything else: what it did must not be taken for drift.
+fn begin(session: &Session, plan: &Plan, out: Out) -> Result<(), Problem> {
+    let other = commit::ready(&session.commit_ports(), &session.state, plan)?;
+    if let Some(run) = other {
+        out.note(format!(
+            "note: run {0} of this tenant was interrupted; `qroll resume {0}` goes on with it",
+            run.show()
+        ));
+    }
+    Ok(())
 }
 
 fn expected(plan: &Plan, expect: Option<&str>) -> Result<(), Problem> {

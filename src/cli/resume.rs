@@ -12,8 +12,8 @@ use super::session::Session;
 use super::signals::Stop;
 use crate::commit;
 use crate::config::Environment;
-use crate::domain::{Plan, RunId, TenantId};
-use crate::ports::Problem;
+use crate::domain::RunId;
+use crate::ports::{Kind, Problem};
 
 /// Options of `qroll resume`.
 #[derive(Debug, Args)]
@@ -30,21 +30,26 @@ pub(super) async fn run(
     out: Out,
 ) -> Result<ExitCode, Problem> {
     let session = Session::open(global, None, environment, out).await?;
-    let live = session.tenant.load(&|_| {}).await?;
-    let (run, plan) = match args.run.as_deref().map(RunId::from) {
-        Some(run) => {
-            let plan = plan_of(&session, &run);
-            (Some(run), plan)
+    let Some(run) = wanted(args, &session).await? else {
+        if out.json {
+            out.note("Nothing was interrupted.");
+        } else {
+            out.line("Nothing was interrupted.");
         }
-        None => newest(&session, &live.tenant.id)?,
+        return Ok(ExitCode::SUCCESS);
     };
+    // Only for naming what the outcomes are about; the engine reads and checks the plan itself.
+    let plan = commit::outcomes(&*session.disk, &session.state, &run)
+        .ok()
+        .map(|(plan, _)| Arc::new(plan));
+    let live = session.tenant.load(&|_| {}).await?;
     let operations = plan.as_ref().map_or(&[][..], |plan| &plan.operations);
     let guards = session.guards.resolved(&live, operations);
     let stop = Stop::listen()?;
     let follower = Follower::begin(plan, out)?;
     let report = commit::resume(
         session.commit_ports(),
-        run,
+        Some(run),
         settings(&guards),
         &session.state,
         follower.events(),
@@ -54,22 +59,23 @@ pub(super) async fn run(
     Ok(follower.end(&report, &stop, out))
 }
 
-/// The plan of a run, for naming what the outcomes are about and for knowing who is protected; the
-/// engine reads and checks it itself.
-fn plan_of(session: &Session, run: &RunId) -> Option<Arc<Plan>> {
-    let (plan, _) = commit::outcomes(&*session.disk, &session.state, run).ok()?;
-    Some(Arc::new(plan))
-}
-
-/// The newest run of this tenant that can go on. Without one the engine says what there is.
-fn newest(
-    session: &Session,
-    tenant: &TenantId,
-) -> Result<(Option<RunId>, Option<Arc<Plan>>), Problem> {
-    let runs = commit::interrupted(&*session.disk, &session.state)?;
-    let ours = runs.into_iter().find_map(|summary| {
-        let plan = plan_of(session, &summary.run)?;
-        (plan.tenant.id == *tenant).then_some((Some(summary.run), Some(plan)))
-    });
-    Ok(ours.unwrap_or_default())
+/// The run that is named, which must be there, or the newest interrupted one of the tenant.
+async fn wanted(args: &ResumeArgs, session: &Session) -> Result<Option<RunId>, Problem> {
+    if let Some(run) = &args.run {
+        let run = RunId::from(run.as_str());
+        let known = commit::runs(&*session.disk, &session.state)?;
+        if known.iter().any(|one| one.run == run) {
+            return Ok(Some(run));
+        }
+        return Err(
+            Problem::new(Kind::User, format!("there is no run {}", run.show()))
+                .hint("`qroll runs` lists them."),
+        );
+    }
+    let known = commit::runs(&*session.disk, &session.state)?;
+    if known.iter().all(|run| run.finished) {
+        return Ok(None);
+    }
+    let (tenant, _) = session.tenant.identify().await?;
+    commit::newest_interrupted(&*session.disk, &session.state, &tenant.id)
 }

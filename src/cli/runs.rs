@@ -10,7 +10,7 @@ use super::render;
 use crate::commit;
 use crate::domain::RunId;
 use crate::host::RealDisk;
-use crate::ports::Problem;
+use crate::ports::{Kind, Problem};
 
 /// Options of `qroll runs`.
 #[derive(Debug, Args)]
@@ -43,8 +43,16 @@ fn all(state: &Path, out: Out) -> Result<(), Problem> {
     Ok(())
 }
 
+/// A run that is not there was named wrongly on the command line.
+pub(super) fn misnamed(mut problem: Problem) -> Problem {
+    if problem.kind == Kind::NotFound {
+        problem.kind = Kind::User;
+    }
+    problem
+}
+
 fn one(run: &RunId, state: &Path, out: Out) -> Result<(), Problem> {
-    let (plan, outcomes) = commit::outcomes(&RealDisk, state, run)?;
+    let (plan, outcomes) = commit::outcomes(&RealDisk, state, run).map_err(misnamed)?;
     let operations: BTreeMap<_, _> = plan
         .operations
         .iter()

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::executor::{Draft, Ending, Executor, Input, Output, Ticket};
 use super::journal::{Journal, sha256};
+use super::log;
 use super::record::{Intent, Record};
 use crate::domain::{Outcome, RunEvent, Tier};
 use crate::ports::{Clock, Disk, Durable, Prepared, Problem, Question, Reply, Rng, Tenant, Work};
@@ -168,7 +169,10 @@ fn perform<'a>(
             Output::Observe { ticket, question } => {
                 flying.push(observe(&*ports.tenant, ticket, question));
             }
-            Output::Event(event) => events(event),
+            Output::Event(event) => {
+                log::event(&event);
+                events(event);
+            }
             Output::Record(_) | Output::Write { .. } | Output::Unwritten(_) => {}
         }
     }

@@ -14,11 +14,13 @@ mod files;
 mod history;
 mod journal;
 mod live;
+mod log;
 mod order;
 mod reader;
 mod record;
 mod recovery;
 mod run;
+mod standing;
 mod states;
 mod survey;
 
@@ -33,4 +35,5 @@ pub use record::{
 };
 pub use recovery::{Recovered, RecoveredOperation};
 pub use run::{RunReport, resume, run};
+pub use standing::{newest_interrupted, ready};
 pub use survey::survey;

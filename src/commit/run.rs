@@ -14,6 +14,7 @@ use super::journal::Journal;
 use super::reader::Content;
 use super::record::{Header, Record};
 use super::recovery::Recovered;
+use super::standing::newest_interrupted;
 use crate::domain::{Counts, Outcome, Plan, RunEvent, RunId, SkipReason, TenantId, Verdict};
 use crate::ports::{Kind, LockOutcome, Problem};
 use crate::text::Raw;
@@ -96,7 +97,8 @@ pub async fn resume(
     let _lock = lock(&ports, &files, &tenant.id)?;
     let run = match run {
         Some(run) => run,
-        None => newest_interrupted(&ports, &files, &tenant.id)?,
+        None => newest_interrupted(&*ports.disk, state_dir, &tenant.id)?
+            .ok_or_else(|| Problem::new(Kind::NotFound, "no run of this tenant was interrupted"))?,
     };
     let content = files.content(&*ports.disk, &run)?;
     let header = resumable(&content, &run)?;
@@ -145,7 +147,7 @@ fn refuse_read_only(settings: &Settings) -> Result<(), Problem> {
     Ok(())
 }
 
-fn lock(
+pub(super) fn lock(
     ports: &CommitPorts,
     files: &Files,
     tenant: &TenantId,
@@ -161,7 +163,7 @@ fn lock(
 }
 
 /// A plan is applied once; an interrupted one is only resumed.
-fn refuse_known(ports: &CommitPorts, files: &Files, plan: &Plan) -> Result<(), Problem> {
+pub(super) fn refuse_known(ports: &CommitPorts, files: &Files, plan: &Plan) -> Result<(), Problem> {
     for run in files.list(&*ports.disk, Some(&plan.hash))? {
         let content = files.content(&*ports.disk, &run)?;
         let Some(header) = content.header() else {
@@ -199,30 +201,6 @@ fn header(ports: &CommitPorts, plan: &Plan, run: &RunId, at: Timestamp) -> Heade
         total: plan.operations.len() as u64,
         at,
     }
-}
-
-/// The newest that can go on.
-fn newest_interrupted(
-    ports: &CommitPorts,
-    files: &Files,
-    tenant: &TenantId,
-) -> Result<RunId, Problem> {
-    let mut damaged = None;
-    for run in files.list(&*ports.disk, None)? {
-        let content = files.content(&*ports.disk, &run)?;
-        let ours = content
-            .header()
-            .is_some_and(|header| header.tenant == *tenant);
-        if !ours || content.is_finished() {
-            continue;
-        }
-        if content.tampered.is_none() {
-            return Ok(run);
-        }
-        damaged.get_or_insert(run);
-    }
-    // Only a damaged one is left: naming it says why it does not resume.
-    damaged.ok_or_else(|| Problem::new(Kind::NotFound, "no run of this tenant was interrupted"))
 }
 
 /// The header of a run that may go on by itself.

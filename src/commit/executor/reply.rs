@@ -371,7 +371,9 @@ impl Executor {
 fn stop_reason(refusal: &Refusal) -> String {
     let what = match refusal.status {
         401 => "the credential is not accepted any more",
-        403 => "the credential may not do this",
+        403 => {
+            "the credential may not write this; after a resume with another credential of the same user it goes on"
+        }
         _ => "the tenant address redirects elsewhere",
     };
     format!("{what} ({}: {})", refusal.status, refusal.reason.show())
