@@ -10,7 +10,7 @@ use crate::config::{
 };
 use crate::connectors::entra::{EntraConfig as EntraClient, EntraDirectory};
 use crate::connectors::file::FileDirectory;
-use crate::connectors::http::{ReqwestWire, WireOptions, proxy_for};
+use crate::connectors::http::{LoggedWire, ReqwestWire, WireOptions, proxy_for};
 use crate::connectors::qlik::{QlikCredential, QlikTenant};
 use crate::host::{HostVault, RealClock, RealRng};
 use crate::ports::{
@@ -34,9 +34,11 @@ impl Outside {
             extra_ca,
             no_proxy: global.no_proxy,
         };
+        let clock: Arc<dyn Clock> = Arc::new(RealClock::new());
+        let wire = Arc::new(ReqwestWire::new(&options)?);
         Ok(Self {
-            wire: Arc::new(ReqwestWire::new(&options)?),
-            clock: Arc::new(RealClock::new()),
+            wire: Arc::new(LoggedWire::new(wire, Arc::clone(&clock))),
+            clock,
             rng: Arc::new(RealRng::new()?),
             no_proxy: global.no_proxy,
         })

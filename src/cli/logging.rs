@@ -1,5 +1,6 @@
 //! The log: a file, only when asked for. Nothing logs to the terminal, which belongs to the screen.
 
+use std::error::Error as _;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
@@ -7,6 +8,7 @@ use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
 use crate::ports::{Kind, Problem};
+use crate::text::Raw;
 
 /// Begins to log; the log ends when the guard is dropped.
 pub(super) fn start(file: Option<&Path>) -> Result<Option<WorkerGuard>, Problem> {
@@ -33,4 +35,22 @@ pub(super) fn start(file: Option<&Path>) -> Result<Option<WorkerGuard>, Problem>
         Problem::new(Kind::Internal, "the log could not be started").because(error)
     })?;
     Ok(Some(guard))
+}
+
+/// A problem that ends a command: the sentence, the chain of its causes, the hints.
+pub(super) fn problem(problem: &Problem) {
+    let mut causes = Vec::new();
+    let mut cause = problem.source();
+    while let Some(error) = cause {
+        causes.push(Raw::from(error.to_string()).show().to_string());
+        cause = error.source();
+    }
+    tracing::error!(
+        kind = ?problem.kind,
+        request_id = problem.request_id().map(|id| id.to_string()),
+        causes = causes.join("; "),
+        hints = problem.hints().join("; "),
+        "{}",
+        problem.text()
+    );
 }

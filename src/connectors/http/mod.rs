@@ -4,12 +4,14 @@
 
 mod answer;
 mod failure;
+mod logged;
 mod origin;
 mod proxy;
 mod token;
 mod waits;
 mod wire;
 
+pub use logged::LoggedWire;
 pub use proxy::{ProxyInUse, proxy_for};
 pub use wire::{ReqwestWire, WireOptions};
 
