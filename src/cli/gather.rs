@@ -99,15 +99,21 @@ pub async fn gather(
 /// Without the users everybody would look new.
 fn readable(tenant: &TenantSnapshot) -> Result<(), Problem> {
     match &tenant.users.proof {
-        Completeness::Incomplete(cause) if tenant.users.value.is_empty() => Err(Problem::new(
-            Kind::Denied,
-            format!("the users of the tenant could not be read: {cause}"),
-        )
-        .hint(
-            "The credential needs to read users, licenses, groups and spaces; Tenant Admin can.",
-        )),
+        Completeness::Incomplete(cause) if tenant.users.value.is_empty() => Err(unread(cause)),
         _ => Ok(()),
     }
+}
+
+/// The cause is the connector's sentence; only a 403 is about rights.
+fn unread(cause: &str) -> Problem {
+    let text = format!("the users of the tenant could not be read: {cause}");
+    if cause.contains(" answered 403") {
+        return Problem::new(Kind::Denied, text).hint(
+            "The credential needs to read users, licenses, groups and spaces; Tenant Admin can.",
+        );
+    }
+    Problem::new(Kind::Network, text)
+        .hint("The tenant did not answer as it should; try again in a minute.")
 }
 
 fn meet(directory: &mut DirectorySnapshot, people: Vec<Person>) {

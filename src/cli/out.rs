@@ -3,9 +3,24 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 use crate::ports::Problem;
 use crate::text::json_line;
+
+/// Why results could not be printed: the first reason, once for the whole program, as there is
+/// one standard output.
+static UNPRINTED: OnceLock<io::Error> = OnceLock::new();
+
+/// Remembers a failed print. Whoever closed the pipe does not want to hear of it.
+fn printed(result: io::Result<()>) {
+    if let Err(error) = result
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        // The first reason is the one to tell.
+        let _ = UNPRINTED.set(error);
+    }
+}
 
 /// Where results and messages go.
 #[derive(Clone, Copy, Debug)]
@@ -42,14 +57,13 @@ impl Out {
 
     /// A line of the result.
     pub fn line(self, text: impl AsRef<str>) {
-        // Whoever closed the pipe does not want to hear of it.
-        let _ = writeln!(io::stdout(), "{}", text.as_ref());
+        printed(writeln!(io::stdout(), "{}", text.as_ref()));
     }
 
     /// Text of the result that ends its own lines.
     pub fn text(self, text: impl AsRef<[u8]>) {
         let mut out = io::stdout();
-        let _ = out.write_all(text.as_ref()).and_then(|()| out.flush());
+        printed(out.write_all(text.as_ref()).and_then(|()| out.flush()));
     }
 
     /// One line of JSON, with everything that could touch a terminal escaped.
@@ -68,6 +82,20 @@ impl Out {
     pub fn ask(self, text: impl AsRef<str>) {
         let mut out = io::stderr();
         let _ = write!(out, "{}", text.as_ref()).and_then(|()| out.flush());
+    }
+
+    /// Ends the printing: a result that did not get out is an error, whatever the command did.
+    pub fn end(self, code: ExitCode) -> ExitCode {
+        printed(io::stdout().flush());
+        let Some(error) = UNPRINTED.get() else {
+            return code;
+        };
+        self.note(format!("qroll: the output could not be written: {error}"));
+        if code == ExitCode::SUCCESS || code == ExitCode::from(2) {
+            ExitCode::FAILURE
+        } else {
+            code
+        }
     }
 
     /// A problem: the sentence, then the hints on lines of their own; its exit code.

@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,13 +13,19 @@ use super::out::Out;
 use super::pick::{self, Pick};
 use super::session::Session;
 use super::stage::{space_option, stage};
-use super::world::WorldArgs;
+use super::world::{SERVE_A_WORLD, WorldArgs};
 use super::{render, show};
 use crate::config::Environment;
-use crate::domain::{Finding, FindingCode, Plan, Severity, SpaceRole, Summary};
+use crate::domain::{Finding, FindingCode, Person, Plan, Severity, SpaceRole, Summary};
 use crate::planner::roster::Index;
-use crate::planner::{PLAN_TTL, PlanInput, Selection, build, file};
+use crate::planner::{IdentityRule, PLAN_TTL, PlanInput, Selection, build, file};
 use crate::ports::{Kind, Problem};
+use crate::text::nearest;
+
+/// Findings that are repeated at the end when they block the plan.
+const BLOCKING: usize = 3;
+/// A file that is no plan and larger than this is not read to find out.
+const PLAN_HEAD: u64 = 256;
 
 /// What to do when seats do not suffice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -129,8 +136,10 @@ pub(super) async fn run(
 ) -> Result<ExitCode, Problem> {
     let session = Session::open(global, demo, environment, out).await?;
     let wanted = args.wanted(&session.queries)?;
+    args.out.as_deref().map_or(Ok(()), keep_others)?;
     let now = session.clock.wall();
     let gathered = gather(&*session.tenant, &*session.directory, now, &wanted, &|_| {}).await?;
+    known_attributes(&session.rule, &gathered)?;
     let plan = make(args, &session, &gathered)?;
     if let Some(path) = &args.out {
         write(&session, path, &plan)?;
@@ -145,14 +154,48 @@ pub(super) async fn run(
         for line in render::plan(&plan) {
             out.line(line);
         }
-        if let Some(path) = args.out.as_ref().filter(|_| !plan.operations.is_empty()) {
-            out.note(format!(
-                "\nWritten to {0}. Next: qroll apply {0}",
-                path.display()
-            ));
-        }
+        advise(args.out.as_deref(), &plan, demo.is_some(), out);
     }
     Ok(ExitCode::from(exit_code(&plan)))
+}
+
+/// What to do next: what blocks the plan before anything else.
+fn advise(path: Option<&Path>, plan: &Plan, demo: bool, out: Out) {
+    let blocking: Vec<&Finding> = errors(plan).collect();
+    if !blocking.is_empty() {
+        out.note("\nNot to be applied:");
+        for finding in blocking.iter().take(BLOCKING) {
+            out.note(format!("  {}", finding.text.show()));
+            if !finding.hint.is_blank() {
+                out.note(format!("    {}", finding.hint.show()));
+            }
+        }
+        if blocking.len() > BLOCKING {
+            out.note(format!("  and {} more", blocking.len() - BLOCKING));
+        }
+    }
+    let Some(path) = path.filter(|_| !plan.operations.is_empty()) else {
+        return;
+    };
+    let path = path.display();
+    if !blocking.is_empty() {
+        out.note(format!("Written to {path}, to be looked at only."));
+    } else if demo {
+        out.note(format!(
+            "\nWritten to {path}, to be looked at only: the demo's tenant ends here."
+        ));
+        for line in SERVE_A_WORLD {
+            out.note(format!("  {line}"));
+        }
+    } else {
+        out.note(format!("\nWritten to {path}. Next: qroll apply {path}"));
+    }
+}
+
+fn errors(plan: &Plan) -> impl Iterator<Item = &Finding> {
+    plan.findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
 }
 
 fn make(args: &PlanArgs, session: &Session, gathered: &Gathered) -> Result<Plan, Problem> {
@@ -175,6 +218,82 @@ fn make(args: &PlanArgs, session: &Session, gathered: &Gathered) -> Result<Plan,
     }))
 }
 
+/// Refuses a subject template that nobody can fill: the source has no such attribute.
+fn known_attributes(rule: &IdentityRule, gathered: &Gathered) -> Result<(), Problem> {
+    let people = &gathered.snapshot.directory.people.value;
+    let held = |name: &str| {
+        let mut values = people.values().filter_map(|person| person.attribute(name));
+        values.any(|value| !value.is_blank())
+    };
+    let missing = rule.template.attributes().find(|name| !held(name));
+    let Some(missing) = missing.filter(|_| !people.is_empty()) else {
+        return Ok(());
+    };
+    let more: BTreeSet<&str> = people
+        .values()
+        .flat_map(|person| person.more.iter().map(|(name, _)| &**name))
+        .collect();
+    let known: Vec<&str> = Person::ATTRIBUTES
+        .into_iter()
+        .chain(more)
+        .filter(|name| held(name))
+        .collect();
+    let problem = Problem::new(
+        Kind::User,
+        format!(
+            "the subject template {} needs the attribute \"{missing}\", and none of the {} people read has it",
+            rule.template,
+            people.len()
+        ),
+    );
+    let problem = match nearest(missing, known.iter().copied()).as_slice() {
+        [] => problem,
+        [near, ..] => problem.hint(format!("Did you mean \"{near}\"?")),
+    };
+    Err(problem
+        .hint(format!("They have: {}", known.join(", ")))
+        .hint("Change identity.subject in the profile, or fill the attribute in the directory."))
+}
+
+/// Refuses to write over a file that is not a plan of qroll.
+fn keep_others(path: &Path) -> Result<(), Problem> {
+    let refused = |why: &str| {
+        Problem::new(
+            Kind::User,
+            format!("{} {why}; it is not overwritten", path.display()),
+        )
+        .hint("Give --out another name, or move that file away.")
+    };
+    let Ok(metadata) = path.symlink_metadata() else {
+        return Ok(());
+    };
+    if !metadata.is_file() {
+        return Err(refused("is not a regular file"));
+    }
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the operator named this file on the command line"
+    )]
+    let opened = std::fs::File::open(path);
+    let mut head = Vec::new();
+    let read = opened.and_then(|file| file.take(PLAN_HEAD).read_to_end(&mut head));
+    match read {
+        Ok(0) => Ok(()),
+        Ok(_) if looks_like_a_plan(&head) => Ok(()),
+        Ok(_) => Err(refused("is there already and is no plan of qroll")),
+        Err(error) => Err(refused("is there already and cannot be read").because(error)),
+    }
+}
+
+/// A plan begins with its version and its hash.
+fn looks_like_a_plan(head: &[u8]) -> bool {
+    let text: String = String::from_utf8_lossy(head)
+        .chars()
+        .filter(|character| !character.is_whitespace())
+        .collect();
+    text.starts_with("{\"version\":") && text.contains("\"hash\":\"")
+}
+
 /// Writes the file and reads it back: what is reviewed and applied is what stands there.
 fn write(session: &Session, path: &Path, plan: &Plan) -> Result<(), Problem> {
     session.disk.replace(path, file::to_json(plan).as_bytes())?;
@@ -194,11 +313,7 @@ fn write(session: &Session, path: &Path, plan: &Plan) -> Result<(), Problem> {
 
 /// 0 nothing to do, 2 changes; a plan that may not be applied says why by its code.
 fn exit_code(plan: &Plan) -> u8 {
-    let mut errors = plan
-        .findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Error)
-        .peekable();
+    let mut errors = errors(plan).peekable();
     if errors.peek().is_none() {
         return if plan.operations.is_empty() { 0 } else { 2 };
     }

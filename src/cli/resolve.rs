@@ -1,11 +1,27 @@
 //! Names that people type to the ids they stand for: exactly one, or a problem that helps.
 
+use std::collections::BTreeSet;
+
 use crate::domain::{
     Completeness, DirectoryGroup, DirectoryGroupId, LicenseType, Licensing, Reading, Role, RoleId,
-    Space, SpaceId, SubscriptionModel,
+    Space, SpaceId, SpaceRole, SubscriptionModel,
 };
 use crate::ports::{Kind, Problem};
 use crate::text::{Raw, nearest};
+
+/// Roles of shared, managed and data spaces (qlik.dev spaces reference).
+const PUBLISHED_ROLES: [&str; 10] = [
+    "basicconsumer",
+    "codeveloper",
+    "consumer",
+    "contributor",
+    "dataconsumer",
+    "datapreview",
+    "facilitator",
+    "operator",
+    "producer",
+    "publisher",
+];
 
 /// Something that can be named.
 struct Named<'a, I> {
@@ -143,6 +159,45 @@ pub(super) fn roles(known: &Reading<Vec<Role>>, wanted: &[String]) -> Result<Vec
         .iter()
         .map(|name| one("tenant role", name, &all, &known.proof).cloned())
         .collect()
+}
+
+/// Space roles: those that some space of the tenant knows. One that only this space does not take is
+/// for the plan to explain; one that none takes is a slip of the pen.
+pub(super) fn space_roles(
+    known: &[Space],
+    wanted: &SpaceId,
+    roles: &BTreeSet<SpaceRole>,
+) -> Result<(), Problem> {
+    let Some(space) = known.iter().find(|space| space.id == *wanted) else {
+        return Ok(());
+    };
+    let all: BTreeSet<&str> = known
+        .iter()
+        .flat_map(|space| &space.assignable_roles)
+        .map(SpaceRole::expose)
+        .chain(PUBLISHED_ROLES)
+        .collect();
+    let stranger = roles.iter().find(|role| !all.contains(role.expose()));
+    let Some(stranger) = stranger.filter(|_| !space.assignable_roles.is_empty()) else {
+        return Ok(());
+    };
+    let problem = Problem::new(
+        Kind::User,
+        format!("there is no space role called \"{}\"", stranger.expose()),
+    );
+    let here = || space.assignable_roles.iter().map(SpaceRole::expose);
+    let near = match nearest(stranger.expose(), here()) {
+        near if near.is_empty() => nearest(stranger.expose(), all.iter().copied()),
+        near => near,
+    };
+    Err(match near.as_slice() {
+        [] => problem.hint(format!(
+            "The space \"{}\" takes: {}",
+            space.name.expose(),
+            here().collect::<Vec<_>>().join(", ")
+        )),
+        near => problem.hint(format!("Did you mean {}?", quoted(near))),
+    })
 }
 
 /// License types of a user-based tenant; a capacity tenant has none, which the plan explains.

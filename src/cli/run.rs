@@ -1,11 +1,14 @@
 //! From arguments to exit code.
 
 use clap::Parser as _;
+use std::io::ErrorKind;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use super::args::{Cli, Command};
 use super::out::Out;
+use super::session::demo_state;
+use super::world::SERVE_A_WORLD;
 use super::{apply, completions, logging, man, panic, plan, resume, runs, show, sim, tui};
 use crate::config::{Environment, Paths};
 use crate::host::harden;
@@ -24,9 +27,13 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let usage = error.use_stderr();
+            let printed = error.print();
+            if usage {
+                return ExitCode::from(USAGE);
+            }
             // A closed pipe is no reason for another exit code.
-            let _ = error.print();
-            return ExitCode::from(if usage { USAGE } else { 0 });
+            let lost = printed.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe);
+            return ExitCode::from(u8::from(lost));
         }
     };
     let environment = Environment::read();
@@ -35,14 +42,23 @@ pub fn main() -> ExitCode {
         out.note(format!("warning: {}", problem.text()));
     }
     match begin(&cli, &environment, out) {
-        Ok(code) => code,
-        Err(problem) => out.problem(&problem),
+        Ok(code) => out.end(code),
+        Err(problem) => out.end(out.problem(&problem)),
     }
 }
 
 fn begin(cli: &Cli, environment: &Environment, out: Out) -> Result<ExitCode, Problem> {
+    misplaced(cli)?;
     let log = cli.global.log.as_deref().or(environment.log.as_deref());
     let _log = logging::start(log)?;
+    let ended = carry_out(cli, environment, out);
+    if let Err(problem) = &ended {
+        logging::problem(problem);
+    }
+    ended
+}
+
+fn carry_out(cli: &Cli, environment: &Environment, out: Out) -> Result<ExitCode, Problem> {
     if let Some(code) = at_once(cli, environment, out)? {
         return Ok(code);
     }
@@ -58,6 +74,50 @@ fn begin(cli: &Cli, environment: &Environment, out: Out) -> Result<ExitCode, Pro
     ended
 }
 
+/// Refuses `--demo` and options of the embedded world where they would mean nothing: what is asked
+/// for the demo must never go to a profile.
+fn misplaced(cli: &Cli) -> Result<(), Problem> {
+    let command = match &cli.command {
+        None => None,
+        Some(Command::Plan(_)) => Some("plan"),
+        Some(Command::Runs(_)) => Some("runs"),
+        Some(Command::Apply(_)) => Some("apply"),
+        Some(Command::Resume(_)) => Some("resume"),
+        Some(Command::Show(_)) => Some("show"),
+        Some(Command::Sim(_)) => Some("sim"),
+        Some(Command::Completions(_)) => Some("completions"),
+        Some(Command::Man) => Some("man"),
+    };
+    match (cli.demo, command) {
+        (true, None | Some("plan" | "runs")) => Ok(()),
+        (true, Some(name @ ("apply" | "resume"))) => Err(SERVE_A_WORLD.iter().fold(
+            Problem::new(
+                Kind::User,
+                format!(
+                    "--demo does not go with {name}: the demo's tenant ends with the command that began it"
+                ),
+            ),
+            Problem::hint,
+        )),
+        (true, Some(name)) => Err(Problem::new(
+            Kind::User,
+            format!("--demo means nothing to {name}"),
+        )
+        .hint("It goes with the screen, with plan and with runs.")),
+        (false, Some("sim")) if cli.world.is_given() => Err(Problem::new(
+            Kind::User,
+            "options of the embedded world stand after sim",
+        )
+        .hint("Example: qroll sim --scenario s1")),
+        (false, _) if cli.world.is_given() => Err(Problem::new(
+            Kind::User,
+            "options of the embedded world (--scenario, --people, --fault ...) go with --demo or sim",
+        )
+        .hint("Example: qroll --demo --scenario s1")),
+        (false, _) => Ok(()),
+    }
+}
+
 /// Commands that neither wait nor speak to anybody.
 fn at_once(cli: &Cli, environment: &Environment, out: Out) -> Result<Option<ExitCode>, Problem> {
     match &cli.command {
@@ -67,7 +127,12 @@ fn at_once(cli: &Cli, environment: &Environment, out: Out) -> Result<Option<Exit
         Some(Command::Runs(args)) => {
             let global = &cli.global;
             let paths = Paths::find(global.config.clone(), global.state_dir.clone(), environment)?;
-            return runs::run(args, &paths.state, out).map(Some);
+            let state = if cli.demo {
+                demo_state(&paths.state)
+            } else {
+                paths.state
+            };
+            return runs::run(args, &state, out).map(Some);
         }
         _ => return Ok(None),
     }

@@ -2,7 +2,7 @@
 //! speaks to a tenant begin here.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::Global;
@@ -138,7 +138,7 @@ impl Session {
             guards: Guards::default(),
             queries: BTreeMap::new(),
             keymap: Keymap::default(),
-            state: paths.state.join("demo"),
+            state: demo_state(&paths.state),
             clock: outside.clock,
             rng: outside.rng,
             disk: Arc::new(RealDisk),
@@ -169,6 +169,11 @@ fn keymap(paths: &Paths, config: &Config) -> Result<Keymap, Problem> {
         let problem = Problem::new(Kind::Config, text);
         troubles.iter().fold(problem, Problem::hint)
     })
+}
+
+/// Where the embedded world's runs live.
+pub(super) fn demo_state(state: &Path) -> PathBuf {
+    state.join("demo")
 }
 
 /// The first start.

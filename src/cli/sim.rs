@@ -88,6 +88,11 @@ fn announce(running: &Running, out: Out) {
             "QROLL_TENANT_SECRET={} QROLL_DIRECTORY_SECRET={}",
             running.client_secret, running.graph_client_secret
         ),
+        String::new(),
+        "API keys, for auth = \"api-key\" in place of the client:".to_owned(),
+        format!("  all rights   {}", running.api_key()),
+        format!("  read only    {}", running.read_only_key()),
+        format!("  no rights    {}", running.no_rights_key()),
     ] {
         out.line(line);
     }

@@ -33,7 +33,7 @@ pub(super) fn space_option(text: &str) -> Result<SpaceOption, String> {
 /// Stages what was asked for.
 ///
 /// # Errors
-/// A license or a tenant role that the tenant does not have.
+/// A license, a space role or a tenant role that the tenant does not have.
 pub(super) fn stage(args: &PlanArgs, gathered: &Gathered) -> Result<Staging, Problem> {
     let wish = wish(args, gathered)?;
     let tenant = &gathered.snapshot.tenant;
@@ -66,6 +66,7 @@ fn wish(args: &PlanArgs, gathered: &Gathered) -> Result<Wish, Problem> {
         .transpose()?;
     let mut spaces: BTreeMap<_, BTreeSet<SpaceRole>> = BTreeMap::new();
     for (id, option) in gathered.spaces.iter().zip(&args.space) {
+        resolve::space_roles(&tenant.spaces.value, id, &option.roles)?;
         spaces
             .entry(id.clone())
             .or_default()

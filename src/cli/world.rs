@@ -32,7 +32,20 @@ pub struct WorldArgs {
     pub faults: Vec<Fault>,
 }
 
+/// How to apply to an embedded tenant: it must outlive the command.
+pub(super) const SERVE_A_WORLD: [&str; 2] = [
+    "Serve a world with `qroll sim` in another terminal, and put the profile that it prints into the configuration.",
+    "Then: qroll --profile sim plan ... --out plan.json, and qroll --profile sim apply plan.json",
+];
+
 impl WorldArgs {
+    /// Whether any of them was given.
+    pub(super) fn is_given(&self) -> bool {
+        let sized = self.people.or(self.groups).or(self.spaces).is_some();
+        let drawn = self.seed.is_some() || self.latency_ms > 0 || !self.faults.is_empty();
+        self.scenario.is_some() || sized || drawn
+    }
+
     /// The simulator's options.
     pub fn options(&self) -> SimulatorOptions {
         let usual = WorldSize::default();

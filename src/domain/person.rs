@@ -63,6 +63,18 @@ pub struct Person {
 }
 
 impl Person {
+    /// Names of the attributes that every source may fill; see [`Person::attribute`].
+    pub const ATTRIBUTES: [&str; 8] = [
+        "id",
+        "name",
+        "upn",
+        "mail",
+        "sam",
+        "department",
+        "title",
+        "employee_id",
+    ];
+
     /// A person of whom only the id and the name are known.
     pub fn new(id: PersonId, name: impl Into<Raw>) -> Self {
         Self {

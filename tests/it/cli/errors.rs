@@ -152,5 +152,5 @@ fn no_runs_is_no_error() {
     let done = Place::new().run(&["runs"]);
     assert_eq!((done.code, done.out.as_str()), (0, "No runs yet.\n"));
     let done = Place::new().run(&["runs", "nonsense"]);
-    assert_eq!(done.code, 1);
+    done.says(64, &["there is no run nonsense", "`qroll runs` lists them"]);
 }

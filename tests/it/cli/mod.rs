@@ -2,8 +2,11 @@
 //! `qroll sim` child.
 
 mod by_keys;
+mod demo;
 mod errors;
 mod help;
 mod place;
+mod review;
 mod scenarios;
+mod standing;
 mod tenant_errors;
