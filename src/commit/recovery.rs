@@ -175,6 +175,8 @@ mod tests {
                     before,
                     after: (),
                 },
+                name: None,
+                mail: None,
                 why: "a test".into(),
                 undo: Undo::Lossy,
                 needs: Vec::new(),

@@ -65,6 +65,8 @@ fn operation(change: Change) -> Operation {
     Operation {
         id: "op".into(),
         change,
+        name: None,
+        mail: None,
         why: "a test".into(),
         undo: Undo::Lossy,
         needs: Vec::new(),
