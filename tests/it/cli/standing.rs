@@ -37,13 +37,16 @@ fn under_way(world: &World, place: &Place) -> (Child, String) {
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap();
-    let pipe = child.stderr.take().unwrap();
+        .expect("qroll apply starts");
+    let pipe = child.stderr.take().expect("a pipe");
     let mut run = String::new();
     for line in BufReader::new(pipe).lines() {
-        let line = line.unwrap();
-        if let Some(rest) = line.strip_prefix("Run ") {
-            run = rest.split(':').next().unwrap().to_owned();
+        let line = line.expect("a line");
+        if let Some((name, _)) = line
+            .strip_prefix("Run ")
+            .and_then(|rest| rest.split_once(':'))
+        {
+            name.clone_into(&mut run);
         }
         if line.contains("the tenant asks to wait") {
             break;
