@@ -1,8 +1,8 @@
 //! Desired minus actual: roster, staging to operations, checks, estimate, plan file. Pure.
 //!
 //! The way of the data: [`roster::Index`] joins a snapshot; [`Outlook`] judges what is staged for
-//! the roster's colours and the seat meter; [`build`] makes the [`Plan`](crate::domain::Plan);
-//! [`file`] writes and reads it; [`drift`] compares it with what is there now.
+//! the roster's colours and the seat meter; [`build()`] makes the [`Plan`](crate::domain::Plan);
+//! [`mod@file`] writes and reads it; [`drift()`] compares it with what is there now.
 
 mod build;
 mod canonical;

@@ -1,7 +1,7 @@
 //! The roster: people of the directory joined with users and seats of the tenant.
 //!
 //! [`Index`] prepares a snapshot once (a hundred thousand people in well under a tenth of a
-//! second); [`Index::roster`] then gives the rows of any [`Scope`]. [`join`] does both.
+//! second); [`Index::roster`] then gives the rows of any [`Scope`]. [`join()`] does both.
 
 mod find;
 mod index;

@@ -1,5 +1,5 @@
 //! A compact multi-map from folded text to positions: sixteen bytes an entry, no text kept.
-//! Whoever asks compares the candidates again with [`same`] or [`mail_key`]; a hash proves nothing.
+//! Whoever asks compares the candidates again with `same` or the mail key; a hash proves nothing.
 
 use std::hash::{DefaultHasher, Hasher as _};
 
