@@ -109,7 +109,8 @@ impl<'a> Work<'a> {
                 .is_some_and(|group| known.is_some_and(|groups| groups.contains(group)));
             if by_directory || by_tenant {
                 roles.extend(cover.roles.iter().cloned());
-                if cover.stands {
+                // A wish on a group that stands already covers its people a second time.
+                if cover.stands && !through.contains(&&cover.name) {
                     through.push(&cover.name);
                 }
             }
