@@ -19,7 +19,7 @@ pub(crate) fn measure(table: &mut Table) {
         table,
         "by group",
         "10 s",
-        "205 requests: 200 + 4 + 1, and 2 spaces less 1",
+        "207 writes: 200 + 4 + 1 + 2",
         |_| vec!["--group".into(), "QLIK_WAVE".into()],
     );
     onboard(
