@@ -1,6 +1,5 @@
 //! Random lives by seed: every fault of the model at absurd rates, crashes in between, resumed
-//! until nothing is left (T1). A failure names its seed; `QROLL_SEED` replays it,
-//! `QROLL_SEEDS` asks for more.
+//! until nothing is left (T1). A failure names its seed; `QROLL_SEED` replays it.
 
 use qroll::domain::RunEvent;
 use qroll::host::memory::{Fuse, SeededRng};
@@ -9,10 +8,7 @@ use qroll::ports::Rng as _;
 use super::desk::{Desk, picture};
 use super::plans::forty;
 use super::tenant::{ABSURD, Rates};
-
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
-}
+use crate::proof;
 
 /// One seed from start to end; gives the journal, the events and how many are unknown.
 fn live(seed: u64) -> (Vec<u8>, Vec<RunEvent>, usize) {
@@ -45,13 +41,15 @@ fn live(seed: u64) -> (Vec<u8>, Vec<RunEvent>, usize) {
 }
 
 #[test]
-fn no_seed_breaks_an_invariant() {
-    if let Some(seed) = number("QROLL_SEED") {
+fn proof_t1_no_seed_breaks_an_invariant() {
+    if let Some(seed) = proof::seed() {
         live(seed);
         return;
     }
-    let seeds = number("QROLL_SEEDS").unwrap_or(150);
+    let seeds = proof::sized(150, 100_000);
+    let row = proof::Row::begin("T1", "plan, apply, crash, resume under every fault");
     let unknown: usize = (0..seeds).map(|seed| live(seed).2).sum();
+    row.end(&format!("{seeds} seeds of 40 operations"), 0);
     let operations = usize::try_from(seeds).expect("few") * 40;
     assert!(
         unknown * 20 < operations,
