@@ -66,6 +66,7 @@ pub struct Problem {
     /// The server's request id, for support.
     trace: Option<Raw>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    dead_end: bool,
 }
 
 impl Problem {
@@ -78,7 +79,21 @@ impl Problem {
             hints: Vec::new(),
             trace: None,
             source: None,
+            dead_end: false,
         }
+    }
+
+    /// Says that no other call would fare better: the certificate is refused, or whoever answers is
+    /// not the one that was asked.
+    #[must_use]
+    pub fn dead_end(mut self) -> Self {
+        self.dead_end = true;
+        self
+    }
+
+    /// Whether no other call would fare better.
+    pub fn is_dead_end(&self) -> bool {
+        self.dead_end
     }
 
     /// Adds what to do about it.
@@ -119,7 +134,7 @@ impl Problem {
 
     /// Whether the same call may succeed a little later.
     pub fn is_transient(&self) -> bool {
-        matches!(self.kind, Kind::Network | Kind::Throttled)
+        matches!(self.kind, Kind::Network | Kind::Throttled) && !self.dead_end
     }
 }
 

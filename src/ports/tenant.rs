@@ -194,6 +194,27 @@ pub enum Reply {
         /** Cause. */
         cause: Raw,
     },
+    /// Nothing of the request left this machine, and trying again does not help: the certificate
+    /// is refused (A13).
+    Barred {
+        /** Cause. */
+        cause: Raw,
+    },
+    /// 401 without effect, and there is another token now: send again, as a request of its own.
+    Renewed {
+        /** Request id. */
+        trace: Option<Raw>,
+    },
+    /// Not the tenant's own answer: a redirect, a page for a browser, a record that is not ours
+    /// (A10, A11). What became of the request only reading tells, and nothing more may go this way.
+    Foreign {
+        /** HTTP status. */
+        status: u16,
+        /** What came instead. */
+        cause: Raw,
+        /** Request id. */
+        trace: Option<Raw>,
+    },
     /// Timeout, reset, 5xx, cut or unreadable answer, 409: only reading tells.
     Ambiguous {
         /** HTTP status, where one came. */

@@ -57,7 +57,7 @@ impl Executor {
 
     /// The reading failed: again a little later, and in the end an honest "unknown".
     fn unread(&mut self, mut flight: Flight, what: What, problem: &Problem) {
-        if matches!(problem.kind, Kind::Auth | Kind::Denied) {
+        if matches!(problem.kind, Kind::Auth | Kind::Denied) || problem.is_dead_end() {
             self.stop_run(&problem.to_string(), false);
             return;
         }

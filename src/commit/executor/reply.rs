@@ -82,6 +82,22 @@ impl Executor {
                 flight.want(What::Send, until);
                 self.flights.insert(ticket, flight);
             }
+            Reply::Renewed { .. } => {
+                self.unsend(&flight);
+                flight.want(What::Send, self.now);
+                self.flights.insert(ticket, flight);
+            }
+            Reply::Barred { cause } => {
+                self.unsend(&flight);
+                self.stop_run(&cause.show().to_string(), false);
+            }
+            Reply::Foreign { cause, .. } => {
+                for this in flight.operations {
+                    self.operations[this].clouded = true;
+                }
+                let reason = format!("{}; what was sent is read back on resume", cause.show());
+                self.stop_run(&reason, false);
+            }
             Reply::Ambiguous {
                 status: Some(409), ..
             } => {
@@ -117,8 +133,16 @@ impl Executor {
                 (ReplyClass::No, None, code.clone().or(Some(reason.clone())))
             }
             Reply::Throttled { .. } => (ReplyClass::Throttled, None, None),
-            Reply::NotSent { cause } => (ReplyClass::NotSent, None, Some(cause.clone())),
-            Reply::Ambiguous { cause, .. } => (ReplyClass::Ambiguous, None, Some(cause.clone())),
+            Reply::NotSent { cause } | Reply::Barred { cause } => {
+                (ReplyClass::NotSent, None, Some(cause.clone()))
+            }
+            Reply::Renewed { .. } => {
+                let cause = Raw::from("the token was refused; there is a new one");
+                (ReplyClass::No, None, Some(cause))
+            }
+            Reply::Ambiguous { cause, .. } | Reply::Foreign { cause, .. } => {
+                (ReplyClass::Ambiguous, None, Some(cause.clone()))
+            }
         };
         let items = items
             .into_iter()
@@ -295,7 +319,7 @@ impl Executor {
     fn refused(&mut self, flight: Flight, refusal: &Refusal) {
         let several = flight.operations.len() > 1;
         match refusal.status {
-            401 | 403 | 300..=399 => {
+            401 | 403 => {
                 self.unsend(&flight);
                 self.stop_run(&stop_reason(refusal), false);
             }
@@ -371,10 +395,9 @@ impl Executor {
 fn stop_reason(refusal: &Refusal) -> String {
     let what = match refusal.status {
         401 => "the credential is not accepted any more",
-        403 => {
+        _ => {
             "the credential may not write this; after a resume with another credential of the same user it goes on"
         }
-        _ => "the tenant address redirects elsewhere",
     };
     format!("{what} ({}: {})", refusal.status, refusal.reason.show())
 }
@@ -386,7 +409,9 @@ fn wire_facts(reply: &Reply) -> (Option<u16>, Option<Raw>) {
         }
         Reply::Items { trace, .. } => (Some(207), trace.clone()),
         Reply::Throttled { .. } => (Some(429), None),
-        Reply::NotSent { .. } => (None, None),
+        Reply::NotSent { .. } | Reply::Barred { .. } => (None, None),
+        Reply::Renewed { trace } => (Some(401), trace.clone()),
+        Reply::Foreign { status, trace, .. } => (Some(*status), trace.clone()),
         Reply::Ambiguous { status, trace, .. } => (*status, trace.clone()),
     }
 }

@@ -23,16 +23,35 @@ pub(in crate::connectors) fn parse_json<T: DeserializeOwned>(
     })
 }
 
-/// Adds a hint when the answer looks like a page for a browser.
+/// Adds a hint when the answer is a page for a browser. Of a server's own error that is common;
+/// below 500 somebody else is answering (A11).
 pub(in crate::connectors) fn check_answer(problem: Problem, response: &WireResponse) -> Problem {
-    let kind = response.header("content-type").map(Raw::key);
-    if kind.is_some_and(|kind| kind.starts_with("text/html")) {
-        problem.hint(
-            "A web page came instead of data: a proxy or a sign-in portal may stand in between.",
-        )
+    if !is_page(response) {
+        return problem;
+    }
+    let problem = problem
+        .hint("A web page came instead of data: a proxy or a sign-in portal may stand in between.");
+    if response.status < 500 {
+        problem.dead_end()
     } else {
         problem
     }
+}
+
+/// Whether the answer is a page for a browser.
+pub(in crate::connectors) fn is_page(response: &WireResponse) -> bool {
+    let kind = response.header("content-type").map(Raw::key);
+    let kind = kind.unwrap_or_default();
+    ["text/html", "application/xhtml"]
+        .iter()
+        .any(|page| kind.trim_start().starts_with(page))
+}
+
+/// Whether the answer has a body that says it is something else than JSON. One that says nothing is
+/// judged by its content.
+pub(in crate::connectors) fn is_other_than_json(response: &WireResponse) -> bool {
+    let kind = response.header("content-type").map(Raw::key);
+    !response.body.is_empty() && kind.is_some_and(|kind| !kind.contains("json"))
 }
 
 /// No answer came from a host.
@@ -47,7 +66,8 @@ pub(in crate::connectors) fn unreachable(origin: &Origin, failure: WireFailure) 
             Kind::Network,
             format!("The certificate of {host} is not trusted: {why}"),
         )
-        .hint("Behind a proxy that inspects TLS, give its certificate with --ca-file."),
+        .hint("Behind a proxy that inspects TLS, give its certificate with --ca-file.")
+        .dead_end(),
         WireFailure::Ambiguous(why) => {
             Problem::new(Kind::Network, format!("{host} gave no whole answer: {why}"))
         }

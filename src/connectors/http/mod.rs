@@ -15,7 +15,9 @@ pub use logged::LoggedWire;
 pub use proxy::{ProxyInUse, proxy_for};
 pub use wire::{ReqwestWire, WireOptions};
 
-pub(in crate::connectors) use answer::{check_answer, parse_json, unreachable};
+pub(in crate::connectors) use answer::{
+    check_answer, is_other_than_json, is_page, parse_json, unreachable,
+};
 pub(in crate::connectors) use origin::Origin;
 pub(in crate::connectors) use token::{Bearer, Fetched, TokenBook};
 pub(in crate::connectors) use waits::{backoff, jittered, retry_after};

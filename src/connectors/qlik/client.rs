@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use url::Url;
@@ -67,6 +68,10 @@ pub(super) struct Client {
     pub(super) origin: Origin,
     credential: QlikCredential,
     tokens: TokenBook,
+    /// Serial of the token that was fetched because a write was refused with 401.
+    replaced: AtomicU64,
+    /// Latest token with which a write was not refused for its token.
+    written: AtomicU64,
     pub(super) pacer: Pacer,
     slots: Semaphore,
 }
@@ -88,6 +93,8 @@ impl Client {
         Ok(Self {
             wire,
             tokens: TokenBook::new(clock.clone()),
+            replaced: AtomicU64::new(0),
+            written: AtomicU64::new(0),
             pacer: Pacer::new(clock.clone()),
             clock,
             rng,
@@ -120,6 +127,25 @@ impl Client {
                 self.tokens.token(stale, fetch).await
             }
         }
+    }
+
+    /// A write was answered with 401: whether there is another token now (D1). Not when this one had
+    /// been fetched for the same reason and never let a write through.
+    pub(super) async fn renew(&self, refused: &Bearer) -> Result<bool, Problem> {
+        let serial = refused.serial;
+        let again = serial == self.replaced.load(Ordering::SeqCst)
+            && serial > self.written.load(Ordering::SeqCst);
+        if again || !self.renewable() {
+            return Ok(false);
+        }
+        let fresh = self.bearer(Some(serial)).await?;
+        self.replaced.fetch_max(fresh.serial, Ordering::SeqCst);
+        Ok(true)
+    }
+
+    /// A write was not refused for its token.
+    pub(super) fn let_through(&self, bearer: &Bearer) {
+        self.written.fetch_max(bearer.serial, Ordering::SeqCst);
     }
 
     /// Boxed, because a read asks for a token and a token is read.

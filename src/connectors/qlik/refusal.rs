@@ -160,6 +160,7 @@ pub(super) fn refusal(response: &WireResponse, what: &str, host: &str) -> Refuse
         let to = redirect_target(response).map_or("nowhere", Raw::expose);
         Problem::new(Kind::Protocol, format!("{what}: {host} redirects to {to}"))
             .hint("Use the tenant's own address; qroll does not take its credential elsewhere.")
+            .dead_end()
     } else {
         let said = envelope.sentence(status);
         let text = format!("{what}: {host} answered {status}, {said}");

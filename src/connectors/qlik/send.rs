@@ -1,6 +1,6 @@
 //! Sends one write, once, and says how clear the answer was (reliability 2.1). Success is a whole
-//! answer that echoes our key; a refusal is one we could read; everything else is ambiguous. The
-//! one thing sent again is a request refused with 401, which had no effect, with a new token.
+//! answer that echoes our key; a refusal is one we could read; everything else is ambiguous. An
+//! answer that is not the tenant's own ends the run. Nothing is ever sent twice here.
 
 use bytes::Bytes;
 use serde::Deserialize;
@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::client::{Ask, Client};
 use super::pacing::Bucket;
 use super::refusal::{Envelope, envelope, redirect_target};
+use crate::connectors::http::{Bearer, is_other_than_json, is_page};
 use crate::domain::{LicenseType, Subject};
 use crate::ports::{ItemReply, Method, Prepared, Problem, Reply, WireFailure, WireResponse};
 use crate::text::Raw;
@@ -56,24 +57,24 @@ pub(super) async fn send(client: &Client, call: Prepared) -> Reply {
         body: (!call.body.is_empty()).then(|| Bytes::from(call.body.clone())),
         bucket: Bucket::from(call.tier),
     };
-    let mut stale = None;
-    loop {
-        let bearer = match client.bearer(stale).await {
-            Ok(bearer) => bearer,
-            Err(problem) => return no_token(&problem),
-        };
-        client.pacer.turn(ask.bucket).await;
-        let answer = match client.once(&ask, Some(&bearer)).await {
-            Ok(answer) => answer,
-            Err(problem) => return refused_here(problem.text()),
-        };
-        match answer {
-            Ok(response) if response.status == 401 && client.renewable() && stale.is_none() => {
-                stale = Some(bearer.serial);
-            }
-            Ok(response) => return judge(client, &ask, &yes(&call), &response),
-            Err(failure) => return failed(&failure),
+    let bearer = match client.bearer(None).await {
+        Ok(bearer) => bearer,
+        Err(problem) => return no_token(&problem, None),
+    };
+    client.pacer.turn(ask.bucket).await;
+    let answer = match client.once(&ask, Some(&bearer)).await {
+        Ok(answer) => answer,
+        Err(problem) => return refused_here(problem.text()),
+    };
+    match answer {
+        Ok(response) if response.status == 401 && !is_page(&response) => {
+            unsigned(client, &ask, &bearer, &response).await
         }
+        Ok(response) => {
+            client.let_through(&bearer);
+            judge(client, &ask, &yes(&call), &response)
+        }
+        Err(failure) => failed(client, &failure),
     }
 }
 
@@ -87,25 +88,46 @@ fn refused_here(why: &str) -> Reply {
     }
 }
 
+/// The token is not accepted. With another one the same write is another request, which wants an
+/// intent of its own: so many requests on the wire, so many in the journal.
+async fn unsigned(client: &Client, ask: &Ask, bearer: &Bearer, response: &WireResponse) -> Reply {
+    client.pacer.passed(ask.bucket);
+    let said = envelope(response);
+    match client.renew(bearer).await {
+        Ok(true) => Reply::Renewed { trace: said.trace },
+        Ok(false) if said.understood => no(401, said),
+        Ok(false) => ambiguous(response, said.sentence(401)),
+        Err(problem) => no_token(&problem, said.trace),
+    }
+}
+
 /// Without a token nothing is sent: worth waiting for when the cause may pass, a refusal when not.
-fn no_token(problem: &Problem) -> Reply {
+fn no_token(problem: &Problem, trace: Option<Raw>) -> Reply {
+    let cause = Raw::from(problem.text());
+    if problem.is_dead_end() {
+        return Reply::Barred { cause };
+    }
     if problem.is_transient() {
-        return Reply::NotSent {
-            cause: Raw::from(problem.text()),
-        };
+        return Reply::NotSent { cause };
     }
     Reply::No {
         status: 401,
         code: None,
-        reason: Raw::from(problem.text()),
-        trace: None,
+        reason: cause,
+        trace,
     }
 }
 
-fn failed(failure: &WireFailure) -> Reply {
+fn failed(client: &Client, failure: &WireFailure) -> Reply {
     let cause = Raw::from(failure.to_string());
     match failure {
-        WireFailure::NotSent(_) | WireFailure::Untrusted(_) => Reply::NotSent { cause },
+        WireFailure::NotSent(_) => Reply::NotSent { cause },
+        WireFailure::Untrusted(why) => Reply::Barred {
+            cause: Raw::from(format!(
+                "the certificate of {} is not trusted: {why}",
+                client.origin.label()
+            )),
+        },
         WireFailure::Ambiguous(_) => Reply::Ambiguous {
             status: None,
             cause,
@@ -115,6 +137,9 @@ fn failed(failure: &WireFailure) -> Reply {
 }
 
 fn judge(client: &Client, ask: &Ask, yes: &Yes, response: &WireResponse) -> Reply {
+    if let Some(cause) = stranger(response) {
+        return foreign(response, &cause);
+    }
     if response.status == 429 {
         let wait = client.asked_to_wait(response);
         client.pacer.refused(ask.bucket, wait, &*client.rng);
@@ -125,23 +150,45 @@ fn judge(client: &Client, ask: &Ask, yes: &Yes, response: &WireResponse) -> Repl
     let sent = ask.body.as_deref().unwrap_or_default();
     match response.status {
         200..=299 => accepted(yes, sent, response),
-        300..=399 => {
-            let to = redirect_target(response).map_or("nowhere", Raw::expose);
-            let reason = format!("the tenant address redirects to {to}");
-            no(response.status, said, Some(reason))
-        }
-        413 => no(413, said, None),
-        400 | 401 | 403 | 404 | 422 if said.understood => no(response.status, said, None),
-        409 => ambiguous(response, said.sentence(409)),
+        400 | 401 | 403 | 404 | 413 | 422 if said.understood => no(response.status, said),
         status => ambiguous(response, said.sentence(status)),
     }
 }
 
-fn no(status: u16, said: Envelope, reason: Option<String>) -> Reply {
-    let reason = reason.unwrap_or_else(|| said.sentence(status));
+/// Whether somebody else than the tenant answered (A10, A11). A gateway's page with a 5xx is an
+/// error like any other, and so is a limit that a page announces.
+fn stranger(response: &WireResponse) -> Option<String> {
+    match response.status {
+        300..=399 => {
+            let to = redirect_target(response).map_or("nowhere", Raw::expose);
+            Some(format!("the tenant address redirects to {to}"))
+        }
+        200..=299 if is_other_than_json(response) => Some(said_by_a_page(response)),
+        400..=499 if response.status != 429 && is_page(response) => Some(said_by_a_page(response)),
+        _ => None,
+    }
+}
+
+fn said_by_a_page(response: &WireResponse) -> String {
+    let kind = response.header("content-type").map_or("", Raw::expose);
+    format!(
+        "{} with {kind} came where the tenant answers with data; a proxy or a sign-in portal may stand in between",
+        response.status
+    )
+}
+
+fn foreign(response: &WireResponse, cause: &str) -> Reply {
+    Reply::Foreign {
+        status: response.status,
+        cause: Raw::from(cause),
+        trace: envelope(response).trace,
+    }
+}
+
+fn no(status: u16, said: Envelope) -> Reply {
     Reply::No {
         status,
-        reason: Raw::from(reason),
+        reason: Raw::from(said.sentence(status)),
         code: said.code,
         trace: said.trace,
     }
@@ -164,6 +211,10 @@ fn accepted(yes: &Yes, sent: &[u8], response: &WireResponse) -> Reply {
         id,
         trace: trace(),
     };
+    if response.status != 207 && body.as_ref().is_some_and(has_errors) {
+        let cause = format!("{} with an error inside", response.status);
+        return foreign(response, &cause);
+    }
     match yes {
         Yes::Items => match items(&response.body) {
             Some(items) => Reply::Items {
@@ -181,6 +232,13 @@ fn accepted(yes: &Yes, sent: &[u8], response: &WireResponse) -> Reply {
         Yes::Empty if body.as_ref().is_some_and(is_record) => done(None),
         Yes::Echo(field, value) => match body.as_ref().filter(|body| echoes(body, field, value)) {
             Some(body) => done(text_of(body, "id")),
+            None if body
+                .as_ref()
+                .is_some_and(|body| names_another(body, field, value)) =>
+            {
+                let cause = format!("{} with somebody else's {field}", response.status);
+                foreign(response, &cause)
+            }
             None => ambiguous(response, format!("the answer does not name our {field}")),
         },
         Yes::Same => {
@@ -200,6 +258,13 @@ fn is_record(body: &Value) -> bool {
     body.is_object() && body.get("errors").is_none()
 }
 
+/// An error in the clothes of a success (A11).
+fn has_errors(body: &Value) -> bool {
+    let errors = body.get("errors");
+    errors
+        .is_some_and(|errors| !errors.is_null() && errors.as_array().is_none_or(|e| !e.is_empty()))
+}
+
 fn text_of(body: &Value, field: &str) -> Option<String> {
     Some(body.get(field)?.as_str()?.to_owned())
 }
@@ -210,6 +275,10 @@ fn echoes(body: &Value, field: &str, value: &str) -> bool {
     is_record(body)
         && own == Some(value.to_lowercase())
         && text_of(body, "id").is_some_and(|id| !id.is_empty())
+}
+
+fn names_another(body: &Value, field: &str, value: &str) -> bool {
+    text_of(body, field).is_some_and(|own| own.to_lowercase() != value.to_lowercase())
 }
 
 fn agrees(body: &Value, sent: Option<&Value>) -> bool {

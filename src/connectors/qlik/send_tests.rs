@@ -95,14 +95,8 @@ async fn unclear_successes_are_ambiguous() {
     for (call, status, body) in [
         (create(), 201, r#"{"id":"u9","subj"#),
         (create(), 201, ""),
-        (create(), 201, r#"{"id":"u9","subject":"ACME\\other"}"#),
         (create(), 201, r#"{"subject":"ACME\\x"}"#),
         (create(), 200, "<html>hello</html>"),
-        (
-            create(),
-            200,
-            r#"{"errors":[{"code":"X"}],"id":"u","subject":"ACME\\x"}"#,
-        ),
         (disable(), 207, r#"{"errors":[{"code":"USERS-7"}]}"#),
         (disable(), 200, "<html>"),
         (add(), 207, r#"{"data":[{"subject":"a""#),
@@ -160,21 +154,75 @@ async fn parsed_refusals_are_no_and_unparsed_ones_ambiguous() {
     }
 }
 
+fn with_header(status: u16, body: &str, name: &str, value: &str) -> Answer {
+    let mut answer = reply(status, body);
+    answer.headers.retain(|(own, _)| own != name);
+    answer.headers.push((name.into(), value.into()));
+    Ok(answer)
+}
+
 #[tokio::test]
 async fn redirects_are_named_and_not_followed() {
-    let mut answer = reply(307, "");
-    answer
-        .headers
-        .push(("location".into(), "https://evil.example/".into()));
-    let Reply::No { status, reason, .. } = sent(create(), Ok(answer)).await else {
-        panic!("a redirect is no");
-    };
-    assert_eq!(status, 307);
-    assert!(
-        reason
-            .expose()
-            .contains("redirects to https://evil.example/")
-    );
+    for status in [301, 302, 303, 307, 308] {
+        let answer = with_header(status, "", "location", "https://evil.example/");
+        let Reply::Foreign {
+            status: own, cause, ..
+        } = sent(create(), answer).await
+        else {
+            panic!("a redirect is not the tenant's answer");
+        };
+        assert_eq!(own, status);
+        let said = "the tenant address redirects to https://evil.example/";
+        assert_eq!(cause.expose(), said);
+    }
+}
+
+#[tokio::test]
+async fn somebody_elses_answer_is_foreign() {
+    let page = |status| with_header(status, "<html>", "content-type", "text/html; charset=x");
+    for (call, answer) in [
+        (create(), page(200)),
+        (disable(), page(200)),
+        (add(), page(207)),
+        (create(), page(400)),
+        (create(), page(401)),
+        (disable(), page(403)),
+        (disable(), page(404)),
+        (
+            create(),
+            with_header(200, "ok", "content-type", "text/plain"),
+        ),
+        (
+            create(),
+            Ok(reply(201, r#"{"id":"u9","subject":"ACME\\other"}"#)),
+        ),
+        (
+            create(),
+            Ok(reply(
+                200,
+                r#"{"errors":[{"code":"X"}],"id":"u","subject":"ACME\\x"}"#,
+            )),
+        ),
+        (disable(), Ok(reply(200, r#"{"errors":[{"code":"X"}]}"#))),
+        (add(), Ok(reply(200, r#"{"errors":[{"code":"X"}]}"#))),
+    ] {
+        let reply = sent(call, answer.clone()).await;
+        assert!(
+            matches!(reply, Reply::Foreign { .. }),
+            "{answer:?}: {reply:?}"
+        );
+    }
+    for status in [500, 502, 503] {
+        let reply = sent(create(), page(status)).await;
+        assert!(
+            matches!(reply, Reply::Ambiguous { .. }),
+            "{status}: {reply:?}"
+        );
+    }
+    assert!(matches!(
+        sent(create(), page(429)).await,
+        Reply::Throttled { .. }
+    ));
 }
 
 #[tokio::test]
@@ -183,6 +231,11 @@ async fn failures_of_the_wire_keep_their_class() {
     assert!(matches!(reply, Reply::NotSent { .. }));
     let reply = sent(create(), Err(WireFailure::Ambiguous("reset".into()))).await;
     assert!(matches!(reply, Reply::Ambiguous { status: None, .. }));
+    let reply = sent(create(), Err(WireFailure::Untrusted("expired".into()))).await;
+    let Reply::Barred { cause } = reply else {
+        panic!("a refused certificate is final: {reply:?}");
+    };
+    assert!(cause.expose().contains("acme.eu.qlikcloud.com"));
 }
 
 #[tokio::test]
@@ -203,17 +256,43 @@ async fn a_429_pauses_the_tier_for_the_next() {
 #[tokio::test]
 async fn one_new_token_after_a_401_then_no() {
     let token = || Ok(reply(200, r#"{"access_token":"t","expires_in":100}"#));
-    let said = r#"{"errors":[{"code":"AUTH-1"}]}"#;
-    let wire = ScriptedWire::new([token(), Ok(reply(401, said)), token(), Ok(reply(204, ""))]);
-    let fine = client(wire, VirtualClock::shared(), true);
+    let unsigned = || Ok(reply(401, r#"{"errors":[{"code":"AUTH-1"}]}"#));
+    let wire = ScriptedWire::new([token(), unsigned(), token(), Ok(reply(204, ""))]);
+    let fine = client(wire.clone(), VirtualClock::shared(), true);
+    let first = send(&fine, disable()).await;
+    assert!(matches!(first, Reply::Renewed { .. }), "{first:?}");
+    assert_eq!(wire.asked().len(), 3, "the write went out once");
     assert!(matches!(send(&fine, disable()).await, Reply::Yes { .. }));
-    let wire = ScriptedWire::new([token(), Ok(reply(401, said)), token(), Ok(reply(401, said))]);
+    let wire = ScriptedWire::new([token(), unsigned(), token(), unsigned()]);
     let dead = client(wire.clone(), VirtualClock::shared(), true);
+    let first = send(&dead, disable()).await;
+    assert!(matches!(first, Reply::Renewed { .. }), "{first:?}");
     assert!(matches!(
         send(&dead, disable()).await,
         Reply::No { status: 401, .. }
     ));
     assert_eq!(wire.asked().len(), 4);
+}
+
+#[tokio::test]
+async fn a_token_that_served_may_expire_again() {
+    let token = || Ok(reply(200, r#"{"access_token":"t","expires_in":100}"#));
+    let unsigned = || Ok(reply(401, r#"{"errors":[{"code":"AUTH-1"}]}"#));
+    let done = || Ok(reply(204, ""));
+    let script = [
+        token(),
+        unsigned(),
+        token(),
+        done(),
+        unsigned(),
+        token(),
+        done(),
+    ];
+    let client = client(ScriptedWire::new(script), VirtualClock::shared(), true);
+    for renewed in [true, false, true, false] {
+        let reply = send(&client, disable()).await;
+        assert_eq!(matches!(reply, Reply::Renewed { .. }), renewed, "{reply:?}");
+    }
 }
 
 #[tokio::test]
