@@ -239,7 +239,8 @@ fn report(run: RunId, driven: Driven) -> RunReport {
     } else if ending.counts.unknown > 0 || ending.unsettled > 0 {
         4
     } else if ending.stopped.is_some() {
-        3
+        let guarded = skips(&ending.verdicts, &SkipReason::Guard);
+        if guarded { Kind::Guard.exit_code() } else { 3 }
     } else {
         exit_of(&ending.verdicts)
     };
@@ -255,11 +256,7 @@ fn report(run: RunId, driven: Driven) -> RunReport {
 
 /// 0 all hold; 3 some were refused or left out; 5 guards alone kept some; 7 drift alone did.
 fn exit_of(verdicts: &[Verdict]) -> u8 {
-    let skipped_for = |wanted: &SkipReason| {
-        verdicts
-            .iter()
-            .any(|verdict| matches!(verdict, Verdict::Skipped { why, .. } if why == wanted))
-    };
+    let skipped_for = |wanted: &SkipReason| skips(verdicts, wanted);
     let refused = verdicts
         .iter()
         .any(|verdict| matches!(verdict, Verdict::NotApplied { .. }));
@@ -274,4 +271,11 @@ fn exit_of(verdicts: &[Verdict]) -> u8 {
     } else {
         3
     }
+}
+
+/// Whether something was skipped for this reason.
+fn skips(verdicts: &[Verdict], wanted: &SkipReason) -> bool {
+    verdicts
+        .iter()
+        .any(|verdict| matches!(verdict, Verdict::Skipped { why, .. } if why == wanted))
 }

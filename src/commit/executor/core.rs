@@ -152,6 +152,7 @@ impl Executor {
         if self.is_new {
             self.is_new = false;
             self.confirm_recovered();
+            self.stop_at_guards();
         }
         for input in inputs {
             match input {

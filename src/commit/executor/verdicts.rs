@@ -4,7 +4,7 @@ use super::core::{DRAIN, Stop};
 use super::state::Flight;
 use super::{Ending, Executor, Output, reply};
 use crate::commit::record::{Judgement, Record};
-use crate::domain::{Outcome, RunEvent, Verdict};
+use crate::domain::{Outcome, RunEvent, SkipReason, Verdict};
 use crate::text::Raw;
 
 impl Executor {
@@ -14,6 +14,40 @@ impl Executor {
             if let Some(confirmed) = self.operations[this].confirmed.take() {
                 self.judge(this, Verdict::Applied, confirmed.id);
             }
+        }
+    }
+
+    /// Before anything else: whatever a guard forbids is settled as skipped, and then the whole run
+    /// stops, additions too (reliability 2.1, 4.8). A resume, which somebody has to ask for, goes on
+    /// without these operations.
+    pub(super) fn stop_at_guards(&mut self) {
+        if self.settings.verify_only.is_some() {
+            return;
+        }
+        for this in 0..self.operations.len() {
+            let state = &self.operations[this];
+            if state.verdict.is_some() || state.clouded {
+                continue;
+            }
+            if let Some(detail) = self.guard(self.change(this)) {
+                let why = SkipReason::Guard;
+                let detail = Raw::from(detail);
+                self.judge(this, Verdict::Skipped { why, detail }, None);
+            }
+        }
+    }
+
+    /// A guard said no: nothing new leaves from here on.
+    fn watch_guards(&mut self, this: usize, verdict: &Verdict) {
+        if let Verdict::Skipped {
+            why: SkipReason::Guard,
+            detail,
+        } = verdict
+        {
+            let what = self.change(this).kind().word();
+            let id = self.operation(this).id.show();
+            let reason = format!("a guard stopped it at {id} ({what}): {}", detail.show());
+            self.stop_run(&reason, false);
         }
     }
 
@@ -57,7 +91,8 @@ impl Executor {
             id,
             at: self.wall,
         }));
-        self.out.push(Output::Event(RunEvent::Judged(outcome)));
+        self.out
+            .push(Output::Event(RunEvent::Judged(outcome.clone())));
         self.ready.remove(&this);
         if let Some(block) = self.order.block_of.get(&this).copied() {
             self.open[block] = self.open[block].saturating_sub(1);
@@ -67,6 +102,7 @@ impl Executor {
         }
         self.release(this);
         self.watch_refusals();
+        self.watch_guards(this, &outcome.verdict);
     }
 
     /// One thing less to wait for, for those behind.

@@ -439,8 +439,19 @@ fn the_protected_and_ourselves_lose_nothing() {
     let report = desk.apply().expect("applied");
     assert!(is_skipped(&desk.verdict("op-0001"), &SkipReason::Guard));
     assert!(is_skipped(&desk.verdict("op-0002"), &SkipReason::Guard));
+    let stopped = report.stopped.expect("the whole run stops");
+    let said = stopped.show().to_string();
+    assert!(
+        said.contains("op-0001") && said.contains("protected"),
+        "{said}"
+    );
+    assert_eq!((report.counts.judged(), report.exit_code), (2, 5));
+    assert!(sent(&desk).is_empty(), "additions and others wait too");
+
+    let report = desk.resume().expect("asked to go on without them");
     assert_eq!(desk.verdict("op-0003"), Verdict::Applied);
-    assert_eq!(report.exit_code, 5);
+    assert_eq!((report.stopped, report.exit_code), (None, 5));
+    assert_eq!(sent(&desk).len(), 1);
 }
 
 #[test]
@@ -489,6 +500,9 @@ fn who_is_protected_by_mail_loses_neither_seat_nor_space() {
     for kept in ["op-0001", "op-0002"] {
         assert!(is_skipped(&desk.verdict(kept), &SkipReason::Guard));
     }
+    assert_eq!((report.counts.applied, report.exit_code), (0, 5));
+    assert!(report.stopped.is_some() && sent(&desk).is_empty());
+    let report = desk.resume().expect("asked to go on without them");
     assert_eq!((report.counts.applied, report.exit_code), (2, 5));
     assert_eq!(sent(&desk).len(), 2);
 }
