@@ -50,7 +50,7 @@ pub(super) async fn run(
 ) -> Result<ExitCode, Problem> {
     let plan = show::read(&args.plan)?;
     expected(&plan, args.expect.as_deref())?;
-    let session = Session::open(global, None, environment, out).await?;
+    let session = Session::open_tenant(global, environment, out).await?;
     let approved = ApprovedPlan::new(plan, session.clock.wall())?;
     let plan = approved.plan().clone();
     if !out.json {
@@ -89,7 +89,7 @@ pub(super) async fn run(
 }
 
 /// Another run is said before anything else: what it did must not be taken for drift.
-fn begin(session: &Session, plan: &Plan, out: Out) -> Result<(), Problem> {
+fn begin(session: &Session<()>, plan: &Plan, out: Out) -> Result<(), Problem> {
     let other = commit::ready(&session.commit_ports(), &session.state, plan)?;
     if let Some(run) = other {
         out.note(format!(

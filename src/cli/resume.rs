@@ -29,7 +29,7 @@ pub(super) async fn run(
     environment: &Environment,
     out: Out,
 ) -> Result<ExitCode, Problem> {
-    let session = Session::open(global, None, environment, out).await?;
+    let session = Session::open_tenant(global, environment, out).await?;
     let Some(run) = wanted(args, &session).await? else {
         if out.json {
             out.note("Nothing was interrupted.");
@@ -60,7 +60,7 @@ pub(super) async fn run(
 }
 
 /// The run that is named, which must be there, or the newest interrupted one of the tenant.
-async fn wanted(args: &ResumeArgs, session: &Session) -> Result<Option<RunId>, Problem> {
+async fn wanted(args: &ResumeArgs, session: &Session<()>) -> Result<Option<RunId>, Problem> {
     if let Some(run) = &args.run {
         let run = RunId::from(run.as_str());
         let known = commit::runs(&*session.disk, &session.state)?;

@@ -18,8 +18,9 @@ use crate::planner::{IdentityRule, SubjectTemplate};
 use crate::ports::{Clock, Directory, Disk, Kind, Problem, Rng, Tenant};
 use crate::simulator::{Running, start};
 
-/// Everything a command or the screen works with.
-pub struct Session {
+/// Everything a command or the screen works with. Commands that only speak to the tenant hold
+/// `Session<()>`: who may apply needs no access to the directory.
+pub struct Session<D = Arc<dyn Directory>> {
     /// Name of the profile; `demo` for the embedded world.
     pub profile: String,
     /// Host of the tenant.
@@ -27,7 +28,7 @@ pub struct Session {
     /// The tenant.
     pub tenant: Arc<dyn Tenant>,
     /// The directory.
-    pub directory: Arc<dyn Directory>,
+    pub directory: D,
     /// How people and users belong together.
     pub rule: IdentityRule,
     /// What may be done.
@@ -72,48 +73,18 @@ impl Session {
         environment: &Environment,
         out: Out,
     ) -> Result<Self, Problem> {
-        let paths = Paths::find(global.config.clone(), global.state_dir.clone(), environment)?;
-        let config = read_config(&paths)?.ok_or_else(|| no_configuration(&paths))?;
-        let profile = config.profile(global.profile.as_deref())?;
-        let keymap = keymap(&paths, &config)?;
+        let settings = Settings::read(global, environment)?;
+        let profile = settings.config.profile(global.profile.as_deref())?;
+        let keymap = keymap(&settings.paths, &settings.config)?;
         let outside = Outside::new(global)?;
         let vault = vault(global, environment, out);
         // A broken file is said before anybody is asked for a secret.
         let directory = connect::directory(&outside, profile, &vault, out).await?;
         let tenant = connect::tenant(&outside, profile, &vault, out).await?;
+        let state = settings.paths.state.clone();
         Ok(Self::assemble(
-            profile,
-            keymap,
-            paths.state,
-            outside,
-            tenant,
-            directory,
+            profile, keymap, state, outside, tenant, directory,
         ))
-    }
-
-    fn assemble(
-        profile: &Profile,
-        keymap: Keymap,
-        state: PathBuf,
-        outside: Outside,
-        tenant: Arc<dyn Tenant>,
-        directory: Arc<dyn Directory>,
-    ) -> Self {
-        Self {
-            profile: profile.name.clone(),
-            host: connect::host(&profile.tenant.url),
-            tenant,
-            directory,
-            rule: profile.identity.clone(),
-            guards: profile.guards.clone(),
-            queries: profile.directory.queries().clone(),
-            keymap,
-            state,
-            clock: outside.clock,
-            rng: outside.rng,
-            disk: Arc::new(RealDisk),
-            world: None,
-        }
     }
 
     async fn demo(
@@ -144,6 +115,68 @@ impl Session {
             disk: Arc::new(RealDisk),
             world: Some(running),
         })
+    }
+}
+
+impl Session<()> {
+    /// Opens the tenant of a profile of the configuration, and nothing else.
+    ///
+    /// # Errors
+    /// As [`Session::open`], but for the directory.
+    pub async fn open_tenant(
+        global: &Global,
+        environment: &Environment,
+        out: Out,
+    ) -> Result<Self, Problem> {
+        let settings = Settings::read(global, environment)?;
+        let profile = settings.config.profile(global.profile.as_deref())?;
+        let keymap = keymap(&settings.paths, &settings.config)?;
+        let outside = Outside::new(global)?;
+        let vault = vault(global, environment, out);
+        let tenant = connect::tenant(&outside, profile, &vault, out).await?;
+        let state = settings.paths.state.clone();
+        Ok(Self::assemble(profile, keymap, state, outside, tenant, ()))
+    }
+}
+
+/// Where everything lies, and what the configuration says.
+struct Settings {
+    paths: Paths,
+    config: Config,
+}
+
+impl Settings {
+    fn read(global: &Global, environment: &Environment) -> Result<Self, Problem> {
+        let paths = Paths::find(global.config.clone(), global.state_dir.clone(), environment)?;
+        let config = read_config(&paths)?.ok_or_else(|| no_configuration(&paths))?;
+        Ok(Self { paths, config })
+    }
+}
+
+impl<D> Session<D> {
+    fn assemble(
+        profile: &Profile,
+        keymap: Keymap,
+        state: PathBuf,
+        outside: Outside,
+        tenant: Arc<dyn Tenant>,
+        directory: D,
+    ) -> Self {
+        Self {
+            profile: profile.name.clone(),
+            host: connect::host(&profile.tenant.url),
+            tenant,
+            directory,
+            rule: profile.identity.clone(),
+            guards: profile.guards.clone(),
+            queries: profile.directory.queries().clone(),
+            keymap,
+            state,
+            clock: outside.clock,
+            rng: outside.rng,
+            disk: Arc::new(RealDisk),
+            world: None,
+        }
     }
 
     /// What a run needs.

@@ -166,3 +166,40 @@ fn the_log_tells_requests_verdicts_and_problems_and_no_secret() {
         "no header, no body"
     );
 }
+
+#[test]
+fn who_applies_needs_no_access_to_the_directory() {
+    let world = World::scenario("s1");
+    let place = Place::new();
+    place.with_world(&world, "");
+    let plan = [
+        "plan",
+        "--group",
+        "Finance_EMEA",
+        "--license",
+        "analyzer",
+        "--out",
+        "plan.json",
+    ];
+    let made = place.run_in(&world, &plan);
+    assert_eq!(made.code, 2, "{}", made.err);
+    let before = graph_requests(&world);
+    let applied = place
+        .command(&["apply", "plan.json", "--yes"])
+        .env("QROLL_TENANT_SECRET", world.text("api_key"))
+        .output()
+        .expect("qroll runs");
+    assert_eq!(
+        applied.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&applied.stderr)
+    );
+    assert_eq!(graph_requests(&world), before);
+}
+
+fn graph_requests(world: &World) -> usize {
+    let requests = world.requests();
+    let of_graph = requests.iter().filter(|request| request["face"] == "graph");
+    of_graph.count()
+}
