@@ -3,8 +3,8 @@
 //! A specification is `KIND@[FACE:]METHOD:PATH[#WHEN]`:
 //! - KIND: `429` (or `429=7`, seconds to wait), any other status from 400 on (`500-before` is the same
 //!   as `500`), `500-after` (the effect happens, then the error is sent), `drop-before`, `drop-after`
-//!   (the connection closes without an answer, before or after the effect), `cut-body`, `malformed`,
-//!   `html`, `delay=MS`, `expire-cursor`, `expire-token`.
+//!   (the connection closes without an answer, before or after the effect), `drop-within=N` (after
+//!   the effect of the first N items of a batch), `cut-body`, `malformed`, `html`, `delay=MS`, `expire-cursor`, `expire-token`.
 //! - FACE: `qlik` or `graph`; both when absent. METHOD: `GET`, `POST`, ... or `*`.
 //! - PATH: with or without `/api/v1` or `/v1.0`; `*` is one segment, `**` at the end is any rest.
 //! - WHEN: `#3` the third time, `#3+` from the third on, `#3-5` third to fifth, `#*4` every fourth,
@@ -31,6 +31,8 @@ pub enum FaultKind {
     DropBefore,
     /// Done, then the connection is closed without an answer.
     DropAfter,
+    /// Only so many items of a batch are done, then the connection is closed without an answer.
+    DropWithin(u64),
     /// The answer breaks off in the middle of its body.
     CutBody,
     /// The answer's JSON is incomplete though its length is right.
@@ -154,6 +156,7 @@ fn parse_kind(text: &str) -> Option<FaultKind> {
         ("delay", Some(ms)) => FaultKind::Delay(ms),
         ("drop-before", None) => FaultKind::DropBefore,
         ("drop-after", None) => FaultKind::DropAfter,
+        ("drop-within", Some(items)) => FaultKind::DropWithin(items),
         ("cut-body", None) => FaultKind::CutBody,
         ("malformed", None) => FaultKind::Malformed,
         ("html", None) => FaultKind::Html,
@@ -204,6 +207,7 @@ impl fmt::Display for FaultKind {
             Self::StatusAfter(status) => write!(f, "{status}-after"),
             Self::DropBefore => f.write_str("drop-before"),
             Self::DropAfter => f.write_str("drop-after"),
+            Self::DropWithin(items) => write!(f, "drop-within={items}"),
             Self::CutBody => f.write_str("cut-body"),
             Self::Malformed => f.write_str("malformed"),
             Self::Html => f.write_str("html"),
@@ -361,6 +365,7 @@ mod tests {
             "500-after@POST:/licenses/assignments/actions/add#2-5",
             "drop-before@*:/users#25%",
             "drop-after@POST:/users#3+",
+            "drop-within=20@POST:/licenses/assignments/actions/add#3",
             "cut-body@GET:/users",
             "delay=120@*:/**",
             "license-011@CORP\\x",

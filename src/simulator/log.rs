@@ -31,6 +31,9 @@ pub struct LoggedRequest {
     pub body: String,
     /// Status answered; 0 when the connection was closed without an answer.
     pub status: u16,
+    /// Status that the world itself gave, whatever was answered; 0 when a fault kept the request
+    /// from it. 2xx with another `status` is an effect that the client was not told of.
+    pub effect: u16,
     /// When it was answered.
     pub at: Timestamp,
     /// Whether an `Authorization` header came with it. Its value is never kept.
@@ -88,6 +91,7 @@ mod tests {
             query: String::new(),
             body: String::new(),
             status: 200,
+            effect: 200,
             at: Timestamp::UNIX_EPOCH,
             authorization_present: true,
         };

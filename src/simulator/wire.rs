@@ -11,7 +11,7 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
 use hyper::{HeaderMap, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use serde_json::json;
+use serde_json::{Value, json};
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -106,7 +106,8 @@ async fn answer(
         pause(wait).await;
     }
     let mut state = shared.lock();
-    let reply = decide(face, &request, &faults, &mut state);
+    let mut effect = 0;
+    let reply = decide(face, &request, &faults, &mut state, &mut effect);
     state.log.push(LoggedRequest {
         face,
         method: request.method.clone(),
@@ -114,6 +115,7 @@ async fn answer(
         query: request.raw_query.clone(),
         body: loggable_body(&request.path, &request.body),
         status: reply.as_ref().map_or(0, |r| r.status),
+        effect,
         at: SimClock::now(),
         authorization_present: request.authorization.is_some(),
     });
@@ -129,13 +131,16 @@ async fn pause(wait: Duration) {
     tokio::time::sleep(wait).await;
 }
 
-/// What is answered, with the effect taken or not as the faults say.
+/// What is answered, with the effect taken or not as the faults say; `effect` becomes the status
+/// that the world itself gave.
 fn decide(
     face: Face,
     request: &Request,
     faults: &[FaultKind],
     state: &mut State,
+    effect: &mut u16,
 ) -> Result<Reply, Hangup> {
+    let mut short = None;
     for fault in faults {
         match fault {
             FaultKind::DropBefore => return Err(Hangup::Dropped),
@@ -147,9 +152,11 @@ fn decide(
                 Face::Qlik => state.qlik.expire_tokens(),
                 Face::Graph => state.graph.expire_tokens(),
             },
+            FaultKind::DropWithin(items) => short = first_items(request, *items),
             _ => {}
         }
     }
+    let request = short.as_ref().unwrap_or(request);
     let reply = match face {
         Face::Qlik => {
             let State {
@@ -162,14 +169,29 @@ fn decide(
         }
         Face::Graph => graph::route(&mut state.graph, &state.world, request),
     };
+    *effect = reply.status;
     for fault in faults {
         match fault {
-            FaultKind::DropAfter => return Err(Hangup::Dropped),
+            FaultKind::DropAfter | FaultKind::DropWithin(_) => return Err(Hangup::Dropped),
             FaultKind::StatusAfter(status) => return Ok(refuse(face, request, *status, 1, state)),
             _ => {}
         }
     }
     Ok(reply)
+}
+
+/// The request with only the first items of its batch; `None` when it carries no batch.
+fn first_items(request: &Request, items: u64) -> Option<Request> {
+    let mut body: Value = serde_json::from_slice(&request.body).ok()?;
+    let batch = body
+        .as_object_mut()?
+        .values_mut()
+        .find_map(Value::as_array_mut)?;
+    batch.truncate(usize::try_from(items).unwrap_or(usize::MAX));
+    Some(Request {
+        body: Bytes::from(body.to_string()),
+        ..request.clone()
+    })
 }
 
 fn refuse(face: Face, request: &Request, status: u16, seconds: u64, state: &mut State) -> Reply {

@@ -5,7 +5,7 @@ mod by_keys;
 mod demo;
 mod errors;
 mod help;
-mod place;
+pub(crate) mod place;
 mod review;
 mod scenarios;
 mod standing;

@@ -11,36 +11,36 @@ use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// A directory with a configuration and a state directory.
-pub(super) struct Place {
+pub(crate) struct Place {
     directory: TempDir,
 }
 
 /// What a command printed and how it ended.
-pub(super) struct Done {
-    pub(super) code: i32,
-    pub(super) out: String,
-    pub(super) err: String,
+pub(crate) struct Done {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Place {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             directory: tempfile::tempdir().expect("a temporary directory"),
         }
     }
 
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    pub(super) fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path(name);
         fs::write(&path, text).expect("a file");
         path
     }
 
     /// A profile on the embedded tenant with a file as directory.
-    pub(super) fn with_file(&self, world: &World, file: &str) {
+    pub(crate) fn with_file(&self, world: &World, file: &str) {
         let text = format!(
             "[profile.test.tenant]\nurl = \"{}\"\nauth = \"api-key\"\n[profile.test.directory]\nkind = \"file\"\npath = \"{file}\"\n",
             world.text("qlik_url")
@@ -49,7 +49,7 @@ impl Place {
     }
 
     /// A profile on both faces of the embedded world; `more` is appended.
-    pub(super) fn with_world(&self, world: &World, more: &str) {
+    pub(crate) fn with_world(&self, world: &World, more: &str) {
         let text = format!(
             "[profile.test.tenant]\nurl = \"{}\"\nauth = \"api-key\"\n\
              [profile.test.directory]\nkind = \"entra\"\ntenant_id = \"{}\"\nclient_id = \"{}\"\nlogin_url = \"{}\"\ngraph_url = \"{}\"\n{more}\n",
@@ -63,7 +63,7 @@ impl Place {
     }
 
     /// The command with this place's configuration and state and no other environment.
-    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(cargo_bin("qroll"));
         command
             .args(arguments)
@@ -77,17 +77,17 @@ impl Place {
     }
 
     /// Runs without a world's secrets.
-    pub(super) fn run(&self, arguments: &[&str]) -> Done {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Done {
         done(&self.command(arguments).output().expect("qroll runs"))
     }
 
     /// Runs with the world's secrets in the environment.
-    pub(super) fn run_in(&self, world: &World, arguments: &[&str]) -> Done {
+    pub(crate) fn run_in(&self, world: &World, arguments: &[&str]) -> Done {
         self.run_as(world, world.text("api_key"), arguments)
     }
 
     /// Runs with another API key.
-    pub(super) fn run_as(&self, world: &World, key: &str, arguments: &[&str]) -> Done {
+    pub(crate) fn run_as(&self, world: &World, key: &str, arguments: &[&str]) -> Done {
         let mut command = self.command(arguments);
         command
             .env("QROLL_TENANT_SECRET", key)
@@ -107,7 +107,7 @@ fn done(output: &Output) -> Done {
 impl Done {
     /// Asserts the exit code, and that the error stream holds each of the parts.
     #[track_caller]
-    pub(super) fn says(&self, code: i32, parts: &[&str]) {
+    pub(crate) fn says(&self, code: i32, parts: &[&str]) {
         for part in parts {
             assert!(
                 self.err.contains(part),
@@ -121,7 +121,7 @@ impl Done {
 
     /// The last line as JSON.
     #[track_caller]
-    pub(super) fn last_json(&self) -> Value {
+    pub(crate) fn last_json(&self) -> Value {
         let line = self.out.lines().last().unwrap_or_default();
         serde_json::from_str(line)
             .unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.err))
@@ -129,13 +129,13 @@ impl Done {
 }
 
 /// A `qroll sim` child; stopped when dropped.
-pub(super) struct World {
+pub(crate) struct World {
     child: Child,
     said: Value,
 }
 
 impl World {
-    pub(super) fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut child = Command::new(cargo_bin("qroll"))
             .args(["sim", "--json", "--seconds", "300"])
             .args(arguments)
@@ -151,23 +151,23 @@ impl World {
         Self { child, said }
     }
 
-    pub(super) fn scenario(name: &str) -> Self {
+    pub(crate) fn scenario(name: &str) -> Self {
         Self::start(&["--scenario", name])
     }
 
-    pub(super) fn text(&self, key: &str) -> &str {
+    pub(crate) fn text(&self, key: &str) -> &str {
         self.said[key]
             .as_str()
             .unwrap_or_else(|| panic!("sim says {key}"))
     }
 
     /// The end state, as the world itself sees it.
-    pub(super) fn state(&self) -> Value {
+    pub(crate) fn state(&self) -> Value {
         self.get("/__sim/state")
     }
 
     /// The requests answered so far.
-    pub(super) fn requests(&self) -> Vec<Value> {
+    pub(crate) fn requests(&self) -> Vec<Value> {
         self.get("/__sim/requests")
             .as_array()
             .cloned()
@@ -175,7 +175,7 @@ impl World {
     }
 
     /// Requests to the tenant that change something, token requests left out.
-    pub(super) fn writes(&self) -> usize {
+    pub(crate) fn writes(&self) -> usize {
         self.requests()
             .iter()
             .filter(|request| {
@@ -216,6 +216,6 @@ impl Drop for World {
 }
 
 /// Reads a plan file.
-pub(super) fn plan(path: &Path) -> Value {
+pub(crate) fn plan(path: &Path) -> Value {
     serde_json::from_slice(&fs::read(path).expect("the plan")).expect("JSON")
 }
