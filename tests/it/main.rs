@@ -15,6 +15,7 @@ mod proof;
 mod pty;
 mod qlik_client;
 mod screens;
+mod siege;
 mod simulator;
 mod tui;
 mod wire;

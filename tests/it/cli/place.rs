@@ -137,7 +137,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut child = Command::new(cargo_bin("qroll"))
-            .args(["sim", "--json", "--seconds", "300"])
+            .args(["sim", "--json", "--seconds", "1200"])
             .args(arguments)
             .env_clear()
             .stdin(Stdio::null())
