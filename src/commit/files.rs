@@ -103,7 +103,7 @@ impl Files {
             Problem::new(Kind::NotFound, format!("there is no run {}", run.show()))
                 .hint("`qroll runs` lists them")
         })?;
-        Ok(read(&bytes))
+        Ok(checked_name(read(&bytes), run))
     }
 
     pub(super) fn store_plan(
@@ -133,6 +133,16 @@ impl Files {
             .because(problem)
         })
     }
+}
+
+/// A journal under another run's name was moved or mixed up; each names its run in its header.
+fn checked_name(mut content: Content, run: &RunId) -> Content {
+    let other = content.header().filter(|header| header.run != *run);
+    if let Some(other) = other.map(|header| header.run.show().to_string()) {
+        let reason = format!("its first record belongs to run {other}");
+        content.tampered.get_or_insert(reason);
+    }
+    content
 }
 
 fn hash_part(plan: &PlanHash) -> String {

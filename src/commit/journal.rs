@@ -1,7 +1,9 @@
 //! The journal's writing side: one append a record, numbered, checksummed and chained, and the
-//! only mint of [`Durable`]. Line: `{"v":1,"seq":n,"prev":"<sha256>","crc":"<8 hex>","rec":{…}}`,
-//! where `prev` is the SHA-256 of the previous whole line and `crc` is the CRC-32 of the bytes of
-//! `rec`. Any failure is final (F2, F3).
+//! only mint of [`Durable`]. Line:
+//! `{"v":2,"seq":n,"synced":k,"prev":"<sha256>","crc":"<8 hex>","rec":{…}}`, where `synced` counts the
+//! records that were durable before this one was written, `prev` is the SHA-256 of the previous
+//! whole line, and `crc` is the CRC-32 of `synced` in decimal and the bytes of `rec`. Version 1 had
+//! no `synced`. Any failure is final (F2, F3).
 
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
@@ -41,11 +43,26 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
         })
 }
 
+/// The checksum of a record and of what was durable when it was written; without the latter in
+/// version 1.
+pub(super) fn checksum(synced: Option<u64>, record: &str) -> String {
+    let mut crc = crc32fast::Hasher::new();
+    if let Some(synced) = synced {
+        crc.update(synced.to_string().as_bytes());
+    }
+    crc.update(record.as_bytes());
+    format!("{:08x}", crc.finalize())
+}
+
 /// The line of a record, newline included.
-pub(super) fn line(seq: u64, prev: &str, record: &str) -> String {
-    let crc = crc32fast::hash(record.as_bytes());
+pub(super) fn line(seq: u64, synced: Option<u64>, prev: &str, record: &str) -> String {
+    let crc = checksum(synced, record);
+    let (version, synced) = match synced {
+        Some(synced) => (2, format!("\"synced\":{synced},")),
+        None => (1, String::new()),
+    };
     format!(
-        "{{\"v\":1,\"seq\":{seq},\"prev\":\"{prev}\",\"crc\":\"{crc:08x}\",\"rec\":{record}}}\n"
+        "{{\"v\":{version},\"seq\":{seq},{synced}\"prev\":\"{prev}\",\"crc\":\"{crc}\",\"rec\":{record}}}\n"
     )
 }
 
@@ -100,7 +117,7 @@ impl Journal {
             Problem::new(Kind::Internal, format!("a record has no JSON: {error}"))
         })?;
         let seq = self.next;
-        let line = line(seq, &self.head, &text);
+        let line = line(seq, Some(self.synced), &self.head, &text);
         let appended = self.file.append(line.as_bytes());
         self.checked(appended)?;
         self.next += 1;

@@ -1,15 +1,13 @@
 //! The journal's reading side. A record counts only with newline, checksum, number and chain right.
-//! A bad tail is what a crash leaves: it is named and cut. A bad middle is somebody's doing: it is
-//! shown and nothing resumes by itself (F6).
+//! A bad tail is what a crash leaves: it is named and cut. So is a hole of zeros where several
+//! records were under way together: a disk that loses power may have kept the later ones only. Any
+//! other bad middle is somebody's doing: it is shown and nothing resumes by itself (F6).
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::journal::{GENESIS, line, sha256};
+use super::journal::{GENESIS, checksum, line, sha256};
 use super::record::{Header, Record};
-
-/// Format version that this reader knows.
-const VERSION: u32 = 1;
 
 /// What a journal says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +31,9 @@ pub struct Content {
 struct Frame<'a> {
     v: u32,
     seq: u64,
+    /// Records that were durable before; since version 2.
+    #[serde(default)]
+    synced: Option<u64>,
     prev: &'a str,
     crc: &'a str,
     #[serde(borrow)]
@@ -70,10 +71,14 @@ pub fn read(bytes: &[u8]) -> Content {
 }
 
 /// Decides whether a bad line is a crash's tail or a bad middle: whatever stands behind a line that
-/// was written before it and is whole was written later, so the bad line was once whole.
+/// was written before it and is whole was written later, so the bad line was once whole. Unless
+/// both were on their way to the disk together, and what is missing was never written.
 fn blame(content: &mut Content, reason: &str, rest: &[u8], after: &[u8]) {
     let at = content.next;
-    if holds_a_record(rest.get(1..).unwrap_or_default()) {
+    let (line, _) = rest.split_at(rest.len() - after.len());
+    let mut later = whole_records(rest.get(1..).unwrap_or_default());
+    let unwritten = has_hole(line, content.good) && later.clone().all(|frame| was_open(&frame, at));
+    if later.next().is_some() && !unwritten {
         content.tampered = Some(format!(
             "record {at} is damaged ({reason}) though whole records follow it"
         ));
@@ -89,14 +94,38 @@ fn blame(content: &mut Content, reason: &str, rest: &[u8], after: &[u8]) {
     }
 }
 
-/// Whether a whole record stands anywhere in there, be it behind a lost newline.
-fn holds_a_record(bytes: &[u8]) -> bool {
+/// Whether sectors of a line, which begins at this place of the file, were never written: zeros
+/// that end where a sector ends, and begin where one or the line begins.
+fn has_hole(line: &[u8], begin: u64) -> bool {
+    const SECTOR: u64 = 512;
+    let mut since = None;
+    for (byte, at) in line.iter().chain([&b'\n']).zip(begin..) {
+        let edge = at % SECTOR == 0;
+        if edge && since.is_some() {
+            return true;
+        }
+        if *byte != 0 {
+            since = None;
+        } else if edge || at == begin {
+            since = Some(at);
+        }
+    }
+    false
+}
+
+/// Whether a record says that the one with this number was not durable yet.
+fn was_open(frame: &Frame<'_>, at: u64) -> bool {
+    frame.synced.is_some_and(|synced| synced <= at) && frame.seq >= at
+}
+
+/// Every whole record in there, be it behind a lost newline.
+fn whole_records(bytes: &[u8]) -> impl Iterator<Item = Frame<'_>> + Clone {
     const BEGIN: &[u8] = b"{\"v\":";
     (0..bytes.len())
         .filter_map(|at| bytes.get(at..))
         .filter(|rest| rest.starts_with(BEGIN))
         .filter_map(|rest| rest.split_inclusive(|byte| *byte == b'\n').next())
-        .any(|line| frame(line).is_ok())
+        .filter_map(|line| frame(line).ok())
 }
 
 /// A line that is whole by itself: newline, version, checksum.
@@ -106,11 +135,10 @@ fn frame(line: &[u8]) -> Result<Frame<'_>, String> {
     };
     let frame: Frame<'_> =
         serde_json::from_slice(text).map_err(|_error| "not a record".to_owned())?;
-    if frame.v != VERSION {
+    if !matches!((frame.v, frame.synced), (1, None) | (2, Some(_))) {
         return Err(format!("format version {} is not known", frame.v));
     }
-    let crc = crc32fast::hash(frame.rec.get().as_bytes());
-    if frame.crc != format!("{crc:08x}") {
+    if frame.crc != checksum(frame.synced, frame.rec.get()) {
         return Err("wrong checksum".to_owned());
     }
     Ok(frame)
@@ -125,7 +153,7 @@ fn judge(bytes: &[u8], seq: u64, head: &str) -> Result<Record, String> {
         return Err("broken chain".to_owned());
     }
     // Bytes that say the same in another spelling were not written by us.
-    if line(seq, head, frame.rec.get()).as_bytes() != bytes {
+    if line(seq, frame.synced, head, frame.rec.get()).as_bytes() != bytes {
         return Err("not as written".to_owned());
     }
     serde_json::from_str(frame.rec.get()).map_err(|error| format!("unknown record: {error}"))
@@ -148,5 +176,74 @@ impl Content {
     /// What is wrong with the journal itself.
     pub fn trouble(&self) -> Option<&str> {
         self.tampered.as_deref().or(self.torn.as_deref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Raw;
+    use jiff::Timestamp;
+
+    /// The lines of notes with `synced` for each.
+    fn lines(synced: &[Option<u64>]) -> Vec<String> {
+        let mut head = GENESIS.to_owned();
+        let record = |at: usize| Record::Note {
+            text: Raw::from(format!("note {at} {}", "x".repeat(600))),
+            at: Timestamp::UNIX_EPOCH,
+        };
+        let mut lines = Vec::new();
+        for (at, synced) in synced.iter().enumerate() {
+            let text = serde_json::to_string(&record(at)).unwrap();
+            let line = line(at as u64, *synced, &head, &text);
+            head = sha256(line.as_bytes());
+            lines.push(line);
+        }
+        lines
+    }
+
+    /// The lines with the whole sectors of the one before the last never written.
+    fn with_hole(lines: &[String]) -> Vec<u8> {
+        let mut bytes = lines.concat().into_bytes();
+        let end = bytes.len() - lines.last().map_or(0, String::len);
+        let begin = end - lines[lines.len() - 2].len();
+        let hole = begin.div_ceil(512) * 512..end / 512 * 512;
+        assert!(!hole.is_empty());
+        bytes[hole].fill(0);
+        bytes
+    }
+
+    #[test]
+    fn journals_of_the_first_version_are_read_and_gone_on_with() {
+        let whole = lines(&[None, None, Some(2), Some(2), Some(4)]);
+        let content = read(whole.concat().as_bytes());
+        assert_eq!((content.records.len(), content.trouble()), (5, None));
+        let mut bytes = whole.concat();
+        bytes.truncate(bytes.len() - 3);
+        assert!(read(bytes.as_bytes()).torn.is_some());
+    }
+
+    #[test]
+    fn a_hole_before_what_was_written_with_it_is_a_crash() {
+        let together = lines(&[Some(0), Some(1), Some(1)]);
+        let content = read(&with_hole(&together));
+        assert!(content.torn.is_some() && content.tampered.is_none());
+        assert_eq!(content.records.len(), 1);
+    }
+
+    #[test]
+    fn a_hole_in_what_was_durable_is_somebodys_doing() {
+        for later in [Some(2), None] {
+            let content = read(&with_hole(&lines(&[Some(0), Some(1), later])));
+            assert!(content.tampered.is_some(), "{later:?}");
+        }
+    }
+
+    #[test]
+    fn the_count_of_durable_records_is_under_the_checksum() {
+        let line = lines(&[Some(0), Some(1)]).concat();
+        let content = read(line.replace("\"synced\":1,", "\"synced\":0,").as_bytes());
+        assert_eq!(content.records.len(), 1);
+        assert!(content.trouble().is_some());
     }
 }

@@ -73,11 +73,20 @@ impl MemoryDisk {
     /// Power goes: what was not synced is lost, except its first `torn` bytes in each file; locks
     /// are gone.
     pub fn crash(&self, torn: usize) {
+        self.lose_power(|_path, synced, pending| {
+            let kept = pending.get(..torn).unwrap_or(pending);
+            [synced, kept].concat()
+        });
+    }
+
+    /// Power goes: `left` says what is in each file afterwards, given what was synced and what was
+    /// only written; locks are gone.
+    pub fn lose_power(&self, mut left: impl FnMut(&Path, &[u8], &[u8]) -> Vec<u8>) {
         let mut state = locked(&self.state);
-        for content in state.files.values_mut() {
-            let kept = content.bytes.len().min(content.synced + torn);
-            content.bytes.truncate(kept);
-            content.synced = kept;
+        for (path, content) in &mut state.files {
+            let (synced, pending) = content.bytes.split_at(content.synced);
+            content.bytes = left(path, synced, pending);
+            content.synced = content.bytes.len();
         }
         for lock in state.locks.values_mut() {
             lock.holder = None;
@@ -97,6 +106,12 @@ impl MemoryDisk {
         let state = locked(&self.state);
         let content = state.files.get(path)?;
         content.bytes.get(..content.synced).map(<[u8]>::to_vec)
+    }
+
+    /// What a file holds now, synced or not.
+    pub fn written(&self, path: &Path) -> Option<Vec<u8>> {
+        let state = locked(&self.state);
+        state.files.get(path).map(|content| content.bytes.clone())
     }
 
     /// Paths of all files, sorted.
@@ -146,9 +161,18 @@ impl MemoryAppender {
 
 impl Appender for MemoryAppender {
     fn append(&mut self, bytes: &[u8]) -> Result<(), Problem> {
-        self.change("append to", |content| {
+        let was_whole = !self.failed;
+        let appended = self.change("append to", |content| {
             content.bytes.extend_from_slice(bytes);
-        })
+        });
+        // Of an append that fails, anything may have reached the disk.
+        if was_whole
+            && appended.is_err()
+            && let Some(content) = locked(&self.disk.state).files.get_mut(&self.path)
+        {
+            content.bytes.extend_from_slice(bytes);
+        }
+        appended
     }
 
     fn sync(&mut self) -> Result<(), Problem> {

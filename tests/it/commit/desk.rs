@@ -5,7 +5,7 @@ use qroll::domain::{
     Assignee, Guards, Identity, Outcome, Plan, RunEvent, RunId, TenantInfo, Verdict,
 };
 use qroll::host::memory::{Fuse, MemoryDisk, SeededRng, VirtualClock};
-use qroll::ports::{Clock as _, Problem};
+use qroll::ports::{Clock as _, Kind, Problem};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
 use std::path::Path;
@@ -29,6 +29,8 @@ pub(super) struct Desk {
     pub(super) settings: Settings,
     pub(super) cancel: CancellationToken,
     pub(super) events: Mutex<Vec<RunEvent>>,
+    /// Bytes of what was not synced that outlive a crash.
+    pub(super) torn: usize,
     seed: u64,
 }
 
@@ -65,6 +67,7 @@ impl Desk {
             },
             cancel: CancellationToken::new(),
             events: Mutex::new(Vec::new()),
+            torn: usize::try_from(seed % 97).expect("small"),
             seed,
         }
     }
@@ -110,8 +113,17 @@ impl Desk {
         self.clock.run(work)
     }
 
-    /// One process that applies or resumes, until it ends or the fuse blows.
+    /// One process that applies or resumes, until it ends or the fuse blows, and the power with it.
     pub(super) fn live(&self, fuse: &Fuse, resume: bool) -> Life {
+        let life = self.live_powered(fuse, resume);
+        if fuse.is_blown() {
+            self.disk.crash(self.torn);
+        }
+        life
+    }
+
+    /// One process until it ends or the fuse blows; the disk is left as it was then.
+    pub(super) fn live_powered(&self, fuse: &Fuse, resume: bool) -> Life {
         let ports = self.ports(fuse);
         let events = |event| self.events.lock().expect("events").push(event);
         let path = Path::new(STATE);
@@ -123,7 +135,7 @@ impl Desk {
             let approved = ApprovedPlan::new(self.plan.clone(), self.clock.wall())?;
             commit::run(ports, approved, settings, path, events, cancel).await
         };
-        let life = self.clock.run(async {
+        self.clock.run(async {
             let mut work = pin!(work);
             poll_fn(|context| {
                 let polled = work.as_mut().poll(context);
@@ -136,12 +148,7 @@ impl Desk {
                 })
             })
             .await
-        });
-        if fuse.is_blown() {
-            let torn = usize::try_from(self.seed % 97).expect("small");
-            self.disk.crash(torn);
-        }
-        life
+        })
     }
 
     /// Applies without any crash.
@@ -170,10 +177,29 @@ impl Desk {
             match self.live(&fuse(life), resume) {
                 Life::Ended(report) if report.stopped.is_none() => return report,
                 Life::Ended(_) | Life::Crashed => {}
+                // The last record was on the disk although its process did not live to see it.
+                Life::Refused(problem) if life > 0 && problem.kind == Kind::Stale => {
+                    return self.finished().expect("a finished run");
+                }
                 Life::Refused(problem) => panic!("refused in life {life}: {problem}"),
             }
         }
         panic!("never done");
+    }
+
+    /// What a run that ended says of itself afterwards.
+    fn finished(&self) -> Option<RunReport> {
+        let runs = commit::runs(&self.disk, Path::new(STATE)).expect("a list");
+        let run = runs.into_iter().find(|run| run.finished)?;
+        let holds = run.counts.applied + run.counts.already == run.counts.total;
+        Some(RunReport {
+            run: run.run,
+            counts: run.counts,
+            stopped: None,
+            unsettled: 0,
+            exit_code: if holds { 0 } else { 3 },
+            unwritten: Vec::new(),
+        })
     }
 
     /// The verdicts of the last run.

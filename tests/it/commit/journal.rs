@@ -2,6 +2,7 @@
 //! an acknowledged record is never lost and a corrupt one never believed (T3, F6).
 
 use qroll::commit::{self, Journal, Record, read};
+use qroll::domain::RunId;
 use qroll::host::memory::{Fuse, MemoryDisk};
 use qroll::ports::{Disk as _, Kind};
 use qroll::text::Raw;
@@ -247,6 +248,23 @@ fn a_damaged_newest_run_does_not_hide_the_one_before_it() {
     assert_eq!(report.counts.total, 40);
     let problem = desk.resume().expect_err("only the damaged one is left");
     assert_eq!(problem.kind, Kind::Journal);
+}
+
+#[test]
+fn a_journal_under_the_name_of_another_run_does_not_resume() {
+    let (desk, path) = interrupted_at(60);
+    let bytes = desk.disk.synced(&path).expect("bytes");
+    let name = path.file_stem().and_then(|name| name.to_str());
+    let other = format!("{}f", name.expect("a name"));
+    let beside = |ending: &str| path.with_file_name(format!("{other}.{ending}"));
+    desk.disk.tamper(&beside("journal"), bytes);
+    let plan = desk.disk.synced(&path.with_extension("plan.json"));
+    desk.disk
+        .tamper(&beside("plan.json"), plan.expect("a plan"));
+    let run = RunId::new(other.as_str());
+    let problem = desk.resume_run(Some(run)).expect_err("it is not its run");
+    assert_eq!(problem.kind, Kind::Journal, "{problem}");
+    assert!(problem.text().contains("belongs to run"), "{problem}");
 }
 
 #[test]

@@ -33,6 +33,7 @@ pub(super) enum Fault {
     LostAfter,
     Late,
     MissingItem,
+    DoubledItem,
     Unasked,
     Denied,
 }
@@ -68,6 +69,8 @@ pub(super) struct State {
     prepared: BTreeMap<Vec<u8>, WriteCall>,
     pub(super) script: VecDeque<Fault>,
     pub(super) sent: Vec<(Instant, WriteCall)>,
+    /// Which step of the machine each write was.
+    pub(super) steps: Vec<u64>,
     pub(super) observed: Vec<Question>,
     pub(super) violations: Vec<String>,
     fuse: Fuse,
@@ -127,6 +130,7 @@ impl FakeTenant {
                 prepared: BTreeMap::new(),
                 script: VecDeque::new(),
                 sent: Vec::new(),
+                steps: Vec::new(),
                 observed: Vec::new(),
                 violations: Vec::new(),
                 fuse: Fuse::new(),
@@ -268,9 +272,16 @@ impl FakeTenant {
                 reason: Raw::from("forbidden"),
                 trace: None,
             },
-            Fault::None | Fault::Slow | Fault::MissingItem | Fault::Unasked => {
+            Fault::None
+            | Fault::Slow
+            | Fault::MissingItem
+            | Fault::DoubledItem
+            | Fault::Unasked => {
                 let mut reply = self.apply(state, call);
                 if let Reply::Items { items, .. } = &mut reply {
+                    if fault == Fault::DoubledItem {
+                        items.extend(items.first().cloned());
+                    }
                     if fault == Fault::MissingItem {
                         items.pop();
                     }
@@ -360,6 +371,8 @@ impl Tenant for FakeTenant {
                 self.settle(&mut state);
                 let call = state.prepared[&prepared.body].clone();
                 state.sent.push((self.clock.now(), call.clone()));
+                let step = state.fuse.steps();
+                state.steps.push(step);
                 self.check(&mut state, &durable, &prepared, &call);
                 self.answer(&mut state, fault, &call)
             };
