@@ -11,6 +11,7 @@ mod commit;
 mod contract;
 mod disk;
 mod entra;
+mod faults;
 mod proof;
 mod pty;
 mod qlik_client;

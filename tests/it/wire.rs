@@ -187,7 +187,7 @@ async fn a_body_beyond_the_cap_is_refused() {
 #[tokio::test]
 async fn a_gzip_bomb_is_refused_by_its_decoded_size() {
     // Four mebibytes of zeros in less than thirty kilobytes, against a cap of one mebibyte.
-    let bomb = bomb();
+    let bomb = bomb(4 << 20);
     assert!(bomb.len() < 30_000);
     let mut bytes = format!(
         "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
@@ -199,13 +199,14 @@ async fn a_gzip_bomb_is_refused_by_its_decoded_size() {
     assert!(is_ambiguous(&answer), "{answer:?}");
 }
 
-/// A gzip stream of one fixed-Huffman block: a zero byte, then 258-byte matches at distance one.
-fn bomb() -> Vec<u8> {
+/// A gzip stream of one fixed-Huffman block: a zero byte, then 258-byte matches at distance one,
+/// `size` bytes in all.
+pub(crate) fn bomb(size: usize) -> Vec<u8> {
     let mut bits = Bits::default();
     bits.push(0b1, 1);
     bits.push(0b01, 2);
     bits.huffman(0b0011_0000, 8);
-    for _ in 0..(4 << 20) / 258 {
+    for _ in 0..size / 258 {
         // Length 258 is code 285, eight bits 11000101; distance 1 is code 0, five bits.
         bits.huffman(0b1100_0101, 8);
         bits.huffman(0, 5);

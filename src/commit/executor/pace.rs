@@ -95,6 +95,7 @@ impl Executor {
     /// are refused together: one incident, one step, one pause.
     pub(super) fn throttled(&mut self, wait: Option<Duration>) -> Instant {
         let wait = wait.filter(|wait| !wait.is_zero());
+        self.pace.unsent_since = None;
         let earlier = self.pace.paused_until.filter(|until| *until > self.now);
         if let Some(until) = earlier
             && wait.is_none_or(|wait| self.now.plus(wait) <= until)

@@ -76,8 +76,12 @@ impl Executor {
             }
             Reply::NotSent { cause } => {
                 self.unsend(&flight);
-                self.unsent(&cause.show().to_string());
-                let until = self.now.plus(self.backoff(flight.unsent));
+                let mut until = self.now.plus(self.backoff(flight.unsent));
+                match self.pace.paused_until.filter(|_| self.is_paused()) {
+                    // Held back by a pause that began meanwhile: nobody is out of reach.
+                    Some(pause) => until = pause,
+                    None => self.unsent(&cause.show().to_string()),
+                }
                 flight.unsent += 1;
                 flight.want(What::Send, until);
                 self.flights.insert(ticket, flight);

@@ -150,6 +150,18 @@ impl Pacer {
         }
     }
 
+    /// Notes one request as sent if it may go at once; says how long it would have to wait if not.
+    pub(super) fn claim(&self, bucket: Bucket) -> Result<(), Duration> {
+        let now = self.clock.now();
+        let mut window = self.lane(bucket).window();
+        let wait = window.next(now).since(now);
+        if !wait.is_zero() {
+            return Err(wait);
+        }
+        window.sent.push_back(now);
+        Ok(())
+    }
+
     /// Notes a 429 and pauses the bucket: for as long as was asked plus up to a second, or for a
     /// growing time when nothing usable was said. Gives the number of pauses in a row.
     pub(super) fn refused(&self, bucket: Bucket, asked: Option<Duration>, rng: &dyn Rng) -> usize {

@@ -17,8 +17,8 @@ use crate::text::Raw;
 /// What a definite yes looks like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Yes {
-    /// No content.
-    Empty,
+    /// No content, about the record with this id.
+    Empty(String),
     /// A record whose field echoes what we sent.
     Echo(&'static str, String),
     /// 207 with one outcome an item.
@@ -42,7 +42,7 @@ fn yes(call: &Prepared) -> Yes {
         Method::Post => Yes::Echo("subject", sent("subject")),
         Method::Put if in_space => Yes::Echo("id", last()),
         Method::Put => Yes::Same,
-        Method::Patch | Method::Delete | Method::Get => Yes::Empty,
+        Method::Patch | Method::Delete | Method::Get => Yes::Empty(last()),
     }
 }
 
@@ -61,7 +61,13 @@ pub(super) async fn send(client: &Client, call: Prepared) -> Reply {
         Ok(bearer) => bearer,
         Err(problem) => return no_token(&problem, None),
     };
-    client.pacer.turn(ask.bucket).await;
+    // The pause began after this write was let through. It must not wait here with its intent on
+    // record: what the journal calls sent would not have been, for as long as the pause lasts.
+    if client.pacer.claim(ask.bucket).is_err() {
+        return Reply::NotSent {
+            cause: Raw::from("the rate limit was reached meanwhile"),
+        };
+    }
     let answer = match client.once(&ask, Some(&bearer)).await {
         Ok(answer) => answer,
         Err(problem) => return refused_here(problem.text()),
@@ -228,8 +234,19 @@ fn accepted(yes: &Yes, sent: &[u8], response: &WireResponse) -> Reply {
         },
         // Partly done (users reference): what was done must be read.
         _ if response.status == 207 => ambiguous(response, "only a part was done"),
-        Yes::Empty if response.body.is_empty() => done(None),
-        Yes::Empty if body.as_ref().is_some_and(is_record) => done(None),
+        Yes::Empty(_) if response.body.is_empty() => done(None),
+        // Some versions answer with the record: then it has to be the one that was named.
+        Yes::Empty(id) if body.as_ref().is_some_and(|body| echoes(body, "id", id)) => done(None),
+        Yes::Empty(id)
+            if body
+                .as_ref()
+                .is_some_and(|body| names_another(body, "id", id)) =>
+        {
+            foreign(
+                response,
+                &format!("{} with somebody else's id", response.status),
+            )
+        }
         Yes::Echo(field, value) => match body.as_ref().filter(|body| echoes(body, field, value)) {
             Some(body) => done(text_of(body, "id")),
             None if body
@@ -250,7 +267,7 @@ fn accepted(yes: &Yes, sent: &[u8], response: &WireResponse) -> Reply {
                 ambiguous(response, "the answer does not show the settings we sent")
             }
         }
-        Yes::Empty => ambiguous(response, "the answer is not what the contract says"),
+        Yes::Empty(_) => ambiguous(response, "the answer is not what the contract says"),
     }
 }
 
