@@ -7,6 +7,7 @@ use super::apply::ApplyArgs;
 use super::completions::CompletionsArgs;
 use super::plan::PlanArgs;
 use super::resume::ResumeArgs;
+use super::revert::RevertArgs;
 use super::runs::RunsArgs;
 use super::show::ShowArgs;
 use super::sim::SimArgs;
@@ -89,6 +90,8 @@ pub enum Command {
     Runs(RunsArgs),
     /// Go on with an interrupted run.
     Resume(ResumeArgs),
+    /// Make the inverse of a run as a plan: what it gave and nobody changed since is taken back.
+    Revert(RevertArgs),
     /// Serve the embedded tenant and directory on loopback, for tests and training.
     Sim(SimArgs),
     /// Print completions for a shell.

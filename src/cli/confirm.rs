@@ -110,6 +110,7 @@ mod tests {
                 subject: "s".into(),
                 name: "n".into(),
             },
+            reverts: None,
             sources: Vec::new(),
             summary: Summary {
                 removals,

@@ -20,6 +20,7 @@ mod plan;
 mod render;
 mod resolve;
 mod resume;
+mod revert;
 mod run;
 mod runs;
 pub mod session;

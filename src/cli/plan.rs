@@ -141,8 +141,20 @@ pub(super) async fn run(
     let gathered = gather(&*session.tenant, &*session.directory, now, &wanted, &|_| {}).await?;
     known_attributes(&session.rule, &gathered)?;
     let plan = make(args, &session, &gathered)?;
-    if let Some(path) = &args.out {
-        write(&session, path, &plan)?;
+    deliver(&session, args.out.as_deref(), &plan, out)?;
+    advise(args.out.as_deref(), &plan, demo.is_some(), out);
+    Ok(ExitCode::from(exit_code(&plan)))
+}
+
+/// Writes the plan where it is wanted, and prints it.
+pub(super) fn deliver(
+    session: &Session,
+    path: Option<&Path>,
+    plan: &Plan,
+    out: Out,
+) -> Result<(), Problem> {
+    if let Some(path) = path {
+        write(session, path, plan)?;
     }
     if out.json {
         out.json(&Said {
@@ -150,17 +162,19 @@ pub(super) async fn run(
             summary: &plan.summary,
             findings: &plan.findings,
         });
-    } else {
-        for line in render::plan(&plan) {
-            out.line(line);
-        }
-        advise(args.out.as_deref(), &plan, demo.is_some(), out);
+        return Ok(());
     }
-    Ok(ExitCode::from(exit_code(&plan)))
+    for line in render::plan(plan) {
+        out.line(line);
+    }
+    Ok(())
 }
 
 /// What to do next: what blocks the plan before anything else.
-fn advise(path: Option<&Path>, plan: &Plan, demo: bool, out: Out) {
+pub(super) fn advise(path: Option<&Path>, plan: &Plan, demo: bool, out: Out) {
+    if out.json {
+        return;
+    }
     let blocking: Vec<&Finding> = errors(plan).collect();
     if !blocking.is_empty() {
         out.note("\nNot to be applied:");
@@ -256,7 +270,7 @@ fn known_attributes(rule: &IdentityRule, gathered: &Gathered) -> Result<(), Prob
 }
 
 /// Refuses to write over a file that is not a plan of qroll.
-fn keep_others(path: &Path) -> Result<(), Problem> {
+pub(super) fn keep_others(path: &Path) -> Result<(), Problem> {
     let refused = |why: &str| {
         Problem::new(
             Kind::User,
@@ -312,7 +326,7 @@ fn write(session: &Session, path: &Path, plan: &Plan) -> Result<(), Problem> {
 }
 
 /// 0 nothing to do, 2 changes; a plan that may not be applied says why by its code.
-fn exit_code(plan: &Plan) -> u8 {
+pub(super) fn exit_code(plan: &Plan) -> u8 {
     let mut errors = errors(plan).peekable();
     if errors.peek().is_none() {
         return if plan.operations.is_empty() { 0 } else { 2 };

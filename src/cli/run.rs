@@ -9,7 +9,7 @@ use super::args::{Cli, Command};
 use super::out::Out;
 use super::session::demo_state;
 use super::world::SERVE_A_WORLD;
-use super::{apply, completions, logging, man, panic, plan, resume, runs, show, sim, tui};
+use super::{apply, completions, logging, man, panic, plan, resume, revert, runs, show, sim, tui};
 use crate::config::{Environment, Paths};
 use crate::host::harden;
 use crate::ports::{Kind, Problem};
@@ -83,6 +83,7 @@ fn misplaced(cli: &Cli) -> Result<(), Problem> {
         Some(Command::Runs(_)) => Some("runs"),
         Some(Command::Apply(_)) => Some("apply"),
         Some(Command::Resume(_)) => Some("resume"),
+        Some(Command::Revert(_)) => Some("revert"),
         Some(Command::Show(_)) => Some("show"),
         Some(Command::Sim(_)) => Some("sim"),
         Some(Command::Completions(_)) => Some("completions"),
@@ -90,7 +91,7 @@ fn misplaced(cli: &Cli) -> Result<(), Problem> {
     };
     match (cli.demo, command) {
         (true, None | Some("plan" | "runs")) => Ok(()),
-        (true, Some(name @ ("apply" | "resume"))) => Err(SERVE_A_WORLD.iter().fold(
+        (true, Some(name @ ("apply" | "resume" | "revert"))) => Err(SERVE_A_WORLD.iter().fold(
             Problem::new(
                 Kind::User,
                 format!(
@@ -146,6 +147,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, out: Out) -> Result<Exit
         Some(Command::Plan(args)) => plan::run(args, global, demo, environment, out).await,
         Some(Command::Apply(args)) => apply::run(args, global, environment, out).await,
         Some(Command::Resume(args)) => resume::run(args, global, environment, out).await,
+        Some(Command::Revert(args)) => revert::run(args, global, environment, out).await,
         Some(Command::Sim(args)) => sim::run(args, out).await,
         Some(Command::Show(_) | Command::Runs(_) | Command::Completions(_) | Command::Man) => {
             Ok(ExitCode::SUCCESS)

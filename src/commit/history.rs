@@ -8,8 +8,10 @@ use super::files::Files;
 use super::reader::Content;
 use super::record::Record;
 use super::recovery::Recovered;
-use crate::domain::{Counts, OperationId, Outcome, Plan, PlanHash, RunId, RunSummary, Verdict};
-use crate::ports::{Disk, Problem};
+use crate::domain::{
+    Counts, Done, OperationId, Outcome, PastRun, Plan, PlanHash, RunId, RunSummary, Verdict,
+};
+use crate::ports::{Disk, Kind, Problem};
 use crate::text::Raw;
 
 /// All runs, newest first. Damaged ones are listed with their trouble.
@@ -18,12 +20,106 @@ use crate::text::Raw;
 /// The state directory cannot be read.
 pub fn runs(disk: &dyn Disk, state_dir: &Path) -> Result<Vec<RunSummary>, Problem> {
     let files = Files::new(state_dir);
-    files
-        .list(disk, None)?
-        .into_iter()
-        .map(|run| {
-            let content = files.content(disk, &run)?;
-            Ok(summary(run, &content))
+    let listed = files.list(disk, None)?.into_iter().map(|run| {
+        let content = files.content(disk, &run)?;
+        Ok(summary(run, &content))
+    });
+    let mut runs = listed.collect::<Result<Vec<RunSummary>, Problem>>()?;
+    point(&mut runs);
+    Ok(runs)
+}
+
+/// A run that was taken back points to the newest run that did so; its own journal stays as it is.
+fn point(runs: &mut [RunSummary]) {
+    let mut reversals: BTreeMap<RunId, RunId> = BTreeMap::new();
+    // Newest first: the first one that is met stands.
+    for run in runs.iter().filter(|run| run.counts.applied > 0) {
+        if let Some(original) = &run.reverts {
+            reversals
+                .entry(original.clone())
+                .or_insert_with(|| run.run.clone());
+        }
+    }
+    for run in runs {
+        run.reverted_by = reversals.remove(&run.run);
+        run.resumable &= run.reverted_by.is_none();
+    }
+}
+
+/// The newest run that took something of this one back, when there is one.
+///
+/// # Errors
+/// The state directory cannot be read.
+pub fn reverted_by(
+    disk: &dyn Disk,
+    state_dir: &Path,
+    run: &RunId,
+) -> Result<Option<RunId>, Problem> {
+    let known = runs(disk, state_dir)?;
+    let this = known.into_iter().find(|one| one.run == *run);
+    Ok(this.and_then(|one| one.reverted_by))
+}
+
+/// Everything that looking back at a run needs: its plan, and what is known of each operation.
+///
+/// # Errors
+/// `NotFound` without such a run; `Journal` when its journal or its plan cannot be trusted, or when
+/// they do not belong together.
+pub fn past(disk: &dyn Disk, state_dir: &Path, run: &RunId) -> Result<PastRun, Problem> {
+    let files = Files::new(state_dir);
+    let content = files.content(disk, run)?;
+    let untrusted = |why: &str| {
+        Problem::new(
+            Kind::Journal,
+            format!("the journal of run {} cannot be trusted: {why}", run.show()),
+        )
+    };
+    if let Some(reason) = &content.tampered {
+        return Err(untrusted(reason));
+    }
+    let header = content
+        .header()
+        .ok_or_else(|| untrusted("it ended before anything was sent"))?;
+    let plan = files.load_plan(disk, run)?;
+    if header.plan != plan.hash || header.tenant != plan.tenant.id {
+        return Err(untrusted("the plan beside it is not the one it began with"));
+    }
+    let done = done(&plan, &content);
+    Ok(PastRun {
+        run: run.clone(),
+        plan,
+        began: header.at,
+        finished: content.is_finished(),
+        done,
+    })
+}
+
+/// What the records say of each operation. A definite yes without a verdict is one: only the end of
+/// the program kept it from being written.
+fn done(plan: &Plan, content: &Content) -> BTreeMap<OperationId, Done> {
+    let recovered = Recovered::from_records(plan, &content.records);
+    let mut ids: BTreeMap<&OperationId, &String> = BTreeMap::new();
+    for (_, record) in &content.records {
+        if let Record::Verdict(judgement) = record
+            && let Some(id) = &judgement.id
+        {
+            ids.insert(&judgement.outcome.operation, id);
+        }
+    }
+    let operations = plan.operations.iter().zip(recovered.operations);
+    operations
+        .map(|(operation, known)| {
+            let confirmed = known.confirmed.is_some();
+            let verdict = known
+                .verdict
+                .or_else(|| confirmed.then_some(Verdict::Applied));
+            let id = known.confirmed.and_then(|confirmed| confirmed.id);
+            let done = Done {
+                verdict,
+                sent: known.attempts > 0,
+                id: ids.get(&operation.id).map(|id| (*id).clone()).or(id),
+            };
+            (operation.id.clone(), done)
         })
         .collect()
 }
@@ -107,5 +203,7 @@ fn summary(run: RunId, content: &Content) -> RunSummary {
         finished: content.is_finished(),
         resumable: is_resumable(content),
         trouble,
+        reverts: header.and_then(|header| header.reverts.clone()),
+        reverted_by: None,
     }
 }

@@ -27,7 +27,7 @@ mod survey;
 pub use approved::ApprovedPlan;
 pub use driver::CommitPorts;
 pub use executor::{Draft, Ending, Executor, Input, Output, Settings, Ticket};
-pub use history::{interrupted, outcomes, runs};
+pub use history::{interrupted, outcomes, past, reverted_by, runs};
 pub use journal::Journal;
 pub use reader::{Content, read};
 pub use record::{
@@ -36,4 +36,4 @@ pub use record::{
 pub use recovery::{Recovered, RecoveredOperation};
 pub use run::{RunReport, resume, run};
 pub use standing::{newest_interrupted, ready};
-pub use survey::survey;
+pub use survey::{survey, use_since};

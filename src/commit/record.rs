@@ -26,6 +26,9 @@ pub struct Header {
     pub tool: String,
     /// Process, user, host.
     pub owner: String,
+    /// The run that this one takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reverts: Option<RunId>,
     /// Operations of the plan.
     pub total: u64,
     /// When.

@@ -166,6 +166,7 @@ mod tests {
                 subject: "s".into(),
                 name: "n".into(),
             },
+            reverts: None,
             sources: Vec::new(),
             summary: Summary::default(),
             operations: vec![Operation {

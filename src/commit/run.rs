@@ -10,6 +10,7 @@ use super::approved::ApprovedPlan;
 use super::driver::{CommitPorts, Driven, drive};
 use super::executor::{Executor, Settings};
 use super::files::Files;
+use super::history::reverted_by;
 use super::journal::Journal;
 use super::reader::Content;
 use super::record::{Header, Record};
@@ -102,6 +103,7 @@ pub async fn resume(
     };
     let content = files.content(&*ports.disk, &run)?;
     let header = resumable(&content, &run)?;
+    refuse_reverted(&ports, state_dir, &run)?;
     let approved = ApprovedPlan::begun(files.load_plan(&*ports.disk, &run)?)?;
     let plan = Arc::clone(approved.plan());
     if header.plan != plan.hash || header.tenant != plan.tenant.id {
@@ -189,6 +191,22 @@ pub(super) fn refuse_known(ports: &CommitPorts, files: &Files, plan: &Plan) -> R
     Ok(())
 }
 
+/// What was taken back is not done again by going on.
+fn refuse_reverted(ports: &CommitPorts, state_dir: &Path, run: &RunId) -> Result<(), Problem> {
+    let Some(by) = reverted_by(&*ports.disk, state_dir, run)? else {
+        return Ok(());
+    };
+    Err(Problem::new(
+        Kind::Stale,
+        format!(
+            "run {} was taken back by run {}; it does not go on",
+            run.show(),
+            by.show()
+        ),
+    )
+    .hint("make a new plan for what is still wished"))
+}
+
 fn header(ports: &CommitPorts, plan: &Plan, run: &RunId, at: Timestamp) -> Header {
     Header {
         run: run.clone(),
@@ -198,6 +216,7 @@ fn header(ports: &CommitPorts, plan: &Plan, run: &RunId, at: Timestamp) -> Heade
         identity: plan.identity.user.clone(),
         tool: concat!("qroll ", env!("CARGO_PKG_VERSION")).to_owned(),
         owner: ports.owner.clone(),
+        reverts: plan.reverts.clone(),
         total: plan.operations.len() as u64,
         at,
     }

@@ -1,10 +1,12 @@
 //! What the tenant holds now, as far as a plan is about it: read whole before anything is sent, to
 //! compare it with the plan and to know whom the guards protect.
 
+use futures_util::StreamExt as _;
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 
-use crate::domain::{Change, Plan, SpaceId, TenantSnapshot};
-use crate::ports::{Kind, Problem, Tenant};
+use crate::domain::{Change, Plan, SpaceId, TenantSnapshot, UseSince, UserId};
+use crate::ports::{Kind, Observation, Problem, Question, Tenant};
 
 /// Reads the tenant, and the assignments of the plan's spaces beside each other.
 ///
@@ -34,6 +36,57 @@ pub async fn survey(tenant: &dyn Tenant, plan: &Plan) -> Result<TenantSnapshot, 
     live.assignments
         .extend(futures_util::future::try_join_all(reads).await?);
     Ok(live)
+}
+
+/// People whose content is asked for at once.
+const OWNERS_AT_ONCE: usize = 8;
+
+/// Signs that these people have used since then what a run gave them: sign-ins by the audit log,
+/// and what they own that was made since. What cannot be read is said, not guessed.
+pub async fn use_since(tenant: &dyn Tenant, people: &[UserId], since: Timestamp) -> UseSince {
+    let mut signs = UseSince::default();
+    if people.is_empty() {
+        return signs;
+    }
+    let wanted: BTreeSet<&UserId> = people.iter().collect();
+    let question = Question::SignInsSince(since);
+    match tenant.observe(&question).await {
+        Ok(Observation::SignIns(mut all)) => {
+            all.retain(|user, _| wanted.contains(user));
+            signs.signed_in = all;
+        }
+        Ok(_) => signs
+            .unread
+            .push("who signed in since: another answer came".to_owned()),
+        Err(problem) => signs
+            .unread
+            .push(format!("who signed in since: {}", problem.text())),
+    }
+    let questions = people.iter().map(|owner| async move {
+        let question = Question::OwnedSince {
+            owner: owner.clone(),
+            since,
+        };
+        (owner, tenant.observe(&question).await)
+    });
+    let mut answers = futures_util::stream::iter(questions).buffer_unordered(OWNERS_AT_ONCE);
+    let mut failed: Option<String> = None;
+    while let Some((owner, answer)) = answers.next().await {
+        match answer {
+            Ok(Observation::Owned(names)) if names.is_empty() => {}
+            Ok(Observation::Owned(names)) => {
+                signs.owned.insert(owner.clone(), names);
+            }
+            Ok(_) => failed = Some("another answer came".to_owned()),
+            Err(problem) => failed = Some(problem.text().to_owned()),
+        }
+    }
+    if let Some(cause) = failed {
+        signs
+            .unread
+            .push(format!("who owns content made since: {cause}"));
+    }
+    signs
 }
 
 fn space_of(change: &Change) -> Option<&SpaceId> {

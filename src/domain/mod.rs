@@ -28,7 +28,9 @@ pub use plan::{
     Finding, FindingCode, Guards, Plan, PlanHash, PlanTenant, Severity, SourceProof, Summary,
 };
 pub use roster::{Conflict, Match, Roster, Row, RowKey};
-pub use run::{Counts, Outcome, RunEvent, RunSummary, SkipReason, Tier, Verdict};
+pub use run::{
+    Counts, Done, Outcome, PastRun, RunEvent, RunSummary, SkipReason, Tier, UseSince, Verdict,
+};
 pub use snapshot::{
     Completeness, DirectorySnapshot, Members, Reading, Snapshot, SourceKind, TenantSnapshot,
 };

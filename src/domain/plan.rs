@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use super::change::{Operation, OperationKind};
-use super::ids::TenantId;
+use super::ids::{RunId, TenantId};
 use super::snapshot::SourceKind;
 use super::tenant::Identity;
 use crate::text::Raw;
@@ -76,6 +76,12 @@ pub enum FindingCode {
     UnknownRole,
     SecondSeat,
     ReachedByGroup,
+    NoLongerOurs,
+    HeldForDecision,
+    SignedInSince,
+    RecordStays,
+    CannotBeTakenBack,
+    NotSettled,
 }
 
 /// Something the reader of the plan has to know.
@@ -193,6 +199,9 @@ pub struct Plan {
     pub tenant: PlanTenant,
     /// As whom.
     pub identity: Identity,
+    /// The run that this plan takes back, when it is a reversal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reverts: Option<RunId>,
     /// From which reads.
     pub sources: Vec<SourceProof>,
     /// Numbers.

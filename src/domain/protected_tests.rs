@@ -155,6 +155,7 @@ fn many_removals_are_counted_in_the_operations() {
             url: "u".into(),
         },
         identity: live(Vec::new()).identity,
+        reverts: None,
         sources: Vec::new(),
         summary: crate::domain::Summary {
             people: 40,

@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-use super::ids::{OperationId, RunId};
-use super::plan::PlanHash;
+use super::ids::{OperationId, RunId, UserId};
+use super::plan::{Plan, PlanHash};
 use crate::text::Raw;
 
 /// Why an operation was not sent.
@@ -203,8 +204,53 @@ pub struct RunSummary {
     pub counts: Counts,
     /// Whether an end record stands.
     pub finished: bool,
-    /// Whether it can go on: it began, did not end, and its journal can be trusted.
+    /// Whether it can go on: it began, did not end, was not taken back, and its journal can be
+    /// trusted.
     pub resumable: bool,
     /// Trouble with the journal itself (torn tail, broken chain).
     pub trouble: Option<String>,
+    /// The run that this one takes back.
+    #[serde(default)]
+    pub reverts: Option<RunId>,
+    /// The newest run that takes this one back.
+    #[serde(default)]
+    pub reverted_by: Option<RunId>,
+}
+
+/// What is known of one operation of a past run: its verdict, when it has one, and the id of what
+/// it made or found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// The verdict; `None` when the run ended without one.
+    pub verdict: Option<Verdict>,
+    /// Whether a request for it left this machine, whatever came back.
+    pub sent: bool,
+    /// The tenant's id of what was made.
+    pub id: Option<String>,
+}
+
+/// A run as its journal tells it, for looking back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PastRun {
+    /// Which.
+    pub run: RunId,
+    /// The plan, as it was approved.
+    pub plan: Plan,
+    /// When it began.
+    pub began: Timestamp,
+    /// Whether every operation has its verdict.
+    pub finished: bool,
+    /// What is known of each operation; one entry for each of the plan.
+    pub done: BTreeMap<OperationId, Done>,
+}
+
+/// Signs that people use what a run gave them, read from the tenant after it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UseSince {
+    /// Who signed in since, and when last.
+    pub signed_in: BTreeMap<UserId, Timestamp>,
+    /// What they own that was made since, by name.
+    pub owned: BTreeMap<UserId, Vec<Raw>>,
+    /// What could not be read, and why.
+    pub unread: Vec<String>,
 }

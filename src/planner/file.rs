@@ -32,6 +32,9 @@ pub fn to_json(plan: &Plan) -> String {
     field(&mut out, "expires", &plan.expires);
     field(&mut out, "tenant", &plan.tenant);
     field(&mut out, "identity", &plan.identity);
+    if let Some(run) = &plan.reverts {
+        field(&mut out, "reverts", run);
+    }
     list(&mut out, "sources", &plan.sources, ",");
     field(&mut out, "summary", &plan.summary);
     list(&mut out, "operations", &plan.operations, ",");

@@ -3,6 +3,8 @@
 //! Writes go through [`Tenant::send`], which wants a [`Durable`]: the journal alone mints it, after
 //! the intent is on disk, so "no intent, no write" (I2) is checked by the compiler.
 
+use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Work;
@@ -244,6 +246,13 @@ pub enum Question {
     },
     AutoAssign,
     Allotments,
+    /// Sign-ins since then, over all users (audit log).
+    SignInsSince(Timestamp),
+    /// What this user owns that was made since then: apps and other items, spaces.
+    OwnedSince {
+        owner: UserId,
+        since: Timestamp,
+    },
 }
 
 /// The live state.
@@ -258,6 +267,10 @@ pub enum Observation {
     Assignment(Option<SpaceAssignment>),
     AutoAssign(AutoAssign),
     Allotments(Vec<crate::domain::Allotment>),
+    /// The last sign-in of each user.
+    SignIns(BTreeMap<UserId, Timestamp>),
+    /// Names.
+    Owned(Vec<Raw>),
 }
 
 /// Reads and writes a tenant.

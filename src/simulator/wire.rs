@@ -201,13 +201,26 @@ fn refuse(face: Face, request: &Request, status: u16, seconds: u64, state: &mut 
     }
 }
 
-/// `GET /__sim/state` and `GET /__sim/requests`, for tests through the real binary.
+/// `GET /__sim/state`, `GET /__sim/requests` and `POST /__sim/act?who=SUBJECT[&app=NAME]` (sign in,
+/// and make an app), for tests through the real binary.
 fn control(request: &Request, shared: &Shared) -> Option<Reply> {
     match (request.method.as_str(), request.path.as_str()) {
         ("GET", "/__sim/state") => Some(Reply::ok(shared.lock().world.digest())),
         ("GET", "/__sim/requests") => Some(Reply::ok(json!(shared.lock().log))),
+        ("POST", "/__sim/act") => Some(act(request, shared)),
         _ => None,
     }
+}
+
+fn act(request: &Request, shared: &Shared) -> Reply {
+    let who = request.parameter("who").unwrap_or_default();
+    let world = &mut shared.lock().world;
+    let now = SimClock::now();
+    let mut done = world.sign_in(who, now);
+    if let Some(app) = request.parameter("app") {
+        done &= world.make_app(who, app, now);
+    }
+    Reply::ok(json!({ "done": done }))
 }
 
 async fn read(request: hyper::Request<Incoming>) -> Result<Request, Hangup> {

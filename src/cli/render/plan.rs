@@ -50,6 +50,9 @@ fn head(plan: &Plan) -> Vec<String> {
             moment(plan.expires)
         ),
     ];
+    if let Some(run) = &plan.reverts {
+        lines.push(format!("  reverts   run {}", run.show()));
+    }
     for source in &plan.sources {
         let state = match (&source.cause, source.complete) {
             (_, true) => "complete".to_owned(),

@@ -11,6 +11,11 @@ pub(in crate::cli) fn run_line(run: &RunSummary) -> String {
         (None, true) => "finished".to_owned(),
         (None, false) => "interrupted: qroll resume".to_owned(),
     };
+    let state = match (&run.reverts, &run.reverted_by) {
+        (Some(original), _) => format!("{state}, takes back run {}", original.show()),
+        (None, Some(by)) => format!("{state}, taken back by run {}", by.show()),
+        (None, None) => state,
+    };
     format!(
         "{}  {}  plan {}  {}  {state}",
         run.run.show(),

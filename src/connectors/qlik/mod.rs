@@ -19,6 +19,7 @@ mod prepare;
 mod records;
 mod refusal;
 mod send;
+mod since;
 mod tenant;
 
 pub use credential::QlikCredential;

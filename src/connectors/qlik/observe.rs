@@ -14,6 +14,7 @@ use super::pacing::Bucket;
 use super::paging::{Chain, address};
 use super::records::{GroupRecord, USER_FIELDS, UserRecord};
 use super::refusal::Refused;
+use super::since;
 use super::tenant::QlikTenant;
 use crate::connectors::http::parse_json;
 use crate::domain::{
@@ -58,6 +59,10 @@ pub(super) async fn observe(
         }
         Question::AutoAssign => Observation::AutoAssign(auto_assign(client).await?),
         Question::Allotments => Observation::Allotments(overview(client).await?.allotments),
+        Question::SignInsSince(when) => Observation::SignIns(since::sign_ins(client, *when).await?),
+        Question::OwnedSince { owner, since } => {
+            Observation::Owned(since::owned(client, owner, *since).await?)
+        }
     })
 }
 

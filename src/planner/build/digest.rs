@@ -5,7 +5,9 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::sources::why_not;
-use crate::domain::{Completeness, DirectoryGroupId, SourceProof, SpaceWish, Target};
+use crate::domain::{
+    Completeness, DirectoryGroupId, SourceProof, SpaceWish, Target, TenantSnapshot,
+};
 use crate::planner::canonical::hex;
 use crate::planner::desk::Desk;
 
@@ -13,8 +15,8 @@ pub(super) fn proofs(desk: &Desk<'_>) -> Vec<SourceProof> {
     vec![tenant(desk), directory(desk)]
 }
 
-fn tenant(desk: &Desk<'_>) -> SourceProof {
-    let tenant = &desk.snapshot.tenant;
+/// The digest of everything that was read of a tenant.
+pub(in crate::planner) fn tenant_digest(tenant: &TenantSnapshot) -> String {
     let mut bag = Bag::default();
     bag.all("user", &tenant.users.value);
     bag.all("group", &tenant.groups.value);
@@ -28,6 +30,11 @@ fn tenant(desk: &Desk<'_>) -> SourceProof {
             bag.one("assignment", &(space, row));
         }
     }
+    bag.digest()
+}
+
+fn tenant(desk: &Desk<'_>) -> SourceProof {
+    let tenant = &desk.snapshot.tenant;
     let wishes = desk.staging.wishes.values();
     let mut relied = vec![&tenant.users.proof];
     if wishes
@@ -52,7 +59,7 @@ fn tenant(desk: &Desk<'_>) -> SourceProof {
         role: "tenant".to_owned(),
         kind: None,
         label: tenant.tenant.url.show().to_string(),
-        digest: bag.digest(),
+        digest: tenant_digest(tenant),
         complete: cause.is_none(),
         cause,
         read_at: tenant.read_at,

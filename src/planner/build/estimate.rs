@@ -22,7 +22,7 @@ const WRITERS: u64 = 4;
 const READERS: u64 = 8;
 
 /// Writes of a plan: licenses in batches by kind, one each for the rest.
-pub(super) fn writes(operations: &[Operation]) -> u64 {
+pub(in crate::planner) fn writes(operations: &[Operation]) -> u64 {
     let mut kinds: BTreeMap<OperationKind, u64> = BTreeMap::new();
     for operation in operations {
         *kinds.entry(operation.change.kind()).or_default() += 1;
@@ -38,7 +38,7 @@ pub(super) fn writes(operations: &[Operation]) -> u64 {
 }
 
 /// Reads before the first write: what is about to change is looked at again, in batches.
-pub(super) fn reads(operations: &[Operation]) -> u64 {
+pub(in crate::planner) fn reads(operations: &[Operation]) -> u64 {
     let (mut created, mut touched, mut seats, mut single) = (0, 0, 0, 0);
     let mut spaces = BTreeSet::new();
     for operation in operations {
@@ -74,7 +74,7 @@ pub fn seconds_for_writes(writes: u64) -> u64 {
 }
 
 /// Seconds for a plan.
-pub(super) fn seconds(writes: u64, reads: u64) -> u64 {
+pub(in crate::planner) fn seconds(writes: u64, reads: u64) -> u64 {
     seconds_for_writes(writes) + (reads * LATENCY).div_ceil(READERS * 1000)
 }
 

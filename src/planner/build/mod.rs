@@ -13,6 +13,8 @@ mod plan;
 mod removals;
 mod sources;
 
+pub(super) use digest::tenant_digest;
 pub(super) use draft::{Draft, Key, Pad, Step, names};
 pub use estimate::{LICENSE_BATCH, seconds_for_writes};
+pub(super) use estimate::{reads, seconds, writes};
 pub use plan::{Gap, PLAN_TTL, PlanInput, Selection, build};

@@ -92,6 +92,7 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
             url: tenant.tenant.url.clone(),
         },
         identity: tenant.identity.clone(),
+        reverts: None,
         sources: digest::proofs(&desk),
         summary: numbers::summary(&desk, &operations),
         operations,

@@ -294,7 +294,7 @@ fn moved_here(operation: &Operation, plan: &Plan, live: &Live<'_>) -> bool {
         .iter()
         .filter(|other| operation.needs.contains(&other.id))
         .any(|other| match &other.change {
-            Change::MoveLicense { before, .. } => {
+            Change::MoveLicense { before, .. } | Change::ChangeLicense { before, .. } => {
                 live.held(&before.subject).contains(&&before.license)
             }
             _ => false,

@@ -8,6 +8,7 @@ mod errors;
 mod filter;
 mod groups;
 mod idps;
+mod items;
 mod licenses;
 mod limits;
 mod page;

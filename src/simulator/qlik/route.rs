@@ -11,7 +11,7 @@ use super::super::world::World;
 use super::auth::{Area, Auth, Caller};
 use super::errors::{Envelope, Refusal, too_many};
 use super::limits::{Limits, Tier};
-use super::{audits, groups, idps, licenses, patch, roles, spaces, tenants, users, write};
+use super::{audits, groups, idps, items, licenses, patch, roles, spaces, tenants, users, write};
 
 /// State of the face that is not the world: who is known, what was called, how errors are numbered.
 #[derive(Debug)]
@@ -201,6 +201,7 @@ fn endpoint(method: &str, path: &[&str]) -> Option<Endpoint> {
         ("GET", ["spaces", _, "assignments", _]) => (Spaces, READ, one, spaces::assignment),
         ("PUT", ["spaces", _, "assignments", _]) => (Spaces, WRITE, two, spaces::set_roles),
         ("DELETE", ["spaces", _, "assignments", _]) => (Spaces, WRITE, two, spaces::unassign),
+        ("GET", ["items"]) => (Rest, READ, one, items::list),
         ("GET", ["tenants", "me"]) => (Own, READ, one, tenants::me),
         ("GET", ["tenants", _]) => (Own, READ, one, tenants::get),
         ("GET", ["identity-providers"]) => (Rest, READ, one, idps::list),

@@ -161,6 +161,7 @@ fn empty_tenant(s: &Scenario, directory: &Directory, epoch: Timestamp, dice: &mu
         auto_create_groups: s.tenant.auto_create_groups,
         everyone_roles: Vec::new(),
         audits: Vec::new(),
+        items: Vec::new(),
         consumption: Vec::new(),
         admin: admin_id,
         bot: bot_id,

@@ -3,6 +3,7 @@
 //! `scenario` reads small TOML files, `size` makes a scenario out of four numbers, and `build`
 //! turns either into a [`World`]. The same seed always gives the same world.
 
+mod act;
 mod audit;
 mod build;
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod space;
 mod tenant;
 mod users;
 
+pub use act::Item;
 pub use audit::{AuditEvent, Consumption};
 pub use build::{BuildError, OAUTH_CLIENT_ID, World};
 pub use company::{Directory, DirectoryGroup, GroupKind, Person};

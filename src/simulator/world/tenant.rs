@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::act::Item;
 use super::audit::{AuditEvent, Consumption};
 use super::license::Licenses;
 use super::space::Spaces;
@@ -91,6 +92,8 @@ pub struct Tenant {
     pub everyone_roles: Vec<String>,
     /// Audit events, newest first.
     pub audits: Vec<AuditEvent>,
+    /// Content, oldest first.
+    pub items: Vec<Item>,
     /// License consumption, newest first.
     pub consumption: Vec<Consumption>,
     /// User id of the administrator whose API key is handed out.

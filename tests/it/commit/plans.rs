@@ -115,6 +115,7 @@ impl Draft {
                 url: tenant.url,
             },
             identity,
+            reverts: None,
             sources: Vec::new(),
             summary: Summary::default(),
             operations: self.operations.clone(),

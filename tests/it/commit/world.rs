@@ -363,6 +363,8 @@ impl World {
                 Observation::Assignment(self.rows.get(&(space.clone(), assignee.clone())).cloned())
             }
             Question::AutoAssign => Observation::AutoAssign(self.auto_assign),
+            Question::SignInsSince(_) => Observation::SignIns(BTreeMap::new()),
+            Question::OwnedSince { .. } => Observation::Owned(Vec::new()),
             Question::Allotments => Observation::Allotments(
                 self.pools
                     .iter()

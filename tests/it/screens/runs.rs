@@ -23,6 +23,8 @@ fn summary(run: &str, finished: bool) -> RunSummary {
         finished,
         resumable: !finished,
         trouble: None,
+        reverts: None,
+        reverted_by: None,
     }
 }
 

@@ -22,7 +22,6 @@ const NOT_SERVED: &[(&str, &str)] = &[
     ("GET", "/api/v1/api-keys"),
     ("GET", "/api/v1/api-keys/configs/{tenantId}"),
     ("GET", "/api/v1/oauth-tokens"),
-    ("GET", "/api/v1/items"),
 ];
 
 #[tokio::test]

@@ -48,6 +48,7 @@ pub(super) async fn reads(walk: &mut Walk) {
             "/api/v1/identity-providers/me/meta",
             "identity-provider-meta",
         ),
+        ("/api/v1/items", "items"),
         ("/api/v1/audits", "audits"),
         ("/api/v1/audits/types", "audit-words"),
         ("/api/v1/audits/sources", "audit-words"),
