@@ -188,7 +188,32 @@ impl World {
             .count()
     }
 
-    fn get(&self, path: &str) -> Value {
+    /// Somebody signs in, and makes an app if one is named; whether they could.
+    pub(super) fn act(&self, who: &str, app: Option<&str>) -> bool {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("who", who);
+        if let Some(app) = app {
+            query.append_pair("app", app);
+        }
+        let path = format!("/__sim/act?{}", query.finish());
+        self.call("POST", &path, &Value::Null)["done"] == true
+    }
+
+    /// Another administrator calls the tenant.
+    pub(super) fn call(&self, method: &str, path: &str, body: &Value) -> Value {
+        let body = body.to_string();
+        let head = format!(
+            "Authorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n",
+            self.text("api_key"),
+            body.len()
+        );
+        let text = self.exchange(method, path, &head, &body);
+        let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
+        assert!(head.starts_with("HTTP/1.1 2"), "{head}\n{body}");
+        serde_json::from_str(body).unwrap_or(Value::Null)
+    }
+
+    fn exchange(&self, method: &str, path: &str, head: &str, body: &str) -> String {
         let host = self
             .text("qlik_url")
             .trim_start_matches("http://")
@@ -196,12 +221,16 @@ impl World {
         let mut stream = TcpStream::connect(&host).expect("the world listens");
         write!(
             stream,
-            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\n{head}Connection: close\r\n\r\n{body}"
         )
         .expect("sent");
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).expect("an answer");
-        let text = String::from_utf8_lossy(&answer).into_owned();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    fn get(&self, path: &str) -> Value {
+        let text = self.exchange("GET", path, "", "");
         let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
         assert!(head.starts_with("HTTP/1.1 200"), "{head}");
         serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {head}\n{body}"))
