@@ -25,6 +25,8 @@ pub fn runs(disk: &dyn Disk, state_dir: &Path) -> Result<Vec<RunSummary>, Proble
         Ok(summary(run, &content))
     });
     let mut runs = listed.collect::<Result<Vec<RunSummary>, Problem>>()?;
+    // Names tell the second only.
+    runs.sort_by(|one, other| (other.started, &other.run).cmp(&(one.started, &one.run)));
     point(&mut runs);
     Ok(runs)
 }
