@@ -136,6 +136,7 @@ pub(super) fn plan(tenant: &TenantSnapshot, changes: Vec<Change>) -> Plan {
             url: tenant.tenant.url.clone(),
         },
         identity: tenant.identity.clone(),
+        reverts: None,
         sources: Vec::new(),
         summary: Summary::default(),
         operations: changes.into_iter().enumerate().map(operation).collect(),
