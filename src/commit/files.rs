@@ -112,7 +112,19 @@ impl Files {
         run: &RunId,
         plan: &Plan,
     ) -> Result<(), Problem> {
-        disk.replace(&self.plan(run), file::to_json(plan).as_bytes())
+        let kept = disk.replace(&self.plan(run), file::to_json(plan).as_bytes());
+        // A run whose plan cannot be kept is a run whose journal cannot: nothing may be sent.
+        kept.map_err(|problem| {
+            let hints = problem.hints().to_vec();
+            let text = format!(
+                "the plan of run {} cannot be kept: {}",
+                run.show(),
+                problem.text()
+            );
+            let told = Problem::new(Kind::Journal, text);
+            let told = hints.iter().fold(told, Problem::hint);
+            told.hint("nothing was sent").because(problem)
+        })
     }
 
     /// The plan of a run, as it was approved.
