@@ -13,10 +13,15 @@ use std::fs::{DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::ports::{Appender, Disk, Kind, LockOutcome, Problem};
 
 const NO_FOLLOW: i32 = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+
+/// How often, and how far apart, a lock's holder is looked for that has not written its name yet.
+const NAME_LOOKS: u32 = 50;
+const NAME_WAIT: Duration = Duration::from_millis(10);
 
 /// The local file system.
 #[derive(Clone, Copy, Debug, Default)]
@@ -257,18 +262,27 @@ impl Disk for RealDisk {
         let mut options = OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false);
         let mut file = open(path, options, "lock")?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                // What the holder wrote is for the message only.
-                let read = file.take(512).read_to_string(&mut holder);
-                return Ok(LockOutcome::Busy(match read {
-                    Ok(_) if !holder.is_empty() => holder,
-                    _ => "somebody who left no name".to_owned(),
-                }));
+        let mut looks = 0;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(error)) => return Err(failure("lock", path, &error)),
             }
-            Err(TryLockError::Error(error)) => return Err(failure("lock", path, &error)),
+            // What the holder wrote is for the message only.
+            let mut holder = String::new();
+            let read = file
+                .rewind()
+                .and_then(|()| (&file).take(512).read_to_string(&mut holder));
+            if read.is_ok() && !holder.is_empty() {
+                return Ok(LockOutcome::Busy(holder));
+            }
+            // It has the lock and has not written its name yet.
+            looks += 1;
+            if looks > NAME_LOOKS {
+                return Ok(LockOutcome::Busy("somebody who left no name".to_owned()));
+            }
+            std::thread::sleep(NAME_WAIT);
         }
         file.set_len(0)
             .and_then(|()| file.rewind())
