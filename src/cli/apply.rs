@@ -71,6 +71,8 @@ pub(super) async fn run(
     let live = commit::survey(&*session.tenant, &plan).await?;
     let moved = drift(&plan, &live);
     if !moved.is_empty() {
+        // Another instance may have begun since; what it did is not drift.
+        commit::ready(&session.commit_ports(), &session.state, &plan)?;
         return Err(drifted(&moved, out));
     }
     let guards = session.guards.resolved(&live, &plan.operations);

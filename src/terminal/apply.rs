@@ -22,22 +22,18 @@ impl Effects {
             |wiring: &Wiring| ApprovedPlan::new(Arc::unwrap_or_clone(plan), wiring.clock.wall());
         match approved(&self.wiring) {
             Ok(approved) => self.run(move |wiring, told, stop| async move {
+                let ports = wiring.commit_ports();
+                // Before and after the look: what another instance does is not drift.
+                commit::ready(&ports, &wiring.state, approved.plan())?;
                 let live = commit::survey(&*wiring.tenant, approved.plan()).await?;
                 let moved = drift(approved.plan(), &live);
                 if !moved.is_empty() {
+                    commit::ready(&ports, &wiring.state, approved.plan())?;
                     return Err(moved_on(&moved));
                 }
                 let operations = &approved.plan().operations;
                 let settings = settings(wiring.guards.resolved(&live, operations));
-                commit::run(
-                    wiring.commit_ports(),
-                    approved,
-                    settings,
-                    &wiring.state,
-                    told,
-                    stop,
-                )
-                .await
+                commit::run(ports, approved, settings, &wiring.state, told, stop).await
             }),
             Err(problem) => {
                 let _ = self.inbox.send(Message::RunEnded(Err(problem.into())));
