@@ -12,7 +12,6 @@ mod contract;
 mod disk;
 mod entra;
 mod faults;
-mod fuzz;
 mod proof;
 mod pty;
 mod qlik_client;

@@ -4,7 +4,6 @@
 mod crash;
 mod desk;
 mod journal;
-mod mangled;
 mod paced;
 mod plans;
 mod power;

@@ -9,7 +9,6 @@ mod roster;
 mod runs;
 mod sizes;
 mod styles;
-mod typed;
 mod work;
 mod world;
 

@@ -4,5 +4,8 @@
 
 mod check;
 mod crew;
+mod crowd;
 mod kill;
+mod signals;
 mod site;
+mod storage;

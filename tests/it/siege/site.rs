@@ -25,9 +25,8 @@ pub(super) struct Site {
     pub(super) plan: Value,
 }
 
-/// A journal as it lies there: which run, and what it says.
+/// A journal as it lies there.
 pub(super) struct Kept {
-    pub(super) run: String,
     pub(super) path: PathBuf,
     pub(super) content: Content,
 }
@@ -119,7 +118,6 @@ impl Site {
         let path = self.journals().pop()?;
         let bytes = fs::read(&path).expect("the journal");
         Some(Kept {
-            run: path.file_stem()?.to_string_lossy().into_owned(),
             content: read(&bytes),
             path,
         })
