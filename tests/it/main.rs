@@ -12,6 +12,7 @@ mod contract;
 mod disk;
 mod entra;
 mod faults;
+mod fuzz;
 mod proof;
 mod pty;
 mod qlik_client;

@@ -4,6 +4,7 @@
 mod crash;
 mod desk;
 mod journal;
+mod mangled;
 mod paced;
 mod plans;
 mod power;

@@ -9,6 +9,7 @@ mod roster;
 mod runs;
 mod sizes;
 mod styles;
+mod typed;
 mod work;
 mod world;
 
