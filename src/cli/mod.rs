@@ -29,6 +29,7 @@ pub mod signals;
 mod sim;
 mod stage;
 mod tui;
+mod verify;
 mod world;
 
 pub use args::{Cli, Command, Global};

@@ -19,7 +19,7 @@ use crate::config::Environment;
 use crate::domain::{Finding, FindingCode, Person, Plan, Severity, SpaceRole, Summary};
 use crate::planner::roster::Index;
 use crate::planner::{IdentityRule, PLAN_TTL, PlanInput, Selection, build, file};
-use crate::ports::{Kind, Problem};
+use crate::ports::{Disk, Kind, Problem};
 use crate::text::nearest;
 
 /// Findings that are repeated at the end when they block the plan.
@@ -141,20 +141,20 @@ pub(super) async fn run(
     let gathered = gather(&*session.tenant, &*session.directory, now, &wanted, &|_| {}).await?;
     known_attributes(&session.rule, &gathered)?;
     let plan = make(args, &session, &gathered)?;
-    deliver(&session, args.out.as_deref(), &plan, out)?;
+    deliver(&*session.disk, args.out.as_deref(), &plan, out)?;
     advise(args.out.as_deref(), &plan, demo.is_some(), out);
     Ok(ExitCode::from(exit_code(&plan)))
 }
 
 /// Writes the plan where it is wanted, and prints it.
 pub(super) fn deliver(
-    session: &Session,
+    disk: &dyn Disk,
     path: Option<&Path>,
     plan: &Plan,
     out: Out,
 ) -> Result<(), Problem> {
     if let Some(path) = path {
-        write(session, path, plan)?;
+        write(disk, path, plan)?;
     }
     if out.json {
         out.json(&Said {
@@ -309,8 +309,8 @@ fn looks_like_a_plan(head: &[u8]) -> bool {
 }
 
 /// Writes the file and reads it back: what is reviewed and applied is what stands there.
-fn write(session: &Session, path: &Path, plan: &Plan) -> Result<(), Problem> {
-    session.disk.replace(path, file::to_json(plan).as_bytes())?;
+fn write(disk: &dyn Disk, path: &Path, plan: &Plan) -> Result<(), Problem> {
+    disk.replace(path, file::to_json(plan).as_bytes())?;
     let written = show::read(path)?;
     if written == *plan {
         return Ok(());

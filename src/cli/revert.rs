@@ -17,7 +17,7 @@ use crate::ports::{Kind, Problem};
 use crate::text::Raw;
 
 /// The word that stands for the newest run that changed something.
-const LAST: &str = "last";
+pub(super) const LAST: &str = "last";
 
 /// Options of `qroll revert`.
 #[derive(Debug, Args)]
@@ -44,7 +44,7 @@ pub(super) async fn run(
     out: Out,
 ) -> Result<ExitCode, Problem> {
     args.out.as_deref().map_or(Ok(()), keep_others)?;
-    let session = Session::open(global, None, environment, out).await?;
+    let session = Session::open_tenant(global, environment, out).await?;
     let name = wanted(&args.run, &session).await?;
     let past = commit::past(&*session.disk, &session.state, &name).map_err(misnamed)?;
     told_before(&session, &past, out)?;
@@ -58,14 +58,14 @@ pub(super) async fn run(
         ..session.guards.clone()
     };
     let plan = make(&session, &past, &include, &guards).await?;
-    deliver(&session, args.out.as_deref(), &plan, out)?;
+    deliver(&*session.disk, args.out.as_deref(), &plan, out)?;
     advise(args.out.as_deref(), &plan, false, out);
     Ok(ExitCode::from(exit_code(&plan)))
 }
 
 /// Reads the tenant and what people did since, and makes the inverse.
 async fn make(
-    session: &Session,
+    session: &Session<()>,
     past: &PastRun,
     include: &[Raw],
     guards: &Guards,
@@ -85,7 +85,7 @@ async fn make(
 }
 
 /// The run that is meant.
-pub(super) async fn wanted(name: &str, session: &Session) -> Result<RunId, Problem> {
+pub(super) async fn wanted(name: &str, session: &Session<()>) -> Result<RunId, Problem> {
     if name != LAST {
         return Ok(RunId::from(name));
     }
@@ -101,7 +101,7 @@ pub(super) async fn wanted(name: &str, session: &Session) -> Result<RunId, Probl
 }
 
 /// What the operator should know before reading the plan.
-fn told_before(session: &Session, past: &PastRun, out: Out) -> Result<(), Problem> {
+fn told_before(session: &Session<()>, past: &PastRun, out: Out) -> Result<(), Problem> {
     if let Some(by) = commit::reverted_by(&*session.disk, &session.state, &past.run)? {
         out.note(format!(
             "note: run {} was taken back before, by run {}",

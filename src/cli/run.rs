@@ -9,7 +9,9 @@ use super::args::{Cli, Command};
 use super::out::Out;
 use super::session::demo_state;
 use super::world::SERVE_A_WORLD;
-use super::{apply, completions, logging, man, panic, plan, resume, revert, runs, show, sim, tui};
+use super::{
+    apply, completions, logging, man, panic, plan, resume, revert, runs, show, sim, tui, verify,
+};
 use crate::config::{Environment, Paths};
 use crate::host::harden;
 use crate::ports::{Kind, Problem};
@@ -80,6 +82,7 @@ fn misplaced(cli: &Cli) -> Result<(), Problem> {
     let command = match &cli.command {
         None => None,
         Some(Command::Plan(_)) => Some("plan"),
+        Some(Command::Runs(args)) if args.compared().is_some() => Some("runs --verify RUN"),
         Some(Command::Runs(_)) => Some("runs"),
         Some(Command::Apply(_)) => Some("apply"),
         Some(Command::Resume(_)) => Some("resume"),
@@ -91,7 +94,7 @@ fn misplaced(cli: &Cli) -> Result<(), Problem> {
     };
     match (cli.demo, command) {
         (true, None | Some("plan" | "runs")) => Ok(()),
-        (true, Some(name @ ("apply" | "resume" | "revert"))) => Err(SERVE_A_WORLD.iter().fold(
+        (true, Some(name @ ("apply" | "resume" | "revert" | "runs --verify RUN"))) => Err(SERVE_A_WORLD.iter().fold(
             Problem::new(
                 Kind::User,
                 format!(
@@ -125,7 +128,7 @@ fn at_once(cli: &Cli, environment: &Environment, out: Out) -> Result<Option<Exit
         Some(Command::Completions(args)) => completions::run(args, out),
         Some(Command::Man) => man::run(out)?,
         Some(Command::Show(args)) => return show::run(args, out).map(Some),
-        Some(Command::Runs(args)) => {
+        Some(Command::Runs(args)) if args.compared().is_none() => {
             let global = &cli.global;
             let paths = Paths::find(global.config.clone(), global.state_dir.clone(), environment)?;
             let state = if cli.demo {
@@ -148,6 +151,11 @@ async fn dispatch(cli: &Cli, environment: &Environment, out: Out) -> Result<Exit
         Some(Command::Apply(args)) => apply::run(args, global, environment, out).await,
         Some(Command::Resume(args)) => resume::run(args, global, environment, out).await,
         Some(Command::Revert(args)) => revert::run(args, global, environment, out).await,
+        Some(Command::Runs(args)) if args.compared().is_some() => {
+            let paths = Paths::find(global.config.clone(), global.state_dir.clone(), environment)?;
+            let name = args.compared().unwrap_or_default();
+            verify::one(name, global, environment, &paths.state, out).await
+        }
         Some(Command::Sim(args)) => sim::run(args, out).await,
         Some(Command::Show(_) | Command::Runs(_) | Command::Completions(_) | Command::Man) => {
             Ok(ExitCode::SUCCESS)

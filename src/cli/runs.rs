@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::out::Out;
-use super::render;
+use super::{render, verify};
 use crate::commit;
 use crate::domain::RunId;
 use crate::host::RealDisk;
@@ -18,9 +18,23 @@ pub struct RunsArgs {
     /// One run, to see what became of each operation.
     #[arg(value_name = "RUN")]
     pub run: Option<String>,
+    /// Check the record: journal, chain, plan. With a run, also compare what it left with what the
+    /// tenant holds now, and settle what was unknown; nothing is written anywhere.
+    #[arg(long)]
+    pub verify: bool,
+}
+
+impl RunsArgs {
+    /// The run to be compared with the tenant; everything else speaks to nobody.
+    pub(super) fn compared(&self) -> Option<&str> {
+        self.run.as_deref().filter(|_| self.verify)
+    }
 }
 
 pub(super) fn run(args: &RunsArgs, state: &Path, out: Out) -> Result<ExitCode, Problem> {
+    if args.verify {
+        return verify::all(state, out);
+    }
     match &args.run {
         Some(run) => one(&RunId::from(run.as_str()), state, out)?,
         None => all(state, out)?,

@@ -12,6 +12,7 @@ mod driver;
 mod executor;
 mod files;
 mod history;
+mod inspect;
 mod journal;
 mod live;
 mod log;
@@ -28,6 +29,7 @@ pub use approved::ApprovedPlan;
 pub use driver::CommitPorts;
 pub use executor::{Draft, Ending, Executor, Input, Output, Settings, Ticket};
 pub use history::{interrupted, outcomes, past, reverted_by, runs};
+pub use inspect::{Inspection, inspect};
 pub use journal::Journal;
 pub use reader::{Content, read};
 pub use record::{

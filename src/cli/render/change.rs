@@ -24,7 +24,7 @@ pub(in crate::cli) fn who(operation: &Operation) -> Shown {
 }
 
 /// What the operation is grouped under: [`who`], with the mail address that tells namesakes apart.
-pub(super) fn heading(operation: &Operation) -> String {
+pub(in crate::cli) fn heading(operation: &Operation) -> String {
     let who = who(operation);
     match &operation.mail {
         Some(mail) if !is_of_a_space(&operation.change) => format!("{who} ({})", mail.show()),
@@ -62,7 +62,7 @@ fn subject_of(change: &Change) -> Shown {
 }
 
 /// What will be done, with before and after.
-pub(super) fn what(change: &Change) -> String {
+pub(in crate::cli) fn what(change: &Change) -> String {
     match change {
         Change::CreateUser { subject, after, .. } => {
             let roles = match after.roles.len() {

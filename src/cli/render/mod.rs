@@ -5,6 +5,6 @@ mod change;
 mod plan;
 mod runs;
 
-pub(super) use change::who;
+pub(super) use change::{heading, what, who};
 pub(super) use plan::plan;
 pub(super) use runs::{counts, outcome, run_line};

@@ -165,3 +165,97 @@ fn somebody_who_is_nobody_cannot_be_included() {
         .run_in(&world, &["revert", "none"])
         .says(64, &["there is no run none"]);
 }
+
+#[test]
+fn looking_back_tells_what_still_stands() {
+    let world = World::scenario("s14");
+    let place = Place::new();
+    let (run, given) = mistake(&world, &place);
+    let same = place.run_in(&world, &["runs", "--verify", &run]);
+    assert_eq!(same.code, 0, "{}{}", same.err, same.out);
+    assert!(same.out.contains("38 as the run left them"), "{}", same.out);
+    let writes = world.writes();
+    world.call(
+        "POST",
+        "/api/v1/licenses/assignments/actions/delete",
+        &serde_json::json!({"delete": [{"subject": given[3], "type": "professional"}]}),
+    );
+    let moved = place.run_in(&world, &["runs", "--verify", "last"]);
+    assert_eq!(moved.code, 7, "{}{}", moved.err, moved.out);
+    assert!(
+        moved
+            .out
+            .contains("37 as the run left them, 1 changed since"),
+        "{}",
+        moved.out
+    );
+    assert!(
+        moved
+            .out
+            .contains("left license professional, now no license"),
+        "{}",
+        moved.out
+    );
+    assert_eq!(world.writes(), writes + 1, "looking writes nothing");
+    assert_eq!(place.run(&["runs", "--verify"]).code, 0);
+    place
+        .run(&["--demo", "runs", "--verify", &run])
+        .says(64, &["does not go with"]);
+}
+
+#[test]
+fn looking_back_settles_what_a_crash_left_open() {
+    let world = World::scenario("s14");
+    let place = Place::new();
+    let (run, _) = mistake(&world, &place);
+    let path = place.path(&format!("state/runs/{run}.journal"));
+    let whole = std::fs::read_to_string(&path).unwrap();
+    // As if the power had gone right behind the first intent.
+    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+    let first = lines
+        .iter()
+        .position(|line| line.contains("\"kind\":\"intent\""))
+        .unwrap();
+    std::fs::write(&path, lines[..=first].concat()).unwrap();
+    let listed = place.run(&["runs", "--json"]).last_json();
+    assert_eq!(listed["finished"], false);
+    let seen = place.run_in(&world, &["runs", "--verify", &run, "--json"]);
+    assert_eq!(seen.code, 0, "{}{}", seen.err, seen.out);
+    let tally = seen.last_json();
+    let settled = tally["settled-applied"].as_u64().unwrap();
+    assert!(settled > 0, "{tally}");
+    assert_eq!(settled + tally["not-done"].as_u64().unwrap(), 38);
+    assert_eq!(
+        std::fs::read_to_string(&path).unwrap(),
+        lines[..=first].concat()
+    );
+    let back = place.run_in(&world, &["revert", &run, "--json"]);
+    assert_eq!(back.code, 0, "{}{}", back.err, back.out);
+    let unsettled = found(&back.last_json(), "not-settled").len() as u64;
+    assert_eq!(
+        unsettled, settled,
+        "what is not known to be ours is left alone"
+    );
+}
+
+#[test]
+fn a_record_that_was_touched_is_not_trusted() {
+    let world = World::scenario("s14");
+    let place = Place::new();
+    let (run, _) = mistake(&world, &place);
+    let path = place.path(&format!("state/runs/{run}.journal"));
+    let whole = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, whole.replacen("\"applied\"", "\"already\"", 1)).unwrap();
+    let all = place.run(&["runs", "--verify"]);
+    assert_eq!(all.code, 74, "{}{}", all.err, all.out);
+    assert!(all.out.contains("NOT TO BE TRUSTED"), "{}", all.out);
+    assert_eq!(place.run_in(&world, &["runs", "--verify", &run]).code, 74);
+    place
+        .run_in(&world, &["revert", &run])
+        .says(74, &["cannot be trusted"]);
+    std::fs::write(&path, whole).unwrap();
+    let beside = place.path(&format!("state/runs/{run}.plan.json"));
+    let text = std::fs::read_to_string(&beside).unwrap();
+    std::fs::write(&beside, text.replacen("professional", "analyzer", 1)).unwrap();
+    assert_eq!(place.run(&["runs", "--verify"]).code, 74);
+}

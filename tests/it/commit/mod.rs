@@ -8,6 +8,7 @@ mod mangled;
 mod paced;
 mod plans;
 mod power;
+mod revert;
 mod rules;
 mod simulation;
 mod tenant;
