@@ -243,7 +243,7 @@ pub fn stopped(plan: &Plan) -> Option<String> {
         finding.code == FindingCode::RemovalGuard && finding.severity == Severity::Error
     })?;
     Some(format!(
-        "a guard stopped this plan: {}; stage fewer, or raise removals_stop in the profile, or use `qroll plan --allow-removals N`",
+        "a guard stopped this plan: {}; stage fewer, or raise removals_stop in the profile, or use `qroll plan` with --hold-removals or --allow-removals N",
         guard.text.show()
     ))
 }

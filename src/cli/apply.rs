@@ -10,12 +10,13 @@ use super::follow::{self, Follower};
 use super::out::Out;
 use super::session::Session;
 use super::signals::Stop;
-use super::{render, show};
+use super::{render, reviewed, show};
 use crate::commit::{self, ApprovedPlan, Settings};
 use crate::config::Environment;
 use crate::domain::{Guards, Plan};
 use crate::planner::{DriftKind, DriftRow, drift, words};
 use crate::ports::{Kind, Problem};
+use crate::text::Raw;
 
 /// Options of `qroll apply`.
 #[derive(Debug, Args)]
@@ -32,6 +33,9 @@ pub struct ApplyArgs {
     /// Allow exactly this number of removals without asking.
     #[arg(long, value_name = "N")]
     pub allow_removals: Option<u64>,
+    /// A tenant administrator from whom something may be taken; may be repeated.
+    #[arg(long, value_name = "SUBJECT")]
+    pub allow_admin: Vec<String>,
 }
 
 /// How the engine is set.
@@ -50,7 +54,9 @@ pub(super) async fn run(
 ) -> Result<ExitCode, Problem> {
     let plan = show::read(&args.plan)?;
     expected(&plan, args.expect.as_deref())?;
-    let session = Session::open_tenant(global, environment, out).await?;
+    let mut session = Session::open_tenant(global, environment, out).await?;
+    let named = args.allow_admin.iter().map(|name| Raw::from(name.as_str()));
+    session.guards.allow_admins.extend(named);
     let approved = ApprovedPlan::new(plan, session.clock.wall())?;
     let plan = approved.plan().clone();
     if !out.json {
@@ -67,7 +73,12 @@ pub(super) async fn run(
         yes: args.yes,
         removals: args.allow_removals,
     };
-    confirm(&plan, consent, &session.guards, out)?;
+    if args.yes {
+        reviewed::demand(&session, &plan, args.expect.is_some())?;
+    }
+    let now = session.clock.wall();
+    let week = commit::week(&*session.disk, &session.state, &plan.tenant.id, now)?;
+    confirm(&plan, consent, &session.guards, &week, out)?;
     let live = commit::survey(&*session.tenant, &plan).await?;
     let moved = drift(&plan, &live);
     if !moved.is_empty() {

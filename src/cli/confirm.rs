@@ -5,7 +5,7 @@ use rustix::termios::{QueueSelector, tcflush};
 use std::io::BufRead as _;
 
 use super::out::Out;
-use crate::domain::{FindingCode, Guards, Plan};
+use crate::domain::{FindingCode, Guards, Plan, Toll, Week, Weight};
 use crate::ports::{Kind, Problem};
 
 /// What the command line allows.
@@ -23,15 +23,16 @@ pub(super) fn confirm(
     plan: &Plan,
     consent: Consent,
     guards: &Guards,
+    week: &Week,
     out: Out,
 ) -> Result<(), Problem> {
     let found = plan
         .findings
         .iter()
         .any(|finding| finding.code == FindingCode::RemovalGuard);
-    let counted = guards.typed_removals(plan);
-    let many = found || counted.is_some();
-    let removals = counted.unwrap_or(plan.summary.removals);
+    let toll = Toll::of_plan(plan, week);
+    let many = found || guards.weigh(&toll) != Weight::Light;
+    let removals = toll.removals.max(plan.summary.removals);
     let numbered = !many || consent.removals == Some(removals);
     if consent.yes && numbered {
         return Ok(());
@@ -39,7 +40,11 @@ pub(super) fn confirm(
     if consent.yes {
         return Err(Problem::new(
             Kind::Guard,
-            format!("the plan takes {removals} things away, more than --yes may let pass"),
+            format!(
+                "the plan takes {removals} things away{}, more than --yes may let pass (removals_confirm: {})",
+                so_far(&toll),
+                guards.untyped(toll.of)
+            ),
         )
         .hint(format!(
             "If they are all meant: --yes --allow-removals {removals}"
@@ -61,7 +66,10 @@ pub(super) fn confirm(
         )
     } else {
         (
-            format!("Type the number of removals ({removals} would be taken away) to apply: "),
+            format!(
+                "Type the number of removals ({removals} would be taken away{}) to apply: ",
+                so_far(&toll)
+            ),
             removals.to_string(),
         )
     };
@@ -69,6 +77,15 @@ pub(super) fn confirm(
         return Ok(());
     }
     Err(Problem::new(Kind::User, "not confirmed; nothing was sent"))
+}
+
+/// What earlier runs add to it.
+fn so_far(toll: &Toll) -> String {
+    if toll.is_of_week() {
+        format!(", in 7 days from {} of {} people", toll.week, toll.week_of)
+    } else {
+        String::new()
+    }
 }
 
 fn answer(question: &str, out: Out) -> Result<String, Problem> {
@@ -129,7 +146,8 @@ mod tests {
             screen: false,
         };
         let guards = Guards::default();
-        confirm(plan, Consent { yes, removals }, &guards, out).map_err(|problem| problem.kind)
+        let consent = Consent { yes, removals };
+        confirm(plan, consent, &guards, &Week::default(), out).map_err(|problem| problem.kind)
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod render;
 mod resolve;
 mod resume;
 mod revert;
+mod reviewed;
 mod run;
 mod runs;
 pub mod session;

@@ -15,12 +15,16 @@ use super::session::Session;
 use super::stage::{space_option, stage};
 use super::world::{SERVE_A_WORLD, WorldArgs};
 use super::{render, show};
+use crate::commit::Recall;
 use crate::config::Environment;
-use crate::domain::{Finding, FindingCode, Person, Plan, Severity, SpaceRole, Summary};
+use crate::domain::{
+    Finding, FindingCode, Guards, Past, Person, Plan, Severity, SourceKind, SourceProof, SpaceRole,
+    Summary,
+};
 use crate::planner::roster::Index;
 use crate::planner::{IdentityRule, PLAN_TTL, PlanInput, Selection, build, file};
 use crate::ports::{Disk, Kind, Problem};
-use crate::text::nearest;
+use crate::text::{Raw, nearest, show_str};
 
 /// Findings that are repeated at the end when they block the plan.
 const BLOCKING: usize = 3;
@@ -88,6 +92,19 @@ pub struct PlanArgs {
     /// Allow exactly this number of removals beyond the profile's limit.
     #[arg(long, value_name = "N", help_heading = "Plan")]
     pub allow_removals: Option<u64>,
+    /// Leave removals out of the plan and list them apart.
+    #[arg(long, help_heading = "Plan", conflicts_with = "allow_removals")]
+    pub hold_removals: bool,
+    /// A tenant administrator from whom something may be taken; may be repeated.
+    #[arg(long, value_name = "SUBJECT", help_heading = "Plan")]
+    pub allow_admin: Vec<String>,
+    /// A person whose name looks like another's and who is meant all the same; may be repeated.
+    #[arg(long, value_name = "SUBJECT", help_heading = "Plan")]
+    pub accept_lookalike: Vec<String>,
+    /// The size of a source that shrank and is right all the same, e.g. "all people=380"; may be
+    /// repeated.
+    #[arg(long, value_name = "NAME=N", value_parser = size_option, help_heading = "Plan")]
+    pub accept_size: Vec<(String, u64)>,
     /// Where to write the plan.
     #[arg(long, value_name = "FILE", help_heading = "Plan")]
     pub out: Option<PathBuf>,
@@ -143,6 +160,7 @@ pub(super) async fn run(
     let plan = make(args, &session, &gathered)?;
     deliver(&*session.disk, args.out.as_deref(), &plan, out)?;
     advise(args.out.as_deref(), &plan, demo.is_some(), out);
+    doubts(&plan, out);
     Ok(ExitCode::from(exit_code(&plan)))
 }
 
@@ -206,30 +224,94 @@ pub(super) fn advise(path: Option<&Path>, plan: &Plan, demo: bool, out: Out) {
     }
 }
 
+/// What the plan does not rest on, last, so that it is not missed.
+fn doubts(plan: &Plan, out: Out) {
+    for source in unread(plan) {
+        let cause = source.cause.as_deref().unwrap_or("not read to its end");
+        out.note(format!(
+            "\n{} {} is not proven whole: {}. Nothing is taken away on the strength of it.",
+            source.role,
+            show_str(&source.label),
+            show_str(cause)
+        ));
+    }
+}
+
+/// Sources of which something is missing or hard to believe. A file that does not declare itself
+/// complete was read as it is: it takes nothing, and that is no error.
+fn unread(plan: &Plan) -> impl Iterator<Item = &SourceProof> {
+    let doubted = has(plan, FindingCode::SourceDoubt);
+    plan.sources.iter().filter(move |source| {
+        let is_file = source.kind == Some(SourceKind::File);
+        !source.complete && (doubted || !is_file)
+    })
+}
+
+fn has(plan: &Plan, code: FindingCode) -> bool {
+    plan.findings.iter().any(|finding| finding.code == code)
+}
+
 fn errors(plan: &Plan) -> impl Iterator<Item = &Finding> {
     plan.findings
         .iter()
         .filter(|finding| finding.severity == Severity::Error)
 }
 
-fn make(args: &PlanArgs, session: &Session, gathered: &Gathered) -> Result<Plan, Problem> {
-    let staging = stage(args, gathered)?;
+/// What `--accept-size` gave: `NAME=N`.
+fn size_option(text: &str) -> Result<(String, u64), String> {
+    let said = || "expected NAME=N, for example \"all people=380\"".to_owned();
+    let (name, number) = text.rsplit_once('=').ok_or_else(said)?;
+    let number = number.trim().parse().map_err(|_| said())?;
+    Ok((name.trim().to_owned(), number))
+}
+
+fn guards(args: &PlanArgs, session: &Session) -> Guards {
     let mut guards = session.guards.clone();
     guards.allow_removals = args.allow_removals;
+    guards.hold_removals = args.hold_removals;
+    let named = args.allow_admin.iter().map(|name| Raw::from(name.as_str()));
+    guards.allow_admins.extend(named);
+    guards
+}
+
+fn make(args: &PlanArgs, session: &Session, gathered: &Gathered) -> Result<Plan, Problem> {
+    let staging = stage(args, gathered)?;
+    let guards = guards(args, session);
+    let vouched = args.accept_size.iter().cloned().collect();
+    let recall = Recall {
+        state: &session.state,
+        profile: &session.profile,
+        vouched: &vouched,
+        now: session.clock.wall(),
+    };
+    // The embedded world begins anew each time: yesterday's says nothing about it.
+    let past = if session.world.is_some() {
+        Past::default()
+    } else {
+        recall.past(&*session.disk, &gathered.snapshot, &staging)?
+    };
     let selection = Selection {
         groups: gathered.groups.clone(),
         people: u64::try_from(gathered.snapshot.directory.people.value.len()).unwrap_or(u64::MAX),
         gaps: gathered.gaps.clone(),
     };
-    Ok(build(&PlanInput {
+    let plan = build(&PlanInput {
         index: &Index::new(&gathered.snapshot, &session.rule),
         snapshot: &gathered.snapshot,
         staging: &staging,
         guards: &guards,
         selection: &selection,
+        past: &past,
         now: session.clock.wall(),
         ttl: PLAN_TTL,
-    }))
+    });
+    if session.world.is_none()
+        && let Err(problem) = recall.remember(&*session.disk, &gathered.snapshot, &staging)
+    {
+        // Looking works without a state directory (reliability F4).
+        tracing::warn!(%problem, "the sizes of this reading were not kept");
+    }
+    Ok(plan)
 }
 
 /// Refuses a subject template that nobody can fill: the source has no such attribute.
@@ -325,16 +407,28 @@ fn write(disk: &dyn Disk, path: &Path, plan: &Plan) -> Result<(), Problem> {
     .hint("Do not apply it."))
 }
 
-/// 0 nothing to do, 2 changes; a plan that may not be applied says why by its code.
+/// 0 nothing to do, 2 changes, 3 something is held by a limit, 1 a source was not read whole or is
+/// hard to believe; a plan that may not be applied says why by its code.
 pub(super) fn exit_code(plan: &Plan) -> u8 {
     let mut errors = errors(plan).peekable();
     if errors.peek().is_none() {
-        return if plan.operations.is_empty() { 0 } else { 2 };
+        return if unread(plan).next().is_some() {
+            1
+        } else if has(plan, FindingCode::RemovalHeld) {
+            3
+        } else if plan.operations.is_empty() {
+            0
+        } else {
+            2
+        };
     }
     let guarded = errors.all(|finding| {
         matches!(
             finding.code,
-            FindingCode::RemovalGuard | FindingCode::Protected | FindingCode::DeleteNotArmed
+            FindingCode::RemovalGuard
+                | FindingCode::Protected
+                | FindingCode::DeleteNotArmed
+                | FindingCode::LookAlike
         )
     });
     if guarded { Kind::Guard.exit_code() } else { 1 }

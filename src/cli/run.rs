@@ -127,7 +127,9 @@ fn at_once(cli: &Cli, environment: &Environment, out: Out) -> Result<Option<Exit
     match &cli.command {
         Some(Command::Completions(args)) => completions::run(args, out),
         Some(Command::Man) => man::run(out)?,
-        Some(Command::Show(args)) => return show::run(args, out).map(Some),
+        Some(Command::Show(args)) => {
+            return show::run(args, &cli.global, environment, out).map(Some);
+        }
         Some(Command::Runs(args)) if args.compared().is_none() => {
             let global = &cli.global;
             let paths = Paths::find(global.config.clone(), global.state_dir.clone(), environment)?;

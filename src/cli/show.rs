@@ -5,10 +5,12 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use super::args::Global;
 use super::out::Out;
-use super::render;
+use super::{render, reviewed};
+use crate::config::{Environment, Paths};
 use crate::domain::Plan;
-use crate::host::RealClock;
+use crate::host::{RealClock, RealDisk};
 use crate::planner::file;
 use crate::ports::{Clock as _, Kind, Problem};
 
@@ -23,7 +25,12 @@ pub struct ShowArgs {
     pub plan: PathBuf,
 }
 
-pub(super) fn run(args: &ShowArgs, out: Out) -> Result<ExitCode, Problem> {
+pub(super) fn run(
+    args: &ShowArgs,
+    global: &Global,
+    environment: &Environment,
+    out: Out,
+) -> Result<ExitCode, Problem> {
     let plan = read(&args.plan)?;
     if out.json {
         out.json(&plan);
@@ -34,6 +41,12 @@ pub(super) fn run(args: &ShowArgs, out: Out) -> Result<ExitCode, Problem> {
     }
     if let Err(problem) = file::check(&plan, RealClock::new().wall()) {
         out.note(format!("\nNot to be applied: {problem}"));
+    }
+    // Showing works without a place for state; then the first apply asks for the hash.
+    let kept = Paths::find(global.config.clone(), global.state_dir.clone(), environment)
+        .and_then(|paths| reviewed::shown(&RealDisk, &paths.state, &plan));
+    if let Err(problem) = kept {
+        tracing::warn!(%problem, "that the plan was shown is not on record");
     }
     Ok(ExitCode::SUCCESS)
 }

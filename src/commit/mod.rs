@@ -18,12 +18,14 @@ mod live;
 mod log;
 mod order;
 mod reader;
+mod recall;
 mod record;
 mod recovery;
 mod run;
 mod standing;
 mod states;
 mod survey;
+mod week;
 
 pub use approved::ApprovedPlan;
 pub use driver::CommitPorts;
@@ -32,6 +34,7 @@ pub use history::{interrupted, outcomes, past, reverted_by, runs};
 pub use inspect::{Inspection, inspect};
 pub use journal::Journal;
 pub use reader::{Content, read};
+pub use recall::{Recall, was_applied_to};
 pub use record::{
     Answer, Class, Header, Intent, IntentItem, Judgement, OutcomeItem, Record, ReplyClass,
 };
@@ -39,3 +42,4 @@ pub use recovery::{Recovered, RecoveredOperation};
 pub use run::{RunReport, resume, run};
 pub use standing::{newest_interrupted, ready};
 pub use survey::{survey, use_since};
+pub use week::week;

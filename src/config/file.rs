@@ -83,4 +83,6 @@ pub(super) struct GuardsTable {
     pub(super) removals_confirm: Option<Text>,
     pub(super) removals_stop: Option<Text>,
     pub(super) allow_delete: Option<bool>,
+    #[serde(default)]
+    pub(super) allow_admins: Vec<String>,
 }

@@ -217,6 +217,11 @@ fn guards(source: Source<'_>, table: &GuardsTable) -> Result<Guards, Problem> {
             .map(|text| Raw::from(text.as_str()))
             .collect(),
         allow_delete: table.allow_delete.unwrap_or(false),
+        allow_admins: table
+            .allow_admins
+            .iter()
+            .map(|text| Raw::from(text.as_str()))
+            .collect(),
         ..Guards::default()
     };
     let read =

@@ -4,6 +4,7 @@
 mod change;
 mod ids;
 mod license;
+mod past;
 mod person;
 mod plan;
 mod protected;
@@ -13,6 +14,7 @@ mod snapshot;
 mod space;
 mod staging;
 mod tenant;
+mod toll;
 
 pub use change::{
     Assignee, Change, LicenseState, Operation, OperationKind, RolesState, SpaceRef, SpaceSeat,
@@ -23,6 +25,7 @@ pub use ids::{
     SpaceId, SpaceRole, Subject, TenantId, UserId,
 };
 pub use license::{Allotment, AutoAssign, LicenseAssignment, Licensing, SubscriptionModel};
+pub use past::{Doubt, Past};
 pub use person::{DirectoryGroup, Enabled, GroupKind, Membership, Person, PersonKind};
 pub use plan::{
     Finding, FindingCode, Guards, Plan, PlanHash, PlanTenant, Severity, SourceProof, Summary,
@@ -39,3 +42,4 @@ pub use staging::{Ladder, LicenseWish, ShortStock, SpaceWish, StageEdit, Staging
 pub use tenant::{
     Group, GroupProvider, Identity, IdentityProvider, Role, RoleLevel, TenantInfo, User, UserStatus,
 };
+pub use toll::{Losers, Toll, Week, Weight};

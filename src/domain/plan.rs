@@ -82,6 +82,9 @@ pub enum FindingCode {
     RecordStays,
     CannotBeTakenBack,
     NotSettled,
+    RemovalHeld,
+    SourceDoubt,
+    LookAlike,
 }
 
 /// Something the reader of the plan has to know.
@@ -137,9 +140,20 @@ pub struct Summary {
     pub waiting: u64,
     /// Operations that take something away.
     pub removals: u64,
+    /// People against whom the share of removals was measured; only where something is taken.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub scope: u64,
     /// One number per kind that occurs.
     #[serde(flatten)]
     pub kinds: BTreeMap<OperationKind, u64>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// The plan's tenant.
@@ -168,6 +182,11 @@ pub struct Guards {
     pub allow_delete: bool,
     /// Removals allowed beyond the stop, when it equals the plan's number exactly.
     pub allow_removals: Option<u64>,
+    /// Tenant administrators from whom something may be taken all the same, each by subject,
+    /// e-mail or id. Two are left whatever stands here.
+    pub allow_admins: Vec<Raw>,
+    /// Removals are left out of the plan and listed apart.
+    pub hold_removals: bool,
 }
 
 impl Default for Guards {
@@ -180,6 +199,8 @@ impl Default for Guards {
             stop_percent: 20,
             allow_delete: false,
             allow_removals: None,
+            allow_admins: Vec::new(),
+            hold_removals: false,
         }
     }
 }

@@ -3,9 +3,10 @@
 //! belong together (I7).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use super::change::{Assignee, Change, Operation};
-use super::plan::{Guards, Plan};
+use super::change::{Change, Operation};
+use super::plan::Guards;
 use super::snapshot::TenantSnapshot;
 use super::tenant::{User, UserStatus};
 use super::{RoleId, UserId};
@@ -17,20 +18,16 @@ const ADMINS_KEPT: usize = 2;
 
 impl Guards {
     /// These guards with `protected` grown by the ids and subjects of everybody who is named in
-    /// any way, of our own identity, of bots, and of administrators: of all when only two are left,
-    /// else of those whom `operations` would take besides as many as may go.
+    /// any way, of our own identity, of bots, and of administrators: of all who are not named in
+    /// `allow_admins`, of everybody when only two are left, else of those whom `operations` would
+    /// take besides as many as may go.
     #[must_use]
     pub fn resolved(&self, live: &TenantSnapshot, operations: &[Operation]) -> Self {
         let named: BTreeSet<String> = self.protected.iter().map(Raw::key).collect();
         let own = &live.identity;
-        let kept = kept_admins(live, operations);
+        let kept = self.kept_admins(live, operations);
         let is_protected = |user: &User| {
-            let signs = [user.id.key(), user.subject.key()];
-            let mail = user.email.as_ref().map(Raw::key);
-            user.bot
-                || user.id == own.user
-                || kept.contains(&user.id)
-                || signs.iter().chain(&mail).any(|sign| named.contains(sign))
+            user.bot || user.id == own.user || kept.contains(&user.id) || is_named(user, &named)
         };
         let mut protected = self.protected.clone();
         protected.extend([own.user.raw().clone(), own.subject.raw().clone()]);
@@ -43,86 +40,73 @@ impl Guards {
         }
     }
 
-    /// The number of removals of a plan when it has to be typed: a count of the operations
-    /// themselves, whatever the plan's findings say. People are counted low: somebody named once by
-    /// id and once by subject is one.
-    pub fn typed_removals(&self, plan: &Plan) -> Option<u64> {
-        let mut removals = 0;
-        let (mut ids, mut subjects) = (BTreeSet::new(), BTreeSet::new());
-        for operation in plan.operations.iter().filter(|one| one.change.is_removal()) {
-            removals += 1;
-            let (id, subject) = loser(&operation.change);
-            ids.extend(id);
-            subjects.extend(subject);
+    /// Administrators from whom nothing may be taken.
+    fn kept_admins(&self, live: &TenantSnapshot, operations: &[Operation]) -> BTreeSet<UserId> {
+        let roles = admin_roles(live);
+        let admins: Vec<&Arc<User>> = live
+            .users
+            .value
+            .iter()
+            .filter(|user| administers(user, &roles))
+            .collect();
+        let mut may_go = admins.len().saturating_sub(ADMINS_KEPT);
+        let named: BTreeSet<String> = self.allow_admins.iter().map(Raw::key).collect();
+        let mut allowed: BTreeSet<UserId> = admins
+            .iter()
+            .filter(|user| may_go > 0 && is_named(user, &named))
+            .map(|user| user.id.clone())
+            .collect();
+        let mut kept: BTreeSet<UserId> = admins
+            .iter()
+            .map(|user| user.id.clone())
+            .filter(|id| !allowed.contains(id))
+            .collect();
+        for operation in operations {
+            let Some(target) = loses_office(&operation.change, &roles) else {
+                continue;
+            };
+            if allowed.remove(target) {
+                if may_go > 0 {
+                    may_go -= 1;
+                } else {
+                    kept.insert(target.clone());
+                }
+            }
         }
-        let people = u64::try_from(ids.len().max(subjects.len())).unwrap_or(u64::MAX);
-        let of = plan.summary.people.max(1);
-        let share = of
-            .saturating_mul(u64::from(self.confirm_percent))
-            .div_ceil(100);
-        (people > share.min(self.confirm_count)).then_some(removals)
+        kept
     }
 }
 
-/// Who loses something by a removal: by id, by subject, or both.
-fn loser(change: &Change) -> (Option<String>, Option<String>) {
-    match change {
-        Change::DisableUser { target, .. }
-        | Change::DeleteUser { target, .. }
-        | Change::SetRoles { target, .. } => (Some(target.id.key()), Some(target.subject.key())),
-        Change::RemoveLicense { before, .. } | Change::ChangeLicense { before, .. } => {
-            (None, Some(before.subject.key()))
-        }
-        Change::RemoveSpaceAssignment { target, .. }
-        | Change::ChangeSpaceAssignment { target, .. } => match &target.assignee {
-            Assignee::User(id) | Assignee::Bot(id) => (Some(id.key()), None),
-            _ => (None, None),
-        },
-        _ => (None, None),
-    }
-}
-
-/// Administrators from whom nothing may be taken.
-fn kept_admins(live: &TenantSnapshot, operations: &[Operation]) -> BTreeSet<UserId> {
-    let roles: BTreeSet<&RoleId> = live
-        .roles
-        .value
-        .iter()
+/// The roles that administer a tenant.
+fn admin_roles(live: &TenantSnapshot) -> BTreeSet<&RoleId> {
+    let roles = live.roles.value.iter();
+    roles
         .filter(|role| role.name.expose() == ADMIN)
         .map(|role| &role.id)
-        .collect();
-    let administers = |user: &&std::sync::Arc<User>| {
-        user.status == UserStatus::Active && user.roles.iter().any(|role| roles.contains(role))
-    };
-    let mut kept: BTreeSet<UserId> = live
-        .users
-        .value
-        .iter()
-        .filter(administers)
-        .map(|user| user.id.clone())
-        .collect();
-    let mut may_go = kept.len().saturating_sub(ADMINS_KEPT);
-    if may_go == 0 {
-        return kept;
-    }
-    let mut taken = BTreeSet::new();
-    for operation in operations {
-        let target = match &operation.change {
-            Change::DisableUser { target, .. } | Change::DeleteUser { target, .. } => target,
-            Change::SetRoles { target, after, .. }
-                if !after.roles.iter().any(|role| roles.contains(role)) =>
-            {
-                target
-            }
-            _ => continue,
-        };
-        if may_go > 0 && kept.remove(&target.id) {
-            may_go -= 1;
-        } else if kept.contains(&target.id) {
-            taken.insert(target.id.clone());
+        .collect()
+}
+
+fn administers(user: &User, roles: &BTreeSet<&RoleId>) -> bool {
+    user.status == UserStatus::Active && user.roles.iter().any(|role| roles.contains(role))
+}
+
+/// Whether somebody is among these, by id, subject or e-mail.
+fn is_named(user: &User, named: &BTreeSet<String>) -> bool {
+    let signs = [user.id.key(), user.subject.key()];
+    let mail = user.email.as_ref().map(Raw::key);
+    signs.iter().chain(&mail).any(|sign| named.contains(sign))
+}
+
+/// Whom a change makes an administrator no more.
+fn loses_office<'c>(change: &'c Change, roles: &BTreeSet<&RoleId>) -> Option<&'c UserId> {
+    match change {
+        Change::DisableUser { target, .. } | Change::DeleteUser { target, .. } => Some(&target.id),
+        Change::SetRoles { target, after, .. } => {
+            let stays = after.roles.iter().any(|role| roles.contains(role));
+            (!stays).then_some(&target.id)
         }
+        _ => None,
     }
-    taken
 }
 
 #[cfg(test)]

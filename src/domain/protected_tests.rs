@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::domain::{
-    Identity, LicenseState, Reading, Role, RoleLevel, RolesState, TenantInfo, Undo, UserRef,
-    UserState,
+    Identity, LicenseState, Plan, Reading, Role, RoleLevel, RolesState, TenantInfo, Toll, Undo,
+    UserRef, UserState, Week, Weight,
 };
 
 fn user(name: &str, admin: bool) -> Arc<User> {
@@ -135,12 +135,40 @@ fn two_administrators_are_left_whatever_the_plan_takes() {
     assert!(holds(&resolved, "id-a") && holds(&resolved, "corp\\b"));
     assert!(!holds(&resolved, "id-c"));
 
-    let four = ["a", "b", "c", "d"].map(|name| user(name, true));
+    let four = live(["a", "b", "c", "d"].map(|name| user(name, true)).to_vec());
     let plan = [disable("a"), demote("b"), demote("b"), disable("c")];
-    let resolved = guards.resolved(&live(four.to_vec()), &plan);
+    let named = Guards {
+        allow_admins: ["id-a", "CORP\\b", "C@corp.example", "d@corp.example"]
+            .map(Raw::from)
+            .to_vec(),
+        ..Guards::default()
+    };
+    let resolved = named.resolved(&four, &plan);
     assert!(!holds(&resolved, "id-a") && !holds(&resolved, "id-b"));
     assert!(holds(&resolved, "id-c"), "the third would leave one");
     assert!(!holds(&resolved, "id-d"), "nothing is taken from it");
+    let resolved = named.resolved(&two, &plan);
+    assert!(
+        holds(&resolved, "id-a"),
+        "naming does not reach the last two"
+    );
+}
+
+#[test]
+fn an_administrator_is_protected_unless_named() {
+    let four = live(["a", "b", "c", "d"].map(|name| user(name, true)).to_vec());
+    let plan = [disable("a"), unseat("b")];
+    let resolved = Guards::default().resolved(&four, &plan);
+    for name in ["a", "b", "c", "d"] {
+        assert!(holds(&resolved, &format!("id-{name}")), "{name}");
+        assert!(holds(&resolved, &format!("corp\\{name}")), "{name}");
+    }
+    let named = Guards {
+        allow_admins: vec!["b@corp.example".into()],
+        ..Guards::default()
+    };
+    let resolved = named.resolved(&four, &plan);
+    assert!(holds(&resolved, "id-a") && !holds(&resolved, "id-b"));
 }
 
 #[test]
@@ -165,7 +193,20 @@ fn many_removals_are_counted_in_the_operations() {
         findings: Vec::new(),
     };
     let guards = Guards::default();
-    assert_eq!(guards.typed_removals(&plan), None, "two people of forty");
+    let weigh = |plan: &Plan, week: &Week| {
+        let toll = Toll::of_plan(plan, week);
+        (toll.removals, toll.people, toll.week, guards.weigh(&toll))
+    };
+    let mut week = Week::default();
+    let two = (4, 2, 2, Weight::Light);
+    assert_eq!(weigh(&plan, &week), two, "two people of forty");
+    week.losers.take(&unseat("a").change);
+    assert_eq!(weigh(&plan, &week), two, "the same person again");
+    for number in 0..8 {
+        week.losers.take(&disable(&format!("gone{number}")).change);
+    }
+    week.of = 40;
+    assert_eq!(weigh(&plan, &week), (4, 2, 10, Weight::Stopped));
     plan.operations.push(unseat("c"));
-    assert_eq!(guards.typed_removals(&plan), Some(5));
+    assert_eq!(weigh(&plan, &Week::default()), (5, 3, 3, Weight::Typed));
 }

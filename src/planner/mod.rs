@@ -10,6 +10,7 @@ mod desk;
 mod drift;
 pub mod file;
 mod login;
+mod memory;
 mod outlook;
 mod revert;
 pub mod roster;
@@ -24,6 +25,7 @@ pub use build::{Gap, LICENSE_BATCH, PLAN_TTL, PlanInput, Selection, build, secon
 pub use desk::SeatMeter;
 pub use drift::{DriftKind, DriftRow, drift};
 pub use login::{Check, CheckState, CheckWhat, first_login, heading};
+pub use memory::{Memory, Vouched};
 pub use outlook::{LicenseChange, Outlook, Pending, UserChange, seats};
 pub use revert::{RevertInput, Stand, Standing, look_back, people as reverted_people, revert};
 pub use template::{IdentityRule, SubjectTemplate, TemplateError};

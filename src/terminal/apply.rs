@@ -9,7 +9,7 @@ use super::effects::Effects;
 use super::wiring::Wiring;
 use crate::app::{Message, Trouble};
 use crate::commit::{self, ApprovedPlan, RunReport, Settings};
-use crate::domain::{Guards, Plan, RunEvent, RunId};
+use crate::domain::{Guards, Plan, RunEvent, RunId, Toll, Weight};
 use crate::planner::{DriftKind, DriftRow, drift};
 use crate::ports::{Kind, Problem};
 
@@ -31,6 +31,7 @@ impl Effects {
                     commit::ready(&ports, &wiring.state, approved.plan())?;
                     return Err(moved_on(&moved));
                 }
+                week(&wiring, approved.plan())?;
                 let operations = &approved.plan().operations;
                 let settings = settings(wiring.guards.resolved(&live, operations));
                 commit::run(ports, approved, settings, &wiring.state, told, stop).await
@@ -88,6 +89,27 @@ fn tell_unwritten(report: &RunReport) {
     for outcome in &report.unwritten {
         tracing::error!(operation = %outcome.operation.show(), verdict = outcome.verdict.word(), "not in the journal");
     }
+}
+
+/// Runs since the plan was built may have made it too heavy.
+fn week(wiring: &Wiring, plan: &Plan) -> Result<(), Problem> {
+    let now = wiring.clock.wall();
+    let week = commit::week(&*wiring.disk, &wiring.state, &plan.tenant.id, now)?;
+    let toll = Toll::of_plan(plan, &week);
+    if wiring.guards.weigh(&toll) != Weight::Stopped {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Kind::Guard,
+        format!(
+            "removals_stop ({} % in 7 days): with this plan {} of {} people lose something, the limit is {}; nothing was sent",
+            wiring.guards.stop_percent,
+            toll.week,
+            toll.week_of,
+            wiring.guards.most(toll.week_of)
+        ),
+    )
+    .hint("p builds the plan again and says what can be done"))
 }
 
 fn settings(guards: Guards) -> Settings {

@@ -11,11 +11,11 @@ use tokio_util::task::TaskTracker;
 use super::alarm::Alarm;
 use super::wiring::Wiring;
 use crate::app::{Answer, Effect, Epoch, Message, PeopleWish, PlanRequest, RunRecord, Trouble};
-use crate::commit;
+use crate::commit::{self, Recall};
 use crate::domain::{Plan, RunId, Snapshot};
 use crate::host::cache;
 use crate::planner::roster::Index;
-use crate::planner::{PLAN_TTL, PlanInput, build, file};
+use crate::planner::{PLAN_TTL, PlanInput, Vouched, build, file};
 use crate::ports::{Kind, LoadProgress, Part, PeopleQuery, Problem};
 use crate::text::Raw;
 
@@ -70,8 +70,8 @@ impl Effects {
                 Answer::Assignments(space, result)
             }),
             Effect::BuildPlan(epoch, request) => self.compute(epoch, move |wiring| {
-                let plan = plan(wiring, &request);
-                Answer::Planned(request.generation, Ok(Arc::new(plan)))
+                let plan = plan(wiring, &request).map(Arc::new).map_err(Trouble::from);
+                Answer::Planned(request.generation, plan)
             }),
             Effect::ListRuns(epoch) => self.compute(epoch, |wiring| {
                 Answer::Runs(commit::runs(&*wiring.disk, &wiring.state).map_err(Trouble::from))
@@ -191,17 +191,29 @@ fn part(part: Part) -> &'static str {
     }
 }
 
-fn plan(wiring: &Wiring, request: &PlanRequest) -> Plan {
+fn plan(wiring: &Wiring, request: &PlanRequest) -> Result<Plan, Problem> {
     let index = Index::new(&request.snapshot, &wiring.rule);
-    build(&PlanInput {
+    let recall = Recall {
+        state: &wiring.state,
+        profile: &wiring.profile,
+        vouched: &Vouched::default(),
+        now: wiring.clock.wall(),
+    };
+    let (snapshot, staging) = (&request.snapshot, &request.staging);
+    let past = recall.past(&*wiring.disk, snapshot, staging)?;
+    if let Err(problem) = recall.remember(&*wiring.disk, snapshot, staging) {
+        tracing::warn!(%problem, "the sizes of this reading were not kept");
+    }
+    Ok(build(&PlanInput {
         index: &index,
         snapshot: &request.snapshot,
         staging: &request.staging,
         guards: &wiring.guards,
         selection: &request.selection,
+        past: &past,
         now: wiring.clock.wall(),
         ttl: PLAN_TTL,
-    })
+    }))
 }
 
 fn read_run(wiring: &Wiring, run: RunId) -> Answer {

@@ -85,6 +85,7 @@ fn onboard(
         "{}",
         String::from_utf8_lossy(&made.stderr)
     );
+    qroll(&running, home.path(), &config, &["show", "plan.json"]);
     running.clear_requests();
     let begun = Instant::now();
     let applied = qroll(

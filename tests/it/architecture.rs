@@ -22,7 +22,15 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("host", &["domain", "ports", "text"]),
     (
         "commit",
-        &["domain", "planner::file", "planner::words", "ports", "text"],
+        &[
+            "domain",
+            "planner::Memory",
+            "planner::Vouched",
+            "planner::file",
+            "planner::words",
+            "ports",
+            "text",
+        ],
     ),
     ("simulator", &["domain", "ports", "text"]),
     ("config", &["domain", "planner", "ports", "text"]),

@@ -14,7 +14,10 @@ use crate::app::model::{App, Load, Tone};
 use crate::app::planned::{GroupBy, names};
 use crate::app::runs::Live;
 use crate::app::stopped;
-use crate::domain::{Change, DirectoryGroupId, Guards, Plan, SpaceId, Subject, Target};
+use crate::domain::{
+    Change, DirectoryGroupId, FindingCode, Guards, Plan, SpaceId, Subject, Target, Toll, Week,
+    Weight,
+};
 use crate::planner::Selection;
 use crate::planner::roster::Scope;
 use crate::text::Raw;
@@ -257,12 +260,10 @@ fn license_subject(change: &Change) -> Option<&Subject> {
 
 /// The number of removals, when so many are planned that it has to be typed.
 fn typed_number(plan: &Plan, guards: &Guards) -> Option<u64> {
-    let removals = plan.summary.removals;
-    let share = plan
-        .summary
-        .people
-        .saturating_mul(u64::from(guards.confirm_percent))
-        / 100;
-    let threshold = share.min(guards.confirm_count);
-    (removals > 0 && removals > threshold).then_some(removals)
+    let toll = Toll::of_plan(plan, &Week::default());
+    let found = plan
+        .findings
+        .iter()
+        .any(|finding| finding.code == FindingCode::RemovalGuard);
+    (found || guards.weigh(&toll) != Weight::Light).then_some(toll.removals)
 }

@@ -89,6 +89,10 @@ fn directory(desk: &Desk<'_>) -> SourceProof {
     });
     let cause = cause
         .or_else(|| desk.gaps.first().map(|gap| gap.cause.clone()))
+        .or_else(|| {
+            let doubt = desk.doubts.first()?;
+            Some(format!("{} {}", doubt.what.show(), doubt.cause))
+        })
         .or_else(|| namesakes(desk));
     SourceProof {
         role: "directory".to_owned(),

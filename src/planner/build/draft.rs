@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{Change, Finding, FindingCode, RowKey, Severity, Undo};
-use crate::planner::desk::Desk;
+use crate::planner::desk::{Desk, Off};
 use crate::text::Raw;
 
 /// Place of an operation in a commit (dossier 9.5).
@@ -141,6 +141,15 @@ impl<'d, 'a> Pad<'d, 'a> {
         hint: &str,
     ) {
         self.find(Severity::Error, code, who, text.into(), hint);
+    }
+
+    /// Something stays because nothing is taken from anybody.
+    pub(in crate::planner) fn off(&mut self, who: &Raw, stays: &str) {
+        let Some(Off { code, cause, hint }) = self.desk.protection.off() else {
+            return;
+        };
+        let (code, text, hint) = (*code, format!("{stays}: {cause}"), hint.clone());
+        self.warn(code, who, text, &hint);
     }
 
     fn find(&mut self, severity: Severity, code: FindingCode, who: &Raw, text: String, hint: &str) {

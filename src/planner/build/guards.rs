@@ -1,49 +1,80 @@
 //! How much may be taken away at once (reliability 4.8): above one share a typed number is asked
-//! for, above another the whole plan stops, additions too.
+//! for, above another the whole plan stops, additions too. Counted are people, of this plan and
+//! together with those of the last seven days.
 
 use std::collections::BTreeSet;
 
 use super::draft::Pad;
 use super::plan::Selection;
-use crate::domain::FindingCode;
+use crate::domain::{FindingCode, Guards, Losers, Toll, Week, Weight};
 use crate::text::Raw;
 
-pub(super) fn check(pad: &mut Pad<'_, '_>, selection: &Selection) {
-    let removals = pad.drafts.iter().filter(|draft| draft.change.is_removal());
-    let operations = count(removals.clone().count());
-    let losers: BTreeSet<_> = removals.flat_map(|draft| &draft.loses).collect();
-    let people = count(losers.len());
-    if operations == 0 {
-        return;
-    }
+pub(super) fn check(pad: &mut Pad<'_, '_>, selection: &Selection, week: &Week) {
+    let toll = toll(pad, selection, week);
     let guards = pad.desk.guards;
-    let of = selection.people.max(count(pad.desk.cases.len())).max(1);
-    let stop = share(of, guards.stop_percent);
-    let confirm = share(of, guards.confirm_percent).min(guards.confirm_count);
-    if people > stop && guards.allow_removals != Some(operations) {
-        pad.drafts.clear();
-        pad.error(
+    let number = toll.removals;
+    match guards.weigh(&toll) {
+        Weight::Light => {}
+        Weight::Typed => pad.warn(
             FindingCode::RemovalGuard,
             &Raw::default(),
-            format!(
-                "{operations} removals would take something from {people} of {of} people, more than {} %: the whole plan stops",
-                guards.stop_percent
-            ),
-            &format!("look at each removal; if they are all meant, `qroll plan --allow-removals {operations}` lets exactly these pass"),
-        );
-    } else if people > confirm {
-        pad.warn(
-            FindingCode::RemovalGuard,
-            &Raw::default(),
-            format!("{operations} removals take something from {people} of {of} people"),
-            &format!("apply asks for the number {operations} to be typed"),
-        );
+            said(&toll),
+            &format!("apply asks for the number {number} to be typed"),
+        ),
+        Weight::Stopped => {
+            pad.drafts.clear();
+            pad.error(
+                FindingCode::RemovalGuard,
+                &Raw::default(),
+                format!("{}, {}: the whole plan stops", said(&toll), limit(guards, &toll)),
+                &format!(
+                    "look at each removal; `qroll plan --hold-removals` plans the rest without them, `--allow-removals {number}` lets exactly these {number} pass"
+                ),
+            );
+        }
     }
 }
 
-/// So many per cent, rounded up: a single removal is not stopped because few people are in view.
-fn share(of: u64, percent: u8) -> u64 {
-    of.saturating_mul(u64::from(percent)).div_ceil(100)
+fn toll(pad: &Pad<'_, '_>, selection: &Selection, week: &Week) -> Toll {
+    let removals = || pad.drafts.iter().filter(|one| one.change.is_removal());
+    let rows: BTreeSet<_> = removals().flat_map(|draft| &draft.loses).collect();
+    let mut losers = Losers::default();
+    for draft in removals() {
+        losers.take(&draft.change);
+    }
+    let of = selection.people.max(count(pad.desk.cases.len()));
+    Toll::new(removals().count(), count(rows.len()), of, &losers, week)
+}
+
+fn said(toll: &Toll) -> String {
+    let Toll {
+        removals,
+        people,
+        of,
+        ..
+    } = toll;
+    let mut said = format!("{removals} removals take something from {people} of {of} people");
+    if toll.is_of_week() {
+        let so_far = format!(
+            ", with the last 7 days from {} of {}",
+            toll.week, toll.week_of
+        );
+        said.push_str(&so_far);
+    }
+    said
+}
+
+/// Which limit it is that is passed.
+fn limit(guards: &Guards, toll: &Toll) -> String {
+    let (most, days) = if toll.people > guards.most(toll.of) {
+        (guards.most(toll.of), "")
+    } else {
+        (guards.most(toll.week_of), " in 7 days")
+    };
+    format!(
+        "the limit (removals_stop, {} %{days}) is {most}",
+        guards.stop_percent
+    )
 }
 
 fn count(number: usize) -> u64 {

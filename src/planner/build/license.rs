@@ -240,6 +240,7 @@ fn note(pad: &mut Pad<'_, '_>, case: &Case) {
             format!("{why}; the license stays"),
             "see guards.protected in the profile",
         ),
+        Some(LicenseNote::Off) => pad.off(&name, "the license stays"),
         Some(LicenseNote::NotOurs(seats)) => {
             for seat in seats {
                 pad.warn(

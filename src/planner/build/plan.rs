@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::draft::Pad;
 use super::{digest, guards, license, names, numbers, order, people, removals, sources};
 use crate::domain::{
-    DirectoryGroupId, Guards, PersonId, Plan, PlanHash, PlanTenant, Snapshot, Staging,
+    DirectoryGroupId, Guards, Past, PersonId, Plan, PlanHash, PlanTenant, Snapshot, Staging,
 };
 use crate::planner::desk::Desk;
 use crate::planner::roster::Index;
@@ -53,6 +53,8 @@ pub struct PlanInput<'a> {
     pub guards: &'a Guards,
     /// What the operator was looking at.
     pub selection: &'a Selection,
+    /// What earlier runs took and earlier readings held.
+    pub past: &'a Past,
     /// When it is made.
     pub now: Timestamp,
     /// How long it holds; usually [`PLAN_TTL`].
@@ -67,6 +69,7 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
         input.staging,
         input.guards,
         &input.selection.gaps,
+        input.past,
     );
     let mut pad = Pad::new(&desk);
     sources::check(&mut pad);
@@ -74,7 +77,7 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
     license::plan(&mut pad);
     spaces::plan(&mut pad, input.selection);
     removals::plan(&mut pad);
-    guards::check(&mut pad, input.selection);
+    guards::check(&mut pad, input.selection, &input.past.week);
     let (drafts, findings) = pad.finish();
     let mut operations = order::operations(drafts);
     names::fill(&desk, &mut operations);
@@ -94,7 +97,7 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
         identity: tenant.identity.clone(),
         reverts: None,
         sources: digest::proofs(&desk),
-        summary: numbers::summary(&desk, &operations),
+        summary: numbers::summary(&desk, &operations, input.selection),
         operations,
         findings,
     })

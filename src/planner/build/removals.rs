@@ -42,6 +42,12 @@ fn withheld(pad: &mut Pad<'_, '_>, case: &Case, user: &User, admins_gone: &mut u
         );
         return true;
     }
+    if pad.desk.protection.off().is_some() {
+        if user.status != UserStatus::Disabled {
+            pad.off(&name, "the record stays");
+        }
+        return true;
+    }
     if user.status == UserStatus::Provisioned {
         pad.warn(
             FindingCode::NotChecked,

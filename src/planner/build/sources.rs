@@ -10,6 +10,7 @@ use crate::text::Raw;
 pub(super) fn check(pad: &mut Pad<'_, '_>) {
     lists(pad);
     gaps(pad);
+    doubts(pad);
     targets(pad);
     licenses(pad);
 }
@@ -49,6 +50,21 @@ fn gaps(pad: &mut Pad<'_, '_>) {
     for gap in pad.desk.gaps {
         let proof = Completeness::Incomplete(gap.cause.clone());
         unproven(pad, &gap.name, &proof);
+    }
+}
+
+/// Readings that came whole and are hard to believe.
+fn doubts(pad: &mut Pad<'_, '_>) {
+    for doubt in &pad.desk.doubts {
+        pad.warn(
+            FindingCode::SourceDoubt,
+            &doubt.what,
+            format!("{}: removals are off, nothing is taken away", doubt.cause),
+            &format!(
+                "look at the source; if it is really so: qroll plan --accept-size \"{}\"",
+                doubt.accept
+            ),
+        );
     }
 }
 

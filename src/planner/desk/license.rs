@@ -54,6 +54,8 @@ pub(in crate::planner) enum LicenseNote {
     SecondSeat(LicenseState),
     Withheld(String),
     Protected(String),
+    /// Nothing is taken from anybody; see [`Protection::off`].
+    Off,
     /// Seats whose subject is no user of this tenant (reliability, fact 4).
     NotOurs(Vec<LicenseState>),
 }
@@ -167,6 +169,9 @@ fn withheld(case: &Case, snapshot: &Snapshot, protection: &Protection) -> Option
     if let Some(why) = protection.why(&case.row) {
         return Some(LicenseNote::Protected(why));
     }
+    if protection.off().is_some() {
+        return Some(LicenseNote::Off);
+    }
     if let Some(cause) = &case.wish.unproven {
         return Some(LicenseNote::Withheld(format!(
             "what it was marked by was not read completely ({cause})"
@@ -176,6 +181,11 @@ fn withheld(case: &Case, snapshot: &Snapshot, protection: &Protection) -> Option
     if !tenant.licensing.proof.is_proven() || !tenant.users.proof.is_proven() {
         return Some(LicenseNote::Withheld(
             "licenses and users were not read completely".to_owned(),
+        ));
+    }
+    if !tenant.roles.proof.is_proven() {
+        return Some(LicenseNote::Withheld(
+            "roles were not read completely, so nobody knows who administers the tenant".to_owned(),
         ));
     }
     None

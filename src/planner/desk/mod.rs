@@ -8,7 +8,7 @@ mod standing;
 mod tenant;
 
 pub(super) use license::{Fate, LicenseCase, LicenseNote};
-pub(super) use protect::Protection;
+pub(super) use protect::{Off, Protection};
 pub use seats::SeatMeter;
 pub(super) use standing::{Skip, who};
 pub(super) use tenant::{SpaceState, TenantView};
@@ -19,7 +19,8 @@ use super::build::Gap;
 use super::roster::Index;
 use super::wishes::{EffectiveWish, Wishes};
 use crate::domain::{
-    Guards, Row, RowKey, Snapshot, Staging, Subject, SubscriptionModel, User, UserStatus,
+    Doubt, Guards, Past, Row, RowKey, Snapshot, Staging, Subject, SubscriptionModel, User,
+    UserStatus,
 };
 
 /// One wished row, judged.
@@ -74,6 +75,8 @@ pub(super) struct Desk<'a> {
     pub(super) meters: Vec<SeatMeter>,
     /// Picks that did not come whole.
     pub(super) gaps: &'a [Gap],
+    /// Readings that are hard to believe.
+    pub(super) doubts: Vec<Doubt>,
     /// Seats given away that only this plan's removals make free.
     pub(super) removals_first: bool,
 }
@@ -85,7 +88,7 @@ impl<'a> Desk<'a> {
         staging: &'a Staging,
         guards: &'a Guards,
     ) -> Self {
-        Self::with_gaps(index, snapshot, staging, guards, &[])
+        Self::with_gaps(index, snapshot, staging, guards, &[], &Past::default())
     }
 
     /// A desk on which some of the rows were picked by readings that are not whole.
@@ -95,8 +98,9 @@ impl<'a> Desk<'a> {
         staging: &'a Staging,
         guards: &'a Guards,
         gaps: &'a [Gap],
+        past: &Past,
     ) -> Self {
-        let protection = Protection::new(snapshot, guards);
+        let protection = Protection::new(snapshot, guards, &past.doubts);
         let rows = Wishes::new(staging, snapshot).doubting(gaps).rows(index);
         let mut cases: Vec<Case> = rows
             .into_iter()
@@ -118,6 +122,7 @@ impl<'a> Desk<'a> {
             cases,
             meters,
             gaps,
+            doubts: past.doubts.clone(),
             removals_first,
         }
     }

@@ -71,6 +71,10 @@ fn strip(pad: &mut Pad<'_, '_>, at: usize, case: &Case, spaces: &[&Space]) {
         );
         return;
     }
+    if desk.protection.off().is_some() {
+        pad.off(&name, "the spaces stay");
+        return;
+    }
     if let Some(cause) = &case.wish.unproven {
         pad.warn(
             FindingCode::IncompleteSource,
@@ -151,6 +155,13 @@ fn group_leaves(pad: &mut Pad<'_, '_>, group: &DirectoryGroupId, space: &Space) 
     let Some(row) = desk.view.assignment(&space.id, &assignee) else {
         return;
     };
+    if desk.protection.off().is_some() {
+        pad.off(
+            claim,
+            &format!("the group stays in {}", space.name.expose()),
+        );
+        return;
+    }
     let members = desk.snapshot.directory.members.get(group);
     if !members.is_some_and(|members| members.proof.is_proven())
         || !desk.snapshot.tenant.groups.proof.is_proven()

@@ -21,6 +21,7 @@ pub(super) struct World {
     pub(super) staging: Staging,
     pub(super) guards: Guards,
     pub(super) selection: Selection,
+    pub(super) past: Past,
     pub(super) rule: IdentityRule,
 }
 
@@ -65,6 +66,7 @@ impl World {
             staging: Staging::default(),
             guards: Guards::default(),
             selection: Selection::default(),
+            past: Past::default(),
             rule: IdentityRule::new(SubjectTemplate::parse("{id}").unwrap()),
         }
     }
@@ -80,6 +82,7 @@ impl World {
             staging: &self.staging,
             guards: &self.guards,
             selection: &self.selection,
+            past: &self.past,
             now: now(),
             ttl: PLAN_TTL,
         })

@@ -62,8 +62,22 @@ impl Place {
         self.write("config.toml", &text);
     }
 
-    /// The command with this place's configuration and state and no other environment.
+    /// The command with this place's configuration and state and no other environment. A plan that
+    /// is to be applied without a question is looked at first, as the first run on a tenant wants.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let apply = arguments.iter().position(|one| *one == "apply");
+        if let Some(["apply", plan, rest @ ..]) = apply.map(|at| &arguments[at..])
+            && rest.contains(&"--yes")
+            && !rest.contains(&"--expect")
+        {
+            let shown = self.unseen(&["show", plan]).output();
+            drop(shown.expect("qroll show"));
+        }
+        self.unseen(arguments)
+    }
+
+    /// The same without looking at anything first.
+    pub(crate) fn unseen(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(cargo_bin("qroll"));
         command
             .args(arguments)

@@ -211,6 +211,7 @@ impl Desk {
                     staging: &request.staging,
                     guards: &self.app.setup.guards.clone(),
                     selection: &request.selection,
+                    past: &qroll::domain::Past::default(),
                     now: world::now(),
                     ttl: PLAN_TTL,
                 });

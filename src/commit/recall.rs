@@ -1,0 +1,139 @@
+//! What the guards remember between runs, in the state directory: which sizes the directory's
+//! readings had (`sources.<profile>.json`), and what runs of the last seven days took.
+
+use jiff::Timestamp;
+use std::path::{Path, PathBuf};
+
+use super::files::Files;
+use super::week::week;
+use crate::domain::{DirectoryGroupId, Doubt, Past, Snapshot, Staging, Target, TenantId};
+use crate::planner::{Memory, Vouched};
+use crate::ports::{Disk, Problem};
+use crate::text::Raw;
+
+/// Where the guards' memory of a profile lies, and what a person vouched for.
+#[derive(Clone, Debug)]
+pub struct Recall<'a> {
+    /// The state directory.
+    pub state: &'a Path,
+    /// The profile.
+    pub profile: &'a str,
+    /// Sizes that a person vouched for.
+    pub vouched: &'a Vouched,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl Recall<'_> {
+    /// What the guards have to know before a plan is made.
+    ///
+    /// # Errors
+    /// The state directory cannot be read.
+    pub fn past(
+        &self,
+        disk: &dyn Disk,
+        snapshot: &Snapshot,
+        staging: &Staging,
+    ) -> Result<Past, Problem> {
+        let groups = groups(staging);
+        let week = week(disk, self.state, &snapshot.tenant.tenant.id, self.now)?;
+        let doubts = match self.memory(disk)? {
+            Some(memory) => memory.doubts(&snapshot.directory, &groups, self.vouched),
+            None if self.is_vouched() => Vec::new(),
+            None => vec![self.damaged()],
+        };
+        Ok(Past { week, doubts })
+    }
+
+    /// Keeps the sizes of what was read whole, for the next time.
+    ///
+    /// # Errors
+    /// The state directory cannot be written.
+    pub fn remember(
+        &self,
+        disk: &dyn Disk,
+        snapshot: &Snapshot,
+        staging: &Staging,
+    ) -> Result<(), Problem> {
+        let before = match self.memory(disk)? {
+            Some(memory) => memory,
+            None if self.is_vouched() => Memory::default(),
+            None => return Ok(()),
+        };
+        let mut memory = before.clone();
+        let groups = groups(staging);
+        memory.learn(&snapshot.directory, &groups, self.vouched, self.now);
+        if memory == before {
+            return Ok(());
+        }
+        disk.make_directory(self.state)?;
+        // Plain data always serialises.
+        let bytes = serde_json::to_vec(&memory).unwrap_or_default();
+        disk.replace(&self.path(), &bytes)
+    }
+
+    /// `None` when it is there and cannot be understood.
+    fn memory(&self, disk: &dyn Disk) -> Result<Option<Memory>, Problem> {
+        Ok(match disk.read(&self.path())? {
+            Some(bytes) => serde_json::from_slice(&bytes).ok(),
+            None => Some(Memory::default()),
+        })
+    }
+
+    fn path(&self) -> PathBuf {
+        self.state.join(self.file())
+    }
+
+    fn file(&self) -> String {
+        let safe = |c: char| {
+            if c.is_alphanumeric() || c == '-' {
+                c
+            } else {
+                '_'
+            }
+        };
+        let profile: String = self.profile.chars().map(safe).collect();
+        format!("sources.{profile}.json")
+    }
+
+    fn is_vouched(&self) -> bool {
+        self.vouched.contains(&(self.file(), 0))
+    }
+
+    fn damaged(&self) -> Doubt {
+        Doubt {
+            what: Raw::from(self.file()),
+            cause: "is damaged, so nobody knows how large the directory was".to_owned(),
+            accept: format!("{}=0", self.file()),
+        }
+    }
+}
+
+/// Groups that the staging relies on.
+fn groups(staging: &Staging) -> Vec<DirectoryGroupId> {
+    let targets = staging.wishes.keys();
+    let groups = targets.filter_map(|target| match target {
+        Target::Group(id) => Some(id.clone()),
+        Target::Row(_) | Target::AllPeople => None,
+    });
+    groups.collect()
+}
+
+/// Whether a run of this tenant is on record here.
+///
+/// # Errors
+/// The state directory cannot be read.
+pub fn was_applied_to(
+    disk: &dyn Disk,
+    state_dir: &Path,
+    tenant: &TenantId,
+) -> Result<bool, Problem> {
+    let files = Files::new(state_dir);
+    for run in files.list(disk, None)? {
+        let content = files.content(disk, &run)?;
+        if content.header().is_some_and(|one| one.tenant == *tenant) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

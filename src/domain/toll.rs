@@ -1,0 +1,207 @@
+//! What a plan takes away, counted in people and weighed against the limits of the profile
+//! (reliability 4.8): for itself, and together with what runs of the last seven days took.
+
+use std::collections::BTreeSet;
+
+use super::change::{Assignee, Change};
+use super::plan::{Guards, Plan};
+
+/// People who lose something: by id, by subject, or both. An operation names its target by one of
+/// them, so the larger of the two sets is the count; somebody named once by each is one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Losers {
+    ids: BTreeSet<String>,
+    subjects: BTreeSet<String>,
+}
+
+impl Losers {
+    /// Counts in whoever loses something by this change.
+    pub fn take(&mut self, change: &Change) {
+        if !change.is_removal() {
+            return;
+        }
+        let (id, subject) = loser(change);
+        self.ids.extend(id);
+        self.subjects.extend(subject);
+    }
+
+    /// Counts in everybody of another count.
+    pub fn join(&mut self, other: &Self) {
+        self.ids.extend(other.ids.iter().cloned());
+        self.subjects.extend(other.subjects.iter().cloned());
+    }
+
+    /// How many people.
+    pub fn people(&self) -> u64 {
+        u64::try_from(self.ids.len().max(self.subjects.len())).unwrap_or(u64::MAX)
+    }
+}
+
+/// What runs of the last seven days took, as their journals tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Week {
+    /// From whom.
+    pub losers: Losers,
+    /// The largest number of people that one of these runs was measured against.
+    pub of: u64,
+}
+
+/// What a plan takes away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Toll {
+    /// Operations that take something: the number that is typed.
+    pub removals: u64,
+    /// From so many people.
+    pub people: u64,
+    /// Of so many in scope.
+    pub of: u64,
+    /// From so many people in seven days, this plan's included.
+    pub week: u64,
+    /// Of so many: the largest scope among these runs.
+    pub week_of: u64,
+}
+
+/// What the limits say about a toll.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// Within the limits.
+    Light,
+    /// The number of removals has to be typed.
+    Typed,
+    /// The whole plan stops.
+    Stopped,
+}
+
+impl Toll {
+    /// Of a sealed plan, counted in its operations, whatever its findings say.
+    pub fn of_plan(plan: &Plan, week: &Week) -> Self {
+        let mut losers = Losers::default();
+        for operation in &plan.operations {
+            losers.take(&operation.change);
+        }
+        let removals = plan.operations.iter();
+        let removals = removals.filter(|one| one.change.is_removal()).count();
+        let of = plan.summary.scope.max(plan.summary.people);
+        Self::new(removals, losers.people(), of, &losers, week)
+    }
+
+    /// Of `removals` operations that take something from `people` of the `of` in scope.
+    pub fn new(removals: usize, people: u64, of: u64, losers: &Losers, week: &Week) -> Self {
+        let mut all = losers.clone();
+        all.join(&week.losers);
+        let of = of.max(1);
+        Self {
+            removals: u64::try_from(removals).unwrap_or(u64::MAX),
+            people,
+            of,
+            week: all.people().max(people),
+            week_of: of.max(week.of),
+        }
+    }
+
+    /// Whether earlier runs make it heavier.
+    pub fn is_of_week(&self) -> bool {
+        self.week > self.people
+    }
+}
+
+impl Guards {
+    /// Weighs a toll. A number of removals that was allowed exactly needs typing no more than any
+    /// other, but does not stop.
+    pub fn weigh(&self, toll: &Toll) -> Weight {
+        if toll.removals == 0 {
+            return Weight::Light;
+        }
+        let over = |most: u64, week: u64| toll.people > most || toll.week > week;
+        let stops = over(self.most(toll.of), self.most(toll.week_of));
+        if stops && self.allow_removals != Some(toll.removals) {
+            Weight::Stopped
+        } else if stops || over(self.untyped(toll.of), self.untyped(toll.week_of)) {
+            Weight::Typed
+        } else {
+            Weight::Light
+        }
+    }
+
+    /// From how many people of so many may be taken at all.
+    pub fn most(&self, of: u64) -> u64 {
+        share(of, self.stop_percent)
+    }
+
+    /// From how many people of so many may be taken without typing the number.
+    pub fn untyped(&self, of: u64) -> u64 {
+        share(of, self.confirm_percent).min(self.confirm_count)
+    }
+}
+
+/// So many per cent, rounded up: a single removal is not stopped because few people are in view.
+fn share(of: u64, percent: u8) -> u64 {
+    of.saturating_mul(u64::from(percent)).div_ceil(100)
+}
+
+/// Who loses something by a removal: by id, by subject, or both.
+fn loser(change: &Change) -> (Option<String>, Option<String>) {
+    match change {
+        Change::DisableUser { target, .. }
+        | Change::DeleteUser { target, .. }
+        | Change::SetRoles { target, .. } => (Some(target.id.key()), Some(target.subject.key())),
+        Change::RemoveLicense { before, .. } | Change::ChangeLicense { before, .. } => {
+            (None, Some(before.subject.key()))
+        }
+        Change::RemoveSpaceAssignment { target, .. }
+        | Change::ChangeSpaceAssignment { target, .. } => match &target.assignee {
+            Assignee::User(id) | Assignee::Bot(id) => (Some(id.key()), None),
+            _ => (None, None),
+        },
+        _ => (None, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn toll(people: u64, of: u64, week: u64, week_of: u64) -> Toll {
+        Toll {
+            removals: people,
+            people,
+            of,
+            week,
+            week_of,
+        }
+    }
+
+    #[test]
+    fn a_share_or_a_count_whichever_is_smaller() {
+        let guards = Guards::default();
+        for (people, of, weight) in [
+            (0, 40, Weight::Light),
+            (2, 40, Weight::Light),
+            (3, 40, Weight::Typed),
+            (10, 500, Weight::Light),
+            (11, 500, Weight::Typed),
+            (100, 500, Weight::Typed),
+            (101, 500, Weight::Stopped),
+            (1, 1, Weight::Light),
+        ] {
+            let toll = toll(people, of, people, of);
+            assert_eq!(guards.weigh(&toll), weight, "{people} of {of}");
+        }
+    }
+
+    #[test]
+    fn a_slow_bleed_is_stopped() {
+        let guards = Guards::default();
+        // Fifteen per cent a day: the first day passes with the number typed, the second stops.
+        assert_eq!(guards.weigh(&toll(75, 500, 75, 500)), Weight::Typed);
+        assert_eq!(guards.weigh(&toll(75, 500, 150, 500)), Weight::Stopped);
+        // A small scope is weighed against the large one of the week.
+        assert_eq!(guards.weigh(&toll(1, 40, 12, 5000)), Weight::Typed);
+        let allowed = Guards {
+            allow_removals: Some(75),
+            ..Guards::default()
+        };
+        assert_eq!(allowed.weigh(&toll(75, 500, 150, 500)), Weight::Typed);
+        assert_eq!(allowed.weigh(&toll(76, 500, 151, 500)), Weight::Stopped);
+    }
+}

@@ -1,0 +1,313 @@
+//! What complete readings of a directory held, remembered, so that a reading which came whole and
+//! is still hard to believe takes nothing away (reliability 4.8, C13): a source that shrank, a
+//! group that is empty or gone. Pure; whoever reads keeps it in the state directory.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::{DirectoryGroupId, DirectorySnapshot, Doubt};
+use crate::text::Raw;
+
+/// A source may lose so many per cent; more is not believed.
+const SHRINKS: u64 = 20;
+/// How long the largest number counts, so that small losses add up.
+const HIGH_WATER: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How long something that was not seen again is remembered.
+const FORGOTTEN: SignedDuration = SignedDuration::from_hours(31 * 24);
+
+/// The last good readings of a profile's directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memory {
+    seen: BTreeMap<String, Seen>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Seen {
+    name: Raw,
+    count: u64,
+    /// When it held so many.
+    at: Timestamp,
+    /// When it was last read.
+    last: Timestamp,
+}
+
+/// Something that was read whole, and how much it held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Sight {
+    key: String,
+    name: Raw,
+    count: u64,
+    is_group: bool,
+}
+
+/// Sizes that a person vouched for: name and number, as a doubt asks for them.
+pub type Vouched = BTreeSet<(String, u64)>;
+
+impl Memory {
+    /// What of this reading is hard to believe; `groups` are those that are relied on.
+    pub fn doubts(
+        &self,
+        directory: &DirectorySnapshot,
+        groups: &[DirectoryGroupId],
+        vouched: &Vouched,
+    ) -> Vec<Doubt> {
+        let mut doubts: Vec<Doubt> = sights(directory, groups)
+            .iter()
+            .filter_map(|sight| self.doubt(sight))
+            .collect();
+        doubts.extend(self.gone(directory));
+        doubts.retain(|doubt| !is_vouched(&doubt.accept, vouched));
+        doubts
+    }
+
+    /// Takes a reading in. What is doubted keeps its old number, so that the doubt stays until it is
+    /// settled; what a person vouched for is taken as it is.
+    pub fn learn(
+        &mut self,
+        directory: &DirectorySnapshot,
+        groups: &[DirectoryGroupId],
+        vouched: &Vouched,
+        now: Timestamp,
+    ) {
+        for sight in sights(directory, groups) {
+            let number = (sight.name.expose().to_owned(), sight.count);
+            if vouched.contains(&number) {
+                self.seen.remove(&sight.key);
+            } else if self.doubt(&sight).is_some() {
+                continue;
+            }
+            self.take(sight, now);
+        }
+        let gone: BTreeSet<_> = self.gone_keys(directory).collect();
+        self.seen.retain(|key, seen| {
+            let fresh = seen.last.duration_until(now) < FORGOTTEN;
+            let name = (seen.name.expose().to_owned(), 0);
+            fresh && !(gone.contains(key) && vouched.contains(&name))
+        });
+    }
+
+    fn take(&mut self, sight: Sight, now: Timestamp) {
+        let seen = self.seen.entry(sight.key).or_insert_with(|| Seen {
+            name: sight.name.clone(),
+            count: 0,
+            at: now,
+            last: now,
+        });
+        seen.name = sight.name;
+        seen.last = now;
+        if sight.count >= seen.count || seen.at.duration_until(now) > HIGH_WATER {
+            (seen.count, seen.at) = (sight.count, now);
+        }
+    }
+
+    fn doubt(&self, sight: &Sight) -> Option<Doubt> {
+        let seen = self.seen.get(&sight.key)?;
+        let least = seen.count - seen.count.saturating_mul(SHRINKS) / 100;
+        let odd = if sight.is_group {
+            sight.count == 0 && seen.count > 0
+        } else {
+            sight.count < least
+        };
+        odd.then(|| Doubt {
+            what: sight.name.clone(),
+            cause: format!(
+                "held {} on {} and holds {} now",
+                seen.count,
+                day(seen.at),
+                sight.count
+            ),
+            accept: format!("{}={}", sight.name.expose(), sight.count),
+        })
+    }
+
+    /// Groups that were relied on and are not in a list of groups that is whole.
+    fn gone(&self, directory: &DirectorySnapshot) -> Vec<Doubt> {
+        self.gone_keys(directory)
+            .filter_map(|key| self.seen.get(&key))
+            .filter(|seen| seen.count > 0)
+            .map(|seen| Doubt {
+                what: seen.name.clone(),
+                cause: format!(
+                    "held {} people on {} and is gone from the directory",
+                    seen.count,
+                    day(seen.at)
+                ),
+                accept: format!("{}=0", seen.name.expose()),
+            })
+            .collect()
+    }
+
+    fn gone_keys(&self, directory: &DirectorySnapshot) -> impl Iterator<Item = String> {
+        let whole = directory.groups.proof.is_proven();
+        let there = directory.groups.value.iter();
+        let there: BTreeSet<String> = there.map(|group| group_key(directory, &group.id)).collect();
+        let prefix = group_key(directory, &DirectoryGroupId::from(""));
+        let keys = self
+            .seen
+            .keys()
+            .filter(move |key| whole && key.starts_with(&prefix));
+        let gone: Vec<String> = keys.filter(|key| !there.contains(*key)).cloned().collect();
+        gone.into_iter()
+    }
+}
+
+/// Whole readings and their sizes.
+fn sights(directory: &DirectorySnapshot, groups: &[DirectoryGroupId]) -> Vec<Sight> {
+    let mut all = Vec::new();
+    let label = &directory.label;
+    if directory.people.proof.is_proven() {
+        all.push(Sight {
+            key: format!("{label}\npeople"),
+            name: Raw::from("all people"),
+            count: directory.people.value.len() as u64,
+            is_group: false,
+        });
+    }
+    for id in groups {
+        let members = directory.members.get(id);
+        if let Some(members) = members.filter(|members| members.proof.is_proven()) {
+            all.push(Sight {
+                key: group_key(directory, id),
+                name: directory
+                    .group(id)
+                    .map_or(id.raw(), |group| &group.name)
+                    .clone(),
+                count: members.value.len() as u64,
+                is_group: true,
+            });
+        }
+    }
+    all
+}
+
+fn group_key(directory: &DirectorySnapshot, id: &DirectoryGroupId) -> String {
+    format!("{}\ngroup {}", directory.label, id.expose())
+}
+
+fn is_vouched(accept: &str, vouched: &Vouched) -> bool {
+    accept.rsplit_once('=').is_some_and(|(name, number)| {
+        let number = number.parse().ok();
+        number.is_some_and(|number| vouched.contains(&(name.to_owned(), number)))
+    })
+}
+
+fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        Completeness, DirectoryGroup, GroupKind, Membership, PersonId, Reading, SourceKind,
+    };
+
+    fn directory(groups: &[(&str, usize)]) -> DirectorySnapshot {
+        let mut directory =
+            DirectorySnapshot::empty(SourceKind::File, "people.csv", Timestamp::UNIX_EPOCH);
+        directory.groups = Reading::proven(Vec::new(), "a test");
+        for (id, size) in groups {
+            directory.groups.value.push(DirectoryGroup {
+                id: DirectoryGroupId::from(*id),
+                name: Raw::new(id.to_uppercase()),
+                description: None,
+                kind: GroupKind::Security,
+                dynamic: false,
+                subgroups: Vec::new(),
+                size: None,
+            });
+            let members = (0..*size).map(|number| Membership {
+                person: PersonId::new(format!("p{number}")),
+                via: Vec::new(),
+            });
+            let members = Reading::proven(members.collect(), "a test");
+            directory
+                .members
+                .insert(DirectoryGroupId::from(*id), members);
+        }
+        directory
+    }
+
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + hours * 3600).unwrap()
+    }
+
+    fn ids(names: &[&str]) -> Vec<DirectoryGroupId> {
+        names
+            .iter()
+            .map(|name| DirectoryGroupId::from(*name))
+            .collect()
+    }
+
+    fn causes(doubts: &[Doubt]) -> Vec<String> {
+        let said = doubts.iter();
+        said.map(|one| format!("{} {} / {}", one.what.expose(), one.cause, one.accept))
+            .collect()
+    }
+
+    #[test]
+    fn a_group_that_is_empty_or_gone_is_doubted_until_somebody_vouches() {
+        let relied = ids(&["a", "b"]);
+        let mut memory = Memory::default();
+        let nobody = Vouched::default();
+        let full = directory(&[("a", 40), ("b", 3), ("c", 1)]);
+        assert!(memory.doubts(&full, &relied, &nobody).is_empty());
+        memory.learn(&full, &relied, &nobody, at(0));
+
+        let empty = directory(&[("a", 0), ("c", 0)]);
+        let doubts = memory.doubts(&empty, &relied, &nobody);
+        assert_eq!(
+            causes(&doubts),
+            [
+                "A held 40 on 2027-01-15 and holds 0 now / A=0",
+                "B held 3 people on 2027-01-15 and is gone from the directory / B=0"
+            ]
+        );
+        memory.learn(&empty, &relied, &nobody, at(1));
+        assert_eq!(memory.doubts(&empty, &relied, &nobody).len(), 2, "it stays");
+
+        let vouched: Vouched = [("A", 0), ("B", 0)]
+            .map(|(name, number)| (name.to_owned(), number))
+            .into();
+        assert!(memory.doubts(&empty, &relied, &vouched).is_empty());
+        memory.learn(&empty, &relied, &vouched, at(2));
+        assert!(memory.doubts(&empty, &relied, &nobody).is_empty());
+    }
+
+    #[test]
+    fn a_source_that_shrank_by_more_than_a_fifth_is_doubted_also_in_small_steps() {
+        let everybody = |number: u32| {
+            let mut directory = directory(&[]);
+            let person = |number| {
+                let id = PersonId::new(format!("p{number:05}"));
+                let person = crate::domain::Person::new(id.clone(), "Somebody");
+                (id, std::sync::Arc::new(person))
+            };
+            directory.people = Reading::proven((0..number).map(person).collect(), "a test");
+            directory
+        };
+        let nobody = Vouched::default();
+        let mut memory = Memory::default();
+        memory.learn(&everybody(500), &[], &nobody, at(0));
+        assert!(memory.doubts(&everybody(400), &[], &nobody).is_empty());
+        assert_eq!(
+            causes(&memory.doubts(&everybody(399), &[], &nobody)),
+            ["all people held 500 on 2027-01-15 and holds 399 now / all people=399"]
+        );
+        memory.learn(&everybody(420), &[], &nobody, at(24));
+        assert_eq!(memory.doubts(&everybody(390), &[], &nobody).len(), 1);
+        // A week later the smaller number is the one that counts.
+        memory.learn(&everybody(420), &[], &nobody, at(8 * 24));
+        assert!(memory.doubts(&everybody(390), &[], &nobody).is_empty());
+        let mut cut = everybody(10);
+        cut.people.proof = Completeness::Incomplete("cut".to_owned());
+        assert!(
+            memory.doubts(&cut, &[], &nobody).is_empty(),
+            "an incomplete reading speaks for itself"
+        );
+        let before = memory.clone();
+        memory.learn(&cut, &[], &nobody, at(9 * 24));
+        assert_eq!(memory, before, "and teaches nothing");
+    }
+}
