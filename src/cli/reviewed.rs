@@ -32,7 +32,7 @@ pub(super) fn shown(disk: &dyn Disk, state: &Path, plan: &Plan) -> Result<(), Pr
 ///
 /// # Errors
 /// `Guard` when this would be the first run on the tenant and nobody reviewed the plan.
-pub(super) fn demand(session: &Session, plan: &Plan, expected: bool) -> Result<(), Problem> {
+pub(super) fn demand<D>(session: &Session<D>, plan: &Plan, expected: bool) -> Result<(), Problem> {
     let (disk, state) = (&*session.disk, &session.state);
     let known = expected
         || disk.read(&mark(state, &plan.hash))?.is_some()

@@ -237,6 +237,13 @@ fn unread(input: &RevertInput<'_>, already: u64) -> Vec<Finding> {
     found
 }
 
+/// Users of the tenant.
+fn everybody(input: &RevertInput<'_>) -> u64 {
+    let there = input.live.users.value.iter();
+    let there = there.filter(|user| user.status != UserStatus::Deleted && !user.bot);
+    (there.count() as u64).max(1)
+}
+
 /// A reversal is measured like any other plan: against everybody in the tenant.
 fn guard(input: &RevertInput<'_>, drafts: &mut Vec<Draft>, findings: &mut Vec<Finding>) {
     let model = Model::new(input.live);
@@ -245,9 +252,7 @@ fn guard(input: &RevertInput<'_>, drafts: &mut Vec<Draft>, findings: &mut Vec<Fi
     let losers: BTreeSet<String> = removals()
         .filter_map(|draft| key_of(&draft.change, &model))
         .collect();
-    let there = input.live.users.value.iter();
-    let there = there.filter(|user| user.status != UserStatus::Deleted && !user.bot);
-    let (people, of) = (losers.len() as u64, (there.count() as u64).max(1));
+    let (people, of) = (losers.len() as u64, everybody(input));
     let guards = input.guards;
     let share = |percent: u8| of.saturating_mul(u64::from(percent)).div_ceil(100);
     let stops = people > share(guards.stop_percent) && guards.allow_removals != Some(count);
@@ -316,6 +321,7 @@ fn sealed(
             skipped: people.difference(&served).count() as u64,
             waiting,
             removals: removals.count() as u64,
+            scope: everybody(input),
             kinds,
         },
         operations,
