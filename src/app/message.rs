@@ -13,6 +13,7 @@ use crate::domain::{
     Reading, RunEvent, RunId, RunSummary, Snapshot, SourceKind, SpaceAssignment, SpaceId,
     TenantSnapshot,
 };
+use crate::planner::DriftRow;
 use crate::ports::{Kind, Problem};
 use crate::text::Raw;
 
@@ -57,6 +58,8 @@ pub enum Message {
         /// When it was received.
         at: Duration,
     },
+    /// The plan does not fit what is there now; nothing was sent. The run's end follows.
+    Moved(Vec<DriftRow>),
     /// The run under way is over, or could not begin.
     RunEnded(Result<(), Trouble>),
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::list::List;
 use super::message::RunRecord;
 use crate::domain::{Counts, OperationId, Outcome, Plan, RunEvent, RunId, RunSummary, Tier};
+use crate::planner::DriftRow;
 
 /// How an operation of the run under way stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +51,8 @@ pub struct Live {
     pub stopping: bool,
     /// Why it stopped early; safe to show.
     pub stopped: Option<String>,
+    /// Rows that moved since the plan was made: nothing was sent.
+    pub moved: Vec<DriftRow>,
 }
 
 impl Live {
@@ -71,6 +74,7 @@ impl Live {
             over: false,
             stopping: false,
             stopped: None,
+            moved: Vec::new(),
         }
     }
 
@@ -139,6 +143,14 @@ impl Live {
             if self.state.insert(id.clone(), progress.clone()).is_none() {
                 self.order.push(id);
             }
+        }
+    }
+
+    /// Rows to show: what moved when the run was refused for it, else its operations.
+    pub fn rows(&self) -> usize {
+        match self.moved.len() {
+            0 => self.order.len(),
+            moved => moved,
         }
     }
 

@@ -14,7 +14,7 @@ use super::{render, reviewed, show};
 use crate::commit::{self, ApprovedPlan, Settings};
 use crate::config::Environment;
 use crate::domain::{Guards, Plan};
-use crate::planner::{DriftKind, DriftRow, drift, words};
+use crate::planner::{DriftRow, drift, words};
 use crate::ports::{Kind, Problem};
 use crate::text::Raw;
 
@@ -134,12 +134,7 @@ fn expected(plan: &Plan, expect: Option<&str>) -> Result<(), Problem> {
 
 fn drifted(moved: &[DriftRow], out: Out) -> Problem {
     for row in moved {
-        let what = match row.drift {
-            DriftKind::Already => "is so already",
-            DriftKind::Changed => "has changed",
-            DriftKind::NoSeat => "finds no seat any more",
-            DriftKind::Unread => "could not be read",
-        };
+        let what = row.drift.word();
         if out.json {
             out.json(&serde_json::json!({
                 "operation": row.operation,

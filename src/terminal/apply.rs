@@ -10,14 +10,12 @@ use super::wiring::Wiring;
 use crate::app::{Message, Trouble};
 use crate::commit::{self, ApprovedPlan, RunReport, Settings};
 use crate::domain::{Guards, Plan, RunEvent, RunId, Toll, Weight};
-use crate::planner::{DriftKind, DriftRow, drift};
+use crate::planner::drift;
 use crate::ports::{Kind, Problem};
-
-/// Rows named when a plan no longer fits; more are counted.
-const NAMED: usize = 5;
 
 impl Effects {
     pub(super) fn apply(&mut self, plan: Arc<Plan>) {
+        let inbox = self.inbox.clone();
         let approved =
             |wiring: &Wiring| ApprovedPlan::new(Arc::unwrap_or_clone(plan), wiring.clock.wall());
         match approved(&self.wiring) {
@@ -29,7 +27,9 @@ impl Effects {
                 let moved = drift(approved.plan(), &live);
                 if !moved.is_empty() {
                     commit::ready(&ports, &wiring.state, approved.plan())?;
-                    return Err(moved_on(&moved));
+                    let count = moved.len();
+                    let _ = inbox.send(Message::Moved(moved));
+                    return Err(moved_on(count));
                 }
                 week(&wiring, approved.plan())?;
                 let operations = &approved.plan().operations;
@@ -119,25 +119,10 @@ fn settings(guards: Guards) -> Settings {
     }
 }
 
-fn moved_on(rows: &[DriftRow]) -> Problem {
+fn moved_on(rows: usize) -> Problem {
     let text = format!(
-        "the tenant has moved on since this plan was built: {} rows; nothing was sent",
-        rows.len()
+        "the tenant has moved on since this plan was built: {rows} row{}; nothing was sent",
+        if rows == 1 { "" } else { "s" }
     );
-    let mut problem = Problem::new(Kind::Stale, text).hint("p builds the plan again");
-    for row in rows.iter().take(NAMED) {
-        let what = match row.drift {
-            DriftKind::Already => "is so already",
-            DriftKind::Changed => "is something else now",
-            DriftKind::NoSeat => "has no seat any more",
-            DriftKind::Unread => "could not be read",
-        };
-        problem = problem.hint(format!(
-            "{} {what} (was {}, is {})",
-            row.who.show(),
-            row.planned_from.show(),
-            row.now.show()
-        ));
-    }
-    problem
+    Problem::new(Kind::Stale, text).hint("p builds the plan again")
 }

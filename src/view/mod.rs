@@ -9,6 +9,7 @@ mod footer;
 mod frame;
 mod groups;
 mod header;
+mod moved;
 mod pen;
 mod people;
 mod plan;

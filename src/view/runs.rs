@@ -1,5 +1,6 @@
 //! The Runs screen: past runs, one of them opened, and the run under way.
 
+use super::moved;
 use super::pen::{Pen, Piece, piece};
 use super::theme::Mean;
 use super::words::{age, change, number, span, tier, verdict, verdict_detail};
@@ -9,6 +10,9 @@ use crate::text::fit;
 
 pub(super) fn draw(app: &App, pen: &mut Pen<'_>) {
     match (&app.runs.live, &app.runs.opened) {
+        (Some(live), _) if app.runs.watching && !live.moved.is_empty() => {
+            moved::draw(app, pen, live);
+        }
         (Some(live), _) if app.runs.watching => draw_live(app, pen, live),
         (_, Some(opened)) => draw_opened(app, pen, opened),
         _ => draw_list(app, pen),

@@ -10,6 +10,7 @@ use crate::app::key::Key;
 use crate::app::layout::Layout;
 use crate::app::message::{Epoch, Message, PeopleWish, Signal};
 use crate::app::model::{App, Load, Tone};
+use crate::app::runs::Live;
 use crate::domain::Completeness;
 
 /// How long a run may take to finish what is in flight once the session is gone.
@@ -47,6 +48,7 @@ impl App {
                 self.now = self.now.max(at);
                 self.run_event(event)
             }
+            Message::Moved(rows) => self.moved(rows),
             Message::RunEnded(result) => self.run_ended(result),
         };
         effects.extend(self.read_again());
@@ -102,7 +104,7 @@ impl App {
             .resize(self.layout.plan_rows(), self.plan.lines.len());
         let rows = self.layout.run_rows();
         self.runs.list.resize(rows, self.runs.runs.len());
-        let live = self.runs.live.as_ref().map_or(0, |live| live.order.len());
+        let live = self.runs.live.as_ref().map_or(0, Live::rows);
         self.runs.live_list.resize(rows, live);
         if let Some(opened) = &mut self.runs.opened {
             let outcomes = opened

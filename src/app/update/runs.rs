@@ -11,6 +11,7 @@ use crate::app::message::{RunRecord, Trouble};
 use crate::app::model::{App, Tone};
 use crate::app::runs::{Live, Opened, can_resume};
 use crate::domain::{RunEvent, RunId, RunSummary, StageEdit};
+use crate::planner::DriftRow;
 
 impl App {
     pub(super) fn show_runs(&mut self) -> Vec<Effect> {
@@ -21,7 +22,7 @@ impl App {
 
     pub(super) fn step_runs(&mut self, step: Step) -> bool {
         if self.runs.watching {
-            let len = self.runs.live.as_ref().map_or(0, |live| live.order.len());
+            let len = self.runs.live.as_ref().map_or(0, Live::rows);
             let changed = self.runs.live_list.step(step, len);
             self.runs.follow = self.runs.live_list.cursor + 1 >= len;
             return changed;
@@ -210,6 +211,16 @@ impl App {
                 self.runs.live_list.select(len.saturating_sub(1), len);
             }
         }
+        self.dirty = true;
+        Vec::new()
+    }
+
+    pub(super) fn moved(&mut self, rows: Vec<DriftRow>) -> Vec<Effect> {
+        if let Some(live) = &mut self.runs.live {
+            live.moved = rows;
+            self.runs.follow = false;
+        }
+        self.arrange();
         self.dirty = true;
         Vec::new()
     }

@@ -20,6 +20,18 @@ pub enum DriftKind {
     Unread,
 }
 
+impl DriftKind {
+    /// The rest of the sentence that begins with the row.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Already => "is so already",
+            Self::Changed => "has changed",
+            Self::NoSeat => "finds no seat any more",
+            Self::Unread => "could not be read",
+        }
+    }
+}
+
 /// One row that moved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DriftRow {

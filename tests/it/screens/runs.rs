@@ -1,8 +1,10 @@
 use super::Desk;
-use qroll::app::{Answer, Effect, Message, RunRecord, Screen};
+use qroll::app::{Answer, Effect, Message, RunRecord, Screen, Trouble};
 use qroll::domain::{
     Counts, OperationId, Outcome, PlanHash, RunEvent, RunId, RunSummary, Tier, Verdict,
 };
+use qroll::planner::{DriftKind, DriftRow};
+use qroll::ports::Kind;
 use qroll::text::Raw;
 
 use super::world;
@@ -168,4 +170,33 @@ fn pauses_count_down_and_unclear_answers_show() {
     desk.keys("<esc>");
     assert!(desk.status().contains("goes on"), "{}", desk.status());
     desk.send(Message::RunEnded(Ok(())));
+}
+
+#[test]
+fn a_plan_that_was_overtaken_shows_what_moved_three_ways() {
+    let mut desk = Desk::new(120, 36);
+    desk.keys("<down> la").keys("pa").keys("y");
+    let plan = desk.plan();
+    let row = |at: usize, drift: DriftKind, now: &str| DriftRow {
+        operation: plan.operations[at].id.clone(),
+        kind: plan.operations[at].change.kind(),
+        who: Raw::from("somebody \u{1b}[31melse"),
+        drift,
+        planned_from: Raw::from("a seat left"),
+        now: Raw::from(now),
+        planned_to: Raw::from("analyzer"),
+    };
+    desk.send(Message::Moved(vec![
+        row(0, DriftKind::NoSeat, "no analyzer seat left"),
+        row(1, DriftKind::Already, "analyzer"),
+    ]));
+    let trouble = Trouble {
+        kind: Kind::Stale,
+        text: "the tenant has moved on".to_owned(),
+        hints: Vec::new(),
+    };
+    desk.send(Message::RunEnded(Err(trouble)));
+    insta::assert_snapshot!("what_moved", desk.screen());
+    desk.keys("<down>");
+    assert_eq!(desk.app.runs.live_list.cursor, 1);
 }

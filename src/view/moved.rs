@@ -1,0 +1,125 @@
+//! What moved between the plan and its run: nothing was sent, and each row is shown three ways.
+
+use super::pen::{Pen, piece};
+use super::theme::Mean;
+use super::words::number;
+use crate::app::{App, Area, Live, RUN_HEAD};
+use crate::planner::{DriftKind, DriftRow};
+use crate::text::fit;
+
+/// Kinds in the order in which they are counted.
+const KINDS: [DriftKind; 4] = [
+    DriftKind::NoSeat,
+    DriftKind::Already,
+    DriftKind::Changed,
+    DriftKind::Unread,
+];
+
+/// Widths of the columns; the last one takes the rest.
+struct Columns {
+    who: usize,
+    drift: usize,
+    value: usize,
+}
+
+impl Columns {
+    fn of(cells: usize) -> Self {
+        let drift = 23;
+        let rest = cells.saturating_sub(drift + 6);
+        let who = (rest * 2 / 5).min(30);
+        Self {
+            who,
+            drift,
+            value: rest.saturating_sub(who) / 3,
+        }
+    }
+}
+
+pub(super) fn draw(app: &App, pen: &mut Pen<'_>, live: &Live) {
+    let area = app.layout.body;
+    let cells = usize::from(area.width).saturating_sub(2);
+    let title = [
+        piece(Mean::Title, "Nothing was sent: "),
+        piece(
+            Mean::Error,
+            "the tenant has moved on since this plan was built",
+        ),
+    ];
+    pen.pieces(area.x + 1, area.y, cells, &title);
+    pen.put(area.x + 1, area.y + 1, cells, &counts(live), Mean::Warn);
+    let heads = ["Who", "", "Planned from", "Now", "Wished"].map(str::to_owned);
+    row(pen, area, area.y + 2, &heads, Mean::Quiet, Mean::Quiet);
+    pen.line(area, area.y + RUN_HEAD - 1);
+    let list = app.runs.live_list;
+    for (index, y) in list
+        .window(live.moved.len())
+        .zip(area.y + RUN_HEAD..area.y + area.height)
+    {
+        if let Some(moved) = live.moved.get(index) {
+            let texts = texts(app, moved);
+            let name = if index == list.cursor {
+                Mean::Cursor
+            } else {
+                Mean::Plain
+            };
+            row(pen, area, y, &texts, name, mean(moved.drift));
+        }
+    }
+}
+
+/// "20 find no seat any more, 2 are so already", of the rows there are.
+fn counts(live: &Live) -> String {
+    let parts: Vec<String> = KINDS
+        .into_iter()
+        .filter_map(|kind| {
+            let count = live.moved.iter().filter(|row| row.drift == kind).count();
+            (count > 0).then(|| format!("{} {}", number(count as u64), several(kind)))
+        })
+        .collect();
+    format!("{}; p builds the plan again", parts.join(", "))
+}
+
+fn several(kind: DriftKind) -> &'static str {
+    match kind {
+        DriftKind::Already => "done by somebody else",
+        DriftKind::Changed => "changed by somebody else",
+        DriftKind::NoSeat => "without a seat now",
+        DriftKind::Unread => "that could not be read",
+    }
+}
+
+fn mean(kind: DriftKind) -> Mean {
+    match kind {
+        DriftKind::Already => Mean::Quiet,
+        DriftKind::Changed | DriftKind::Unread => Mean::Warn,
+        DriftKind::NoSeat => Mean::Remove,
+    }
+}
+
+fn texts(app: &App, row: &DriftRow) -> [String; 5] {
+    let name = app.plan.names.get(&row.who.key()).unwrap_or(&row.who);
+    [
+        name.show().to_string(),
+        row.drift.word().to_owned(),
+        row.planned_from.show().to_string(),
+        row.now.show().to_string(),
+        row.planned_to.show().to_string(),
+    ]
+}
+
+fn row(pen: &mut Pen<'_>, area: Area, y: u16, texts: &[String; 5], name: Mean, rest: Mean) {
+    let columns = Columns::of(usize::from(area.width).saturating_sub(2));
+    let widths = [
+        columns.who,
+        columns.drift,
+        columns.value,
+        columns.value,
+        columns.value,
+    ];
+    let mut x = area.x + 1;
+    for (index, (text, cells)) in texts.iter().zip(widths).enumerate() {
+        let mean = if index == 0 { name } else { rest };
+        pen.put(x, y, cells, &fit(text, cells), mean);
+        x = x.saturating_add(u16::try_from(cells + 1).unwrap_or(u16::MAX));
+    }
+}
