@@ -12,7 +12,7 @@ use crate::connectors::entra::{EntraConfig as EntraClient, EntraDirectory};
 use crate::connectors::file::FileDirectory;
 use crate::connectors::http::{LoggedWire, ReqwestWire, WireOptions, proxy_for};
 use crate::connectors::qlik::{QlikCredential, QlikTenant};
-use crate::host::{HostVault, RealClock, RealRng};
+use crate::host::{HostVault, RealClock, RealRng, keep_out_of_logs};
 use crate::ports::{
     Clock, Directory, Kind, Problem, Rng, Secret, SecretSource, Tenant, Vault as _, Wire,
 };
@@ -37,7 +37,7 @@ impl Outside {
         let clock: Arc<dyn Clock> = Arc::new(RealClock::new());
         let wire = Arc::new(ReqwestWire::new(&options)?);
         Ok(Self {
-            wire: Arc::new(LoggedWire::new(wire, Arc::clone(&clock))),
+            wire: Arc::new(LoggedWire::new(wire, Arc::clone(&clock), keep_out_of_logs)),
             clock,
             rng: Arc::new(RealRng::new()?),
             no_proxy: global.no_proxy,

@@ -10,10 +10,12 @@ mod keystore;
 pub mod memory;
 mod prompt;
 mod rng;
+mod scrub;
 mod vault;
 
 pub use clock::RealClock;
 pub use disk::RealDisk;
 pub use harden::{harden, owner};
 pub use rng::RealRng;
+pub use scrub::{Scrubbed, keep_out_of_logs};
 pub use vault::{Ask, HostVault, Keystore, Slot};

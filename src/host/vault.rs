@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::scrub::keep_out_of_logs;
 use super::{credential, keystore, prompt};
 use crate::ports::{Kind, Problem, Secret, SecretSource, Vault, Work};
 
@@ -242,6 +243,7 @@ impl Vault for HostVault {
             }
             let found = self.search(&name).await?;
             if let Some(found) = &found {
+                keep_out_of_logs(&found.0);
                 let mut all = self.found.lock().unwrap_or_else(PoisonError::into_inner);
                 all.insert(name, found.clone());
             }

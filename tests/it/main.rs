@@ -17,6 +17,7 @@ mod proof;
 mod pty;
 mod qlik_client;
 mod screens;
+mod secrets;
 mod siege;
 mod simulator;
 mod tui;

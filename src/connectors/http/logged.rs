@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use url::Url;
 
-use crate::ports::{Clock, Wire, WireFailure, WireRequest, WireResponse, Work};
+use crate::ports::{Clock, Secret, Wire, WireFailure, WireRequest, WireResponse, Work};
 use crate::text::{Raw, Shown};
 
 /// Headers that name an exchange for the server's support (Qlik, Microsoft Graph).
@@ -12,19 +12,31 @@ const IDS: [&str; 3] = ["x-b3-traceid", "x-request-id", "request-id"];
 /// Longest segment of a path that may be a word.
 const WORD: usize = 32;
 
+/// Is told every credential before it is sent.
+pub type Learn = fn(&Secret);
+
 /// [`Wire`] that logs.
 pub struct LoggedWire {
     inner: Arc<dyn Wire>,
     clock: Arc<dyn Clock>,
+    learn: Learn,
 }
 
 impl LoggedWire {
-    /// Logs what goes over `inner`.
-    pub fn new(inner: Arc<dyn Wire>, clock: Arc<dyn Clock>) -> Self {
-        Self { inner, clock }
+    /// Logs what goes over `inner`. `learn` is whoever keeps credentials out of the log: a token is
+    /// known here first.
+    pub fn new(inner: Arc<dyn Wire>, clock: Arc<dyn Clock>, learn: Learn) -> Self {
+        Self {
+            inner,
+            clock,
+            learn,
+        }
     }
 
     async fn exchange(&self, request: WireRequest) -> Result<WireResponse, WireFailure> {
+        if let Some(credential) = &request.authorization {
+            (self.learn)(credential);
+        }
         let method = request.method.word();
         let host = Raw::from(request.url.host_str().unwrap_or_default()).show();
         let path = template(&request.url);

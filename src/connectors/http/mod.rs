@@ -11,7 +11,7 @@ mod token;
 mod waits;
 mod wire;
 
-pub use logged::LoggedWire;
+pub use logged::{Learn, LoggedWire};
 pub use proxy::{ProxyInUse, proxy_for};
 pub use wire::{ReqwestWire, WireOptions};
 

@@ -22,6 +22,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 struct Display {
     parser: vt100::Parser,
     bytes: usize,
+    raw: Vec<u8>,
     closed: bool,
 }
 
@@ -82,6 +83,7 @@ impl Terminal {
             Mutex::new(Display {
                 parser: vt100::Parser::new(cells(rows), cells(columns), 0),
                 bytes: 0,
+                raw: Vec::new(),
                 closed: false,
             }),
             Condvar::new(),
@@ -96,6 +98,7 @@ impl Terminal {
                 let mut display = lock.lock().unwrap_or_else(PoisonError::into_inner);
                 display.parser.process(&buffer[..count]);
                 display.bytes += count;
+                display.raw.extend_from_slice(&buffer[..count]);
                 display.closed = count == 0;
                 changed.notify_all();
                 if count == 0 {
@@ -179,6 +182,11 @@ impl Terminal {
     /// Bytes that the program wrote so far.
     pub(crate) fn written(&self) -> usize {
         self.with(|display| display.bytes)
+    }
+
+    /// Everything that the program wrote so far, byte by byte.
+    pub(crate) fn raw(&self) -> Vec<u8> {
+        self.with(|display| display.raw.clone())
     }
 
     /// The screen as an SVG picture.
