@@ -10,7 +10,7 @@ use crate::config::{
 };
 use crate::connectors::entra::{EntraConfig as EntraClient, EntraDirectory};
 use crate::connectors::file::FileDirectory;
-use crate::connectors::http::{LoggedWire, ReqwestWire, WireOptions, proxy_for};
+use crate::connectors::http::{LoggedWire, ProxyInUse, ReqwestWire, WireOptions, proxy_for};
 use crate::connectors::qlik::{QlikCredential, QlikTenant};
 use crate::host::{HostVault, RealClock, RealRng, keep_out_of_logs};
 use crate::ports::{
@@ -52,14 +52,23 @@ impl Outside {
         )
     }
 
+    /// The proxy that requests to this address go through.
+    fn proxy(&self, url: &Url) -> Option<ProxyInUse> {
+        proxy_for(url).filter(|_| !self.no_proxy)
+    }
+
     fn say_proxy(&self, url: &Url, out: Out) {
-        if let Some(proxy) = proxy_for(url).filter(|_| !self.no_proxy) {
-            out.note(format!(
-                "note: {} is reached through the proxy {}",
-                url.host_str().unwrap_or("it"),
-                proxy.address
-            ));
-        }
+        let Some(proxy) = self.proxy(url) else { return };
+        let signed_in = if proxy.with_credential {
+            ", with its own user name and password"
+        } else {
+            ""
+        };
+        out.note(format!(
+            "note: {} is reached through the proxy {}{signed_in}; --no-proxy goes without",
+            url.host_str().unwrap_or("it"),
+            proxy.address
+        ));
     }
 }
 
@@ -130,9 +139,9 @@ fn qlik(
     credential: QlikCredential,
 ) -> Result<Arc<dyn Tenant>, Problem> {
     let (wire, clock, rng) = outside.parts();
-    Ok(Arc::new(QlikTenant::new(
-        wire, clock, rng, url, credential,
-    )?))
+    let proxy = outside.proxy(url).map(|proxy| proxy.address.to_string());
+    let tenant = QlikTenant::new(wire, clock, rng, url, credential)?;
+    Ok(Arc::new(tenant.through_proxy(proxy)))
 }
 
 /// The directory of a profile. A file is read here, a server is not yet asked.

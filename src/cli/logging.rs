@@ -29,8 +29,9 @@ pub(super) fn start(file: Option<&Path>) -> Result<Option<WorkerGuard>, Problem>
 /// Our own private regular file, new or continued. Names of people stand in it (reliability 4.6).
 fn open(path: &Path) -> Result<File, Problem> {
     let refused = |said: &str| {
-        Problem::new(Kind::Host, format!("the log {} {said}", path.display()))
-            .hint("It must be a regular file of our own with mode 0600, or one that does not exist.")
+        Problem::new(Kind::Host, format!("the log {} {said}", path.display())).hint(
+            "It must be a regular file of our own with mode 0600, or one that does not exist.",
+        )
     };
     let no_follow =
         i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits() | rustix::fs::OFlags::NONBLOCK.bits());

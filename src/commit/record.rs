@@ -26,6 +26,9 @@ pub struct Header {
     pub tool: String,
     /// Process, user, host.
     pub owner: String,
+    /// The proxy through which the tenant is reached, without its password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
     /// The run that this one takes back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reverts: Option<RunId>,

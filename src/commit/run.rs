@@ -127,8 +127,10 @@ pub async fn resume(
         .torn
         .as_ref()
         .map_or(String::new(), |torn| format!("; {torn}"));
+    let through = ports.tenant.through();
+    let through = through.map_or(String::new(), |proxy| format!(" through the proxy {proxy}"));
     journal.append(&Record::Note {
-        text: Raw::from(format!("resumed by {}{torn}", ports.owner)),
+        text: Raw::from(format!("resumed by {}{through}{torn}", ports.owner)),
         at: ports.clock.wall(),
     })?;
     journal.sync()?;
@@ -216,6 +218,7 @@ fn header(ports: &CommitPorts, plan: &Plan, run: &RunId, at: Timestamp) -> Heade
         identity: plan.identity.user.clone(),
         tool: concat!("qroll ", env!("CARGO_PKG_VERSION")).to_owned(),
         owner: ports.owner.clone(),
+        proxy: ports.tenant.through(),
         reverts: plan.reverts.clone(),
         total: plan.operations.len() as u64,
         at,

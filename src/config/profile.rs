@@ -247,16 +247,19 @@ pub(super) fn one_of<'a>(
     words: &[&'a str],
 ) -> Result<&'a str, Problem> {
     let given = text.get_ref().as_str();
+    let near = nearest(given, words.iter().copied()).first().copied();
     words
         .iter()
         .copied()
         .find(|word| *word == given)
         .ok_or_else(|| {
-            let said = format!("\"{given}\" is none of {}", words.join(", "));
-            let problem = source.problem(text.span(), &said);
-            match nearest(given, words.iter().copied()).first() {
-                Some(near) => problem.hint(format!("Did you mean \"{near}\"?")),
-                None => problem,
+            let words = words.join(", ");
+            match near {
+                Some(near) => source
+                    .problem(text.span(), &format!("\"{given}\" is none of {words}"))
+                    .hint(format!("Did you mean \"{near}\"?")),
+                // It may be a secret that was put into the wrong place: it is not repeated.
+                None => source.problem(text.span(), &format!("what is here is none of {words}")),
             }
         })
 }

@@ -298,6 +298,11 @@ pub trait Tenant: Send + Sync {
     /// The exact request of a call. Pure: equal calls give equal bytes.
     fn prepare(&self, call: &WriteCall) -> Prepared;
 
+    /// The proxy between us and the tenant, without its password, for the journal.
+    fn through(&self) -> Option<String> {
+        None
+    }
+
     /// How many requests of this rate class may go now, without waiting in [`Tenant::send`]. A
     /// write is checked and recorded only when there is room for it, so that its check is not old
     /// when it leaves.

@@ -28,6 +28,7 @@ pub struct QlikTenant {
     known: OnceCell<(TenantInfo, Identity)>,
     license_order: LicenseOrder,
     batch_size: BatchSize,
+    proxy: Option<String>,
 }
 
 impl QlikTenant {
@@ -47,7 +48,15 @@ impl QlikTenant {
             known: OnceCell::new(),
             license_order: LicenseOrder::default(),
             batch_size: BatchSize::default(),
+            proxy: None,
         })
+    }
+
+    /// Says through which proxy its requests go.
+    #[must_use]
+    pub fn through_proxy(mut self, proxy: Option<String>) -> Self {
+        self.proxy = proxy;
+        self
     }
 
     /// Requests sent in the running window of a tier, and how many may be.
@@ -121,6 +130,10 @@ impl Tenant for QlikTenant {
 
     fn prepare(&self, call: &WriteCall) -> Prepared {
         prepare(call)
+    }
+
+    fn through(&self) -> Option<String> {
+        self.proxy.clone()
     }
 
     fn room(&self, tier: Tier) -> Room {

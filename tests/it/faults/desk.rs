@@ -55,13 +55,27 @@ impl Clock for FastClock {
     }
 }
 
-/// The real wire, whose deadlines pass as fast as the clock.
-struct FastWire(ReqwestWire);
+/// Changes what came from a path.
+pub(super) type Mutate = Arc<dyn Fn(&str, &mut serde_json::Value) + Send + Sync>;
+
+/// The real wire, whose deadlines pass as fast as the clock, and whose answers may be changed.
+struct FastWire(ReqwestWire, Mutate);
 
 impl Wire for FastWire {
     fn send(&self, mut request: WireRequest) -> Work<'_, Result<WireResponse, WireFailure>> {
         request.deadline /= SPEED;
-        self.0.send(request)
+        let path = request.url.path().to_owned();
+        Box::pin(async move {
+            let mut response = self.0.send(request).await?;
+            if let Ok(mut body) = serde_json::from_slice::<serde_json::Value>(&response.body) {
+                let before = body.clone();
+                (self.1)(&path, &mut body);
+                if body != before {
+                    response.body = body.to_string().into();
+                }
+            }
+            Ok(response)
+        })
     }
 }
 
@@ -85,11 +99,19 @@ pub(super) async fn tenant() -> Running {
 }
 
 pub(super) fn client(url: &str, credential: QlikCredential) -> (QlikTenant, Arc<dyn Clock>) {
+    mutated(url, credential, Arc::new(|_, _| {}))
+}
+
+pub(super) fn mutated(
+    url: &str,
+    credential: QlikCredential,
+    mutate: Mutate,
+) -> (QlikTenant, Arc<dyn Clock>) {
     let options = WireOptions {
         no_proxy: true,
         ..WireOptions::default()
     };
-    let wire = FastWire(ReqwestWire::new(&options).expect("a client"));
+    let wire = FastWire(ReqwestWire::new(&options).expect("a client"), mutate);
     let clock: Arc<dyn Clock> = Arc::new(FastClock(std::time::Instant::now()));
     let tenant = QlikTenant::new(
         Arc::new(wire),
@@ -149,6 +171,7 @@ pub(super) struct Desk {
     disk: MemoryDisk,
     plan: Plan,
     settings: Settings,
+    mutate: Mutate,
 }
 
 impl Desk {
@@ -156,6 +179,7 @@ impl Desk {
         Self {
             disk: MemoryDisk::new(),
             plan,
+            mutate: Arc::new(|_, _| {}),
             settings: Settings {
                 batch,
                 guards: Guards {
@@ -167,8 +191,14 @@ impl Desk {
         }
     }
 
+    /// The same before a tenant that speaks a later version.
+    pub(super) fn mutating(mut self, mutate: Mutate) -> Self {
+        self.mutate = mutate;
+        self
+    }
+
     fn ports(&self, gateway: &Gateway, credential: QlikCredential) -> CommitPorts {
-        let (tenant, clock) = client(&gateway.url, credential);
+        let (tenant, clock) = mutated(&gateway.url, credential, Arc::clone(&self.mutate));
         CommitPorts {
             tenant: Arc::new(tenant),
             disk: Arc::new(self.disk.clone()),

@@ -7,3 +7,4 @@ mod endpoints;
 mod gateway;
 mod matrix;
 mod table;
+mod unknown;

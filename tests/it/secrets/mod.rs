@@ -4,3 +4,5 @@
 mod canaries;
 mod host;
 mod links;
+mod network;
+mod tls;
