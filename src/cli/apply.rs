@@ -14,7 +14,7 @@ use super::{render, reviewed, show};
 use crate::commit::{self, ApprovedPlan, Settings};
 use crate::config::Environment;
 use crate::domain::{Guards, Plan};
-use crate::planner::{DriftRow, drift, words};
+use crate::planner::{DriftRow, drift, tally, words};
 use crate::ports::{Kind, Problem};
 use crate::text::Raw;
 
@@ -84,7 +84,7 @@ pub(super) async fn run(
     if !moved.is_empty() {
         // Another instance may have begun since; what it did is not drift.
         commit::ready(&session.commit_ports(), &session.state, &plan)?;
-        return Err(drifted(&moved, out));
+        return Err(drifted(&plan, &moved, out));
     }
     let guards = session.guards.resolved(&live, &plan.operations);
     let stop = Stop::listen()?;
@@ -132,7 +132,7 @@ fn expected(plan: &Plan, expect: Option<&str>) -> Result<(), Problem> {
     .hint("Somebody made another plan since. Look at it with `qroll show`."))
 }
 
-fn drifted(moved: &[DriftRow], out: Out) -> Problem {
+fn drifted(plan: &Plan, moved: &[DriftRow], out: Out) -> Problem {
     for row in moved {
         let what = row.drift.word();
         if out.json {
@@ -163,5 +163,6 @@ fn drifted(moved: &[DriftRow], out: Out) -> Problem {
             if count == 1 { "" } else { "s" }
         ),
     )
+    .hint(tally(plan, moved))
     .hint("Make the plan again.")
 }

@@ -23,7 +23,7 @@ mod words;
 
 pub use build::{Gap, LICENSE_BATCH, PLAN_TTL, PlanInput, Selection, build, seconds_for_writes};
 pub use desk::SeatMeter;
-pub use drift::{DriftKind, DriftRow, drift};
+pub use drift::{DriftKind, DriftRow, drift, tally};
 pub use login::{Check, CheckState, CheckWhat, first_login, heading};
 pub use memory::{Memory, Vouched};
 pub use outlook::{LicenseChange, Outlook, Pending, UserChange, seats};

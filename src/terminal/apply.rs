@@ -10,7 +10,7 @@ use super::wiring::Wiring;
 use crate::app::{Message, Trouble};
 use crate::commit::{self, ApprovedPlan, RunReport, Settings};
 use crate::domain::{Guards, Plan, RunEvent, RunId, Toll, Weight};
-use crate::planner::drift;
+use crate::planner::{drift, tally};
 use crate::ports::{Kind, Problem};
 
 impl Effects {
@@ -27,9 +27,9 @@ impl Effects {
                 let moved = drift(approved.plan(), &live);
                 if !moved.is_empty() {
                     commit::ready(&ports, &wiring.state, approved.plan())?;
-                    let count = moved.len();
+                    let problem = moved_on(moved.len(), &tally(approved.plan(), &moved));
                     let _ = inbox.send(Message::Moved(moved));
-                    return Err(moved_on(count));
+                    return Err(problem);
                 }
                 week(&wiring, approved.plan())?;
                 let operations = &approved.plan().operations;
@@ -119,10 +119,12 @@ fn settings(guards: Guards) -> Settings {
     }
 }
 
-fn moved_on(rows: usize) -> Problem {
+fn moved_on(rows: usize, tally: &str) -> Problem {
     let text = format!(
         "the tenant has moved on since this plan was built: {rows} row{}; nothing was sent",
         if rows == 1 { "" } else { "s" }
     );
-    Problem::new(Kind::Stale, text).hint("p builds the plan again")
+    Problem::new(Kind::Stale, text)
+        .hint(tally)
+        .hint("p builds the plan again")
 }

@@ -5,6 +5,8 @@ mod compare;
 mod live;
 mod row;
 mod seats;
+mod tally;
 
 pub use compare::drift;
 pub use row::{DriftKind, DriftRow};
+pub use tally::tally;

@@ -86,6 +86,9 @@ fn meaning_of_operation(operation: &Value, subjects: &BTreeMap<String, String>) 
 fn assignee(assignee: &Value, subjects: &BTreeMap<String, String>) -> String {
     let new = assignee["new-user"].as_str().map(str::to_owned);
     let id = assignee["user"].as_str();
+    if let Some(group) = assignee["group"].as_str() {
+        return group.to_owned();
+    }
     new.or_else(|| subjects.get(id?).cloned())
         .unwrap_or_else(|| assignee.to_string())
 }
@@ -153,7 +156,12 @@ fn is_there(operation: &Value, state: &Value, subjects: &BTreeMap<String, String
         }
         _ => {
             let rows = &state["spaces"][text(&target["space"], "name")]["assignments"];
-            let row = &rows[format!("user {}", assignee(&target["assignee"], subjects))];
+            let who = if target["assignee"]["group"].is_string() {
+                format!("group idp:{}", text(target, "name"))
+            } else {
+                format!("user {}", assignee(&target["assignee"], subjects))
+            };
+            let row = &rows[who];
             words(row, None) == words(after, None)
         }
     }

@@ -134,16 +134,12 @@ fn besiege(dice: &mut Dice, found: &mut Found) {
     let unknown = unknown.count() as u64;
     found.add("unknown", unknown);
     let rest = verdicts.values().filter(|verdict| !verdict.holds()).count() as u64;
-    if rest > unknown {
-        found.wrong.push(format!("{rest} operations do not hold"));
-    }
-    match site.left_to_do() {
-        Some(0) => {}
-        left if rest == 0 => found
+    if rest > 0 && unknown == 0 {
+        found
             .wrong
-            .push(format!("a new plan has {left:?} operations")),
-        _ => {}
+            .push(format!("{rest} operations do not hold, none is unknown"));
     }
+    converges(site, found);
     if found.wrong.len() > before {
         found
             .wrong
@@ -151,10 +147,31 @@ fn besiege(dice: &mut Dice, found: &mut Found) {
     }
 }
 
+/// I5: a plan for the same wish is empty, if need be after it was applied (what ended unknown, and
+/// what hung on it, is planned again).
+fn converges(mut site: Site, found: &mut Found) {
+    for _ in 0..5 {
+        match site.left_to_do() {
+            Some(0) => return,
+            Some(_) => {
+                found.add("second plans", 1);
+                site.make_plan();
+                let apply = site.start(&["apply", "plan.json", "--yes"]);
+                apply.wait_with_output().expect("the end");
+                if site.finish().is_none() {
+                    break;
+                }
+            }
+            None => break,
+        }
+    }
+    found.wrong.push("no empty plan in the end".to_owned());
+}
+
 #[test]
 fn proof_t4_kill() {
     let row = Row::begin("T4", "kill -9 of the real program, resumed until done");
-    let cycles = sized(25, 500);
-    let found = rounds(cycles, sized(25, 32), cycle);
+    let cycles = sized(20, 500);
+    let found = rounds(cycles, sized(20, 32), cycle);
     conclude(row, &format!("{cycles} cycles"), &found);
 }

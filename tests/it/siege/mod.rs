@@ -5,7 +5,10 @@
 mod check;
 mod crew;
 mod crowd;
+mod faster;
 mod kill;
+mod middle;
+mod old;
 mod signals;
 mod site;
 mod storage;

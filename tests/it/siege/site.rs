@@ -67,7 +67,8 @@ impl Site {
         site
     }
 
-    fn make_plan(&mut self) {
+    /// Makes the plan anew, as somebody does who wishes the same again.
+    pub(super) fn make_plan(&mut self) {
         for _ in 0..20 {
             let space = format!("{SPACE}=consumer");
             let arguments = ["--all", "--license", "professional", "--space", &space];
@@ -113,14 +114,18 @@ impl Site {
         self.command(arguments).spawn().expect("qroll starts")
     }
 
-    /// The journal of the newest run, when there is one.
+    /// The journal of the newest run, when there is one. Names tell the second only, and a run that
+    /// died before its header leaves an empty journal.
     pub(super) fn kept(&self) -> Option<Kept> {
-        let path = self.journals().pop()?;
-        let bytes = fs::read(&path).expect("the journal");
-        Some(Kept {
-            content: read(&bytes),
-            path,
-        })
+        let read = |path: PathBuf| {
+            let bytes = fs::read(&path).expect("the journal");
+            Kept {
+                content: read(&bytes),
+                path,
+            }
+        };
+        let journals = self.journals().into_iter().map(read);
+        journals.max_by_key(|kept| kept.content.header().map(|header| header.at))
     }
 
     /// All journals, oldest first.
