@@ -171,7 +171,7 @@ fn converges(mut site: Site, found: &mut Found) {
 #[test]
 fn proof_t4_kill() {
     let row = Row::begin("T4", "kill -9 of the real program, resumed until done");
-    let cycles = sized(20, 500);
-    let found = rounds(cycles, sized(20, 32), cycle);
+    let cycles = sized(16, 500);
+    let found = rounds(cycles, sized(16, 32), cycle);
     conclude(row, &format!("{cycles} cycles"), &found);
 }

@@ -54,6 +54,8 @@ fn three_subjects() -> Vec<String> {
 
 /// `apply` in a terminal that goes away while an answer is being looked for.
 fn apply_until_the_session_ends(site: &Site) {
+    let shown = site.place.run(&["show", "plan.json"]);
+    assert_eq!(shown.code, 0, "{}", shown.err);
     let (config, state) = (site.place.path("config.toml"), site.place.path("state"));
     let mut terminal = Terminal::qroll_with(
         &[
