@@ -80,6 +80,9 @@ pub(super) async fn run(
     let week = commit::week(&*session.disk, &session.state, &plan.tenant.id, now)?;
     confirm(&plan, consent, &session.guards, &week, out)?;
     let live = commit::survey(&*session.tenant, &plan).await?;
+    if let Some(caution) = commit::clock_caution(&*session.tenant) {
+        out.note(format!("warning: {caution}"));
+    }
     let moved = drift(&plan, &live);
     if !moved.is_empty() {
         // Another instance may have begun since; what it did is not drift.
@@ -103,6 +106,10 @@ pub(super) async fn run(
 
 /// Another run is said before anything else: what it did must not be taken for drift.
 fn begin(session: &Session<()>, plan: &Plan, out: Out) -> Result<(), Problem> {
+    // Said before the question, so that a yes, or --yes, is a yes to this too.
+    for caution in commit::cautions(&*session.disk, &session.state) {
+        out.note(format!("warning: {caution}"));
+    }
     let other = commit::ready(&session.commit_ports(), &session.state, plan)?;
     if let Some(run) = other {
         out.note(format!(

@@ -2,17 +2,21 @@
 //! once, then writes go out with their proofs, questions are asked, events told. One future, no
 //! spawned task: dropping it is a crash, and nothing of it lives on.
 
-use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::FutureExt as _;
+use jiff::Timestamp;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
+use super::aloft::Aloft;
 use super::executor::{Draft, Ending, Executor, Input, Output, Ticket};
 use super::journal::{Journal, sha256};
 use super::log;
 use super::record::{Intent, Record};
 use crate::domain::{Outcome, RunEvent, Tier};
-use crate::ports::{Clock, Disk, Durable, Prepared, Problem, Question, Reply, Rng, Tenant, Work};
+use crate::ports::{
+    Clock, Disk, Durable, Instant, Prepared, Problem, Question, Reply, Rng, Tenant, Work,
+};
 use crate::text::Raw;
 
 /// What a run needs of the outside.
@@ -37,7 +41,10 @@ pub(super) struct Driven {
     pub(super) unwritten: Vec<Outcome>,
 }
 
-type Flying<'a> = FuturesUnordered<Work<'a, Input>>;
+/// It looks at the clocks at least this often, so that a longer gap shows that the machine slept.
+const BEAT: Duration = Duration::from_secs(15);
+/// A gap beyond this is sleep, not a busy machine (D5).
+const SLEEP: Duration = Duration::from_mins(1);
 
 /// A write whose intent has been appended.
 struct Recorded {
@@ -54,7 +61,8 @@ pub(super) async fn drive(
     events: &(dyn Fn(RunEvent) + Send + Sync),
     cancel: &CancellationToken,
 ) -> Driven {
-    let mut flying = Flying::new();
+    let mut aloft = Aloft::default();
+    let mut judged = Vec::new();
     let mut inputs = Vec::new();
     let mut unwritten = Vec::new();
     let mut cancelled = false;
@@ -66,11 +74,12 @@ pub(super) async fn drive(
             facts.push(stopped());
         }
         let outputs = executor.step(ports.clock.now(), ports.clock.wall(), facts);
+        judged.extend(outputs.iter().filter_map(verdict));
         inputs = perform(
             ports,
             &mut journal,
             outputs,
-            &flying,
+            &mut aloft,
             events,
             &mut unwritten,
         );
@@ -78,35 +87,68 @@ pub(super) async fn drive(
             continue;
         }
         if let Some(ending) = executor.ending() {
-            return Driven {
+            let driven = Driven {
                 ending: ending.clone(),
                 unwritten,
             };
+            return with_file(driven, &journal, judged);
         }
-        let wake = match executor.wake_at() {
-            Some(at) => ports.clock.sleep(at.since(ports.clock.now())),
-            None if flying.is_empty() => {
+        let wait = match executor.wake_at() {
+            Some(at) => at.since(ports.clock.now()).min(BEAT),
+            None if aloft.is_empty() => {
                 inputs.push(Input::Cancel(Raw::from("nothing is left that could go on")));
                 continue;
             }
-            None => std::future::pending().boxed(),
+            None => BEAT,
         };
+        let before = (ports.clock.now(), ports.clock.wall());
         tokio::select! {
             biased;
             () = cancel.cancelled(), if !cancelled => {
                 cancelled = true;
                 inputs.push(stopped());
             }
-            Some(input) = flying.next(), if !flying.is_empty() => {
+            input = aloft.next(), if !aloft.is_empty() => {
                 inputs.push(input);
                 // Whatever else has arrived shares the next sync.
-                while let Some(Some(more)) = flying.next().now_or_never() {
-                    inputs.push(more);
-                }
+                inputs.append(&mut aloft.rest());
             }
-            () = wake => {}
+            () = ports.clock.sleep(wait) => {}
+        }
+        if let Some(slept) = slept(ports, before) {
+            inputs.append(&mut aloft.rest());
+            inputs.append(&mut aloft.give_up(slept));
+            ports.tenant.reconnect();
         }
     }
+}
+
+/// For how long the machine slept since, if it did. The monotonic clock stands still in some kinds
+/// of sleep and the wall clock is set by hand in others, so the one that went further counts.
+fn slept(ports: &CommitPorts, (now, wall): (Instant, Timestamp)) -> Option<Duration> {
+    let passed = ports.clock.now().since(now);
+    let on_the_wall = ports.clock.wall().duration_since(wall);
+    let gap = passed.max(Duration::try_from(on_the_wall).unwrap_or_default());
+    (gap >= BEAT + SLEEP).then_some(gap)
+}
+
+fn verdict(output: &Output) -> Option<Outcome> {
+    match output {
+        Output::Record(Record::Verdict(judgement)) => Some(judgement.outcome.clone()),
+        _ => None,
+    }
+}
+
+/// A journal that somebody deleted under us took every record until now, and is gone when it is
+/// closed: all verdicts are told instead (F8).
+fn with_file(mut driven: Driven, journal: &Journal, judged: Vec<Outcome>) -> Driven {
+    if !journal.is_linked() {
+        let reason = "the journal was deleted during the run; what is told now is all there is";
+        driven.ending.journal_failed = true;
+        driven.ending.stopped.get_or_insert(Raw::from(reason));
+        driven.unwritten = judged;
+    }
+    driven
 }
 
 fn stopped() -> Input {
@@ -118,7 +160,7 @@ fn perform<'a>(
     ports: &'a CommitPorts,
     journal: &mut Journal,
     outputs: Vec<Output>,
-    flying: &Flying<'a>,
+    aloft: &mut Aloft<'a>,
     events: &(dyn Fn(RunEvent) + Send + Sync),
     unwritten: &mut Vec<Outcome>,
 ) -> Vec<Input> {
@@ -160,14 +202,17 @@ fn perform<'a>(
     let mut unproven = Vec::new();
     for write in writes {
         match journal.durable(write.seq) {
-            Some(durable) => flying.push(send(&*ports.tenant, durable, write)),
+            Some(durable) => {
+                let (ticket, intent) = (write.ticket, durable.seq());
+                aloft.write(ticket, intent, send(&*ports.tenant, durable, write));
+            }
             None => unproven.push(not_sent(write.ticket)),
         }
     }
     for output in rest {
         match output {
             Output::Observe { ticket, question } => {
-                flying.push(observe(&*ports.tenant, ticket, question));
+                aloft.question(ticket, observe(&*ports.tenant, ticket, question));
             }
             Output::Event(event) => {
                 log::event(&event);

@@ -143,6 +143,11 @@ impl Journal {
         Ok(())
     }
 
+    /// Whether the file is still to be found.
+    pub(super) fn is_linked(&self) -> bool {
+        self.file.is_linked()
+    }
+
     /// The proof for one intent: only when it is durable, and only once.
     pub fn durable(&mut self, seq: u64) -> Option<Durable> {
         let durable = !self.failed && seq < self.synced && self.unproven.remove(&seq);

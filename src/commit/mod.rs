@@ -5,6 +5,7 @@
 //! executor is a step function without IO; the driver runs it; what is left after any ending is in
 //! the journal alone, and a resume goes on from there.
 
+mod aloft;
 mod approved;
 mod call;
 mod describe;
@@ -40,6 +41,6 @@ pub use record::{
 };
 pub use recovery::{Recovered, RecoveredOperation};
 pub use run::{RunReport, resume, run};
-pub use standing::{newest_interrupted, ready};
+pub use standing::{cautions, clock_caution, newest_interrupted, ready, tenant_time};
 pub use survey::{survey, use_since};
 pub use week::week;

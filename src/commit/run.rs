@@ -15,8 +15,8 @@ use super::journal::Journal;
 use super::reader::Content;
 use super::record::{Header, Record};
 use super::recovery::Recovered;
-use super::standing::newest_interrupted;
-use crate::domain::{Counts, Outcome, Plan, RunEvent, RunId, SkipReason, TenantId, Verdict};
+use super::standing::{newest_interrupted, recent, tenant_time};
+use crate::domain::{Counts, Outcome, Plan, RunEvent, RunId, SkipReason, TenantId, Tier, Verdict};
 use crate::ports::{Kind, LockOutcome, Problem};
 use crate::text::Raw;
 
@@ -53,18 +53,19 @@ pub async fn run(
 ) -> Result<RunReport, Problem> {
     refuse_read_only(&settings)?;
     let plan = Arc::clone(approved.plan());
-    if approved.is_expired(ports.clock.wall()) {
+    let (tenant, identity) = ports.tenant.identify().await?;
+    if approved.is_expired(tenant_time(&ports)) {
         return Err(
             Problem::new(Kind::Stale, format!("the plan expired at {}", plan.expires))
                 .hint("make a new one with `qroll plan`"),
         );
     }
-    let (tenant, identity) = ports.tenant.identify().await?;
     approved.check_place(&tenant, &identity)?;
     let files = Files::new(state_dir);
     files.make(&*ports.disk)?;
     let _lock = lock(&ports, &files, &plan.tenant.id)?;
     refuse_known(&ports, &files, &plan)?;
+    remember(&ports, &files, &tenant.id)?;
     let now = ports.clock.wall();
     let run = files.name(&*ports.disk, &plan.hash, now, &*ports.rng)?;
     files.store_plan(&*ports.disk, &run, &plan)?;
@@ -116,12 +117,13 @@ pub async fn resume(
         ));
     }
     approved.check_place(&tenant, &identity)?;
-    if approved.is_expired(ports.clock.wall()) && settings.verify_only.is_none() {
+    if approved.is_expired(tenant_time(&ports)) && settings.verify_only.is_none() {
         settings.verify_only = Some(Raw::from(format!(
             "the plan expired at {}; make a new one for what is left",
             plan.expires
         )));
     }
+    remember(&ports, &files, &tenant.id)?;
     let mut journal = Journal::open(&*ports.disk, &files.journal(&run), &content)?;
     let torn = content
         .torn
@@ -139,6 +141,15 @@ pub async fn resume(
     let executor = Executor::new(run.clone(), plan, recovered, settings, rng);
     let driven = drive(&ports, executor, journal, &events, &cancel).await;
     Ok(report(run, driven))
+}
+
+/// The published limit holds across processes, and so does a pause that the tenant asked for.
+fn remember(ports: &CommitPorts, files: &Files, tenant: &TenantId) -> Result<(), Problem> {
+    let recent = recent(ports, files, tenant)?;
+    ports
+        .tenant
+        .remember(Tier::Two, &recent.sent, recent.paused);
+    Ok(())
 }
 
 fn refuse_read_only(settings: &Settings) -> Result<(), Problem> {

@@ -126,6 +126,31 @@ impl Appender for RealAppender {
             failure("sync", &self.path, &error)
         })
     }
+
+    fn is_linked(&self) -> bool {
+        // An unknown answer is not the news that it is gone.
+        self.file
+            .metadata()
+            .map_or(true, |metadata| metadata.nlink() > 0)
+    }
+}
+
+/// What speaks against a journal on a file system of this magic number (statfs(2)).
+#[cfg(target_os = "linux")]
+fn spoken_against(magic: u64) -> Option<(&'static str, &'static str)> {
+    const GONE: &str = "it is in memory and gone after a restart, and with it what a resume needs";
+    const REMOTE: &str =
+        "it is on another machine: a lock or a sync there may not hold what it promises";
+    const LAYER: &str = "it is a layer that may be thrown away, as that of a container";
+    Some(match magic {
+        0x0102_1994 => ("tmpfs", GONE),
+        0x8584_58f6 => ("ramfs", GONE),
+        0x6969 => ("NFS", REMOTE),
+        0x517b | 0xff53_4d42 | 0xfe53_4d42 => ("SMB", REMOTE),
+        0x0102_1997 => ("9p", REMOTE),
+        0x794c_7630 => ("overlayfs", LAYER),
+        _ => return None,
+    })
 }
 
 impl RealAppender {
@@ -256,6 +281,19 @@ impl Disk for RealDisk {
             .hint(format!("chmod 700 {}", path.display())));
         }
         Ok(())
+    }
+
+    #[cfg(target_os = "linux")]
+    fn caution(&self, directory: &Path) -> Option<String> {
+        // The nearest that is there: the directory itself may not be made yet.
+        let found = directory.ancestors().find(|path| path.exists())?;
+        let magic = rustix::fs::statfs(found).ok()?.f_type;
+        // Some machines have it signed and narrow.
+        let (name, why) = spoken_against(u64::try_from(magic).unwrap_or(0) & 0xffff_ffff)?;
+        Some(format!(
+            "the state directory {} is on {name}: {why}",
+            directory.display()
+        ))
     }
 
     fn lock(&self, path: &Path, owner: &str) -> Result<LockOutcome, Problem> {

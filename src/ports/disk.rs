@@ -26,6 +26,11 @@ pub trait Appender: Send {
     /// # Errors
     /// Final for this file: a second sync may succeed without the data.
     fn sync(&mut self) -> Result<(), Problem>;
+
+    /// Whether the file still has a name; without one it is gone once it is closed (F8).
+    fn is_linked(&self) -> bool {
+        true
+    }
 }
 
 /// Creates, reads, replaces and locks files.
@@ -42,6 +47,11 @@ pub trait Disk: Send + Sync {
     fn list(&self, directory: &Path) -> Result<Vec<PathBuf>, Problem>;
     /// Makes a private directory with its parents.
     fn make_directory(&self, path: &Path) -> Result<(), Problem>;
+    /// Why files in this directory may not outlive a power loss or may not be locked, in a sentence;
+    /// `None` when nothing speaks against it (F5).
+    fn caution(&self, _directory: &Path) -> Option<String> {
+        None
+    }
     /// Takes an advisory lock on a permanent file and writes `owner` into it.
     fn lock(&self, path: &Path, owner: &str) -> Result<LockOutcome, Problem>;
 }

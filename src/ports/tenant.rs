@@ -3,7 +3,7 @@
 //! Writes go through [`Tenant::send`], which wants a [`Durable`]: the journal alone mints it, after
 //! the intent is on disk, so "no intent, no write" (I2) is checked by the compiler.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -309,6 +309,18 @@ pub trait Tenant: Send + Sync {
     fn room(&self, _tier: Tier) -> Room {
         Room::ENDLESS
     }
+
+    /// What other processes did before: how long ago they sent requests of this class, and how
+    /// long the server wants none. They count as if they had gone through here.
+    fn remember(&self, _tier: Tier, _sent: &[Duration], _paused: Duration) {}
+
+    /// How far the server's clock is ahead of ours, as the last answer told.
+    fn skew(&self) -> Option<SignedDuration> {
+        None
+    }
+
+    /// Whatever connection there was is not to be trusted any more: the machine slept (D5).
+    fn reconnect(&self) {}
 
     /// Sends once. Never retries, never follows, never guesses.
     fn send(&self, durable: Durable, call: Prepared) -> Work<'_, Reply>;

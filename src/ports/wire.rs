@@ -88,6 +88,9 @@ pub enum WireFailure {
 
 /// Sends requests.
 pub trait Wire: Send + Sync {
+    /// Forgets open connections: they may be dead without our knowing (D5).
+    fn reconnect(&self) {}
+
     /// Sends once.
     fn send(&self, request: WireRequest) -> Work<'_, Result<WireResponse, WireFailure>>;
 }

@@ -73,6 +73,10 @@ impl LoggedWire {
 }
 
 impl Wire for LoggedWire {
+    fn reconnect(&self) {
+        self.inner.reconnect();
+    }
+
     fn send(&self, request: WireRequest) -> Work<'_, Result<WireResponse, WireFailure>> {
         Box::pin(self.exchange(request))
     }

@@ -20,4 +20,4 @@ pub(in crate::connectors) use answer::{
 };
 pub(in crate::connectors) use origin::Origin;
 pub(in crate::connectors) use token::{Bearer, Fetched, TokenBook};
-pub(in crate::connectors) use waits::{backoff, jittered, retry_after};
+pub(in crate::connectors) use waits::{backoff, jittered, retry_after, server_time};

@@ -47,11 +47,22 @@ impl TokenBook {
         stale: Option<u64>,
         fetch: impl Future<Output = Result<Fetched, Problem>>,
     ) -> Result<Bearer, Problem> {
+        self.token_for(stale, Duration::ZERO, fetch).await
+    }
+
+    /// As [`TokenBook::token`], but one that is still to be used after `ahead`: whoever comes then
+    /// does not have to fetch.
+    pub(in crate::connectors) async fn token_for(
+        &self,
+        stale: Option<u64>,
+        ahead: Duration,
+        fetch: impl Future<Output = Result<Fetched, Problem>>,
+    ) -> Result<Bearer, Problem> {
         // Held over the fetch on purpose: whoever comes meanwhile waits for this one's answer.
         let mut held = self.held.lock().await;
         let mut serial = 1;
         if let Some((bearer, until)) = &*held {
-            if self.clock.now() < *until && stale != Some(bearer.serial) {
+            if self.clock.now().plus(ahead) < *until && stale != Some(bearer.serial) {
                 return Ok(bearer.clone());
             }
             serial = bearer.serial + 1;
@@ -98,6 +109,25 @@ mod tests {
         clock.advance(Duration::from_secs(79));
         assert_eq!(take(&book, &fetches, None).await.serial, 1);
         clock.advance(Duration::from_secs(1));
+        assert_eq!(take(&book, &fetches, None).await.serial, 2);
+    }
+
+    #[tokio::test]
+    async fn whoever_looks_ahead_renews_for_the_next() {
+        let clock = VirtualClock::shared();
+        let book = TokenBook::new(clock.clone());
+        let fetches = AtomicU32::new(0);
+        take(&book, &fetches, None).await;
+        clock.advance(Duration::from_secs(70));
+        assert_eq!(take(&book, &fetches, None).await.serial, 1);
+        let next = book.token_for(None, Duration::from_secs(15), async {
+            Ok(Fetched {
+                secret: Secret::new("next"),
+                use_for: Duration::from_secs(80),
+            })
+        });
+        assert_eq!(next.await.unwrap().serial, 2);
+        clock.advance(Duration::from_secs(15));
         assert_eq!(take(&book, &fetches, None).await.serial, 2);
     }
 

@@ -21,13 +21,15 @@ pub(in crate::connectors) fn retry_after(
         Duration::try_from_secs_f64(seconds).ok()?
     } else {
         let until = http_date(text)?;
-        let now = response
-            .header("date")
-            .and_then(|date| http_date(date.expose().trim()))
-            .unwrap_or(wall);
+        let now = server_time(response).unwrap_or(wall);
         Duration::try_from(until.duration_since(now)).ok()?
     };
     (!wait.is_zero() && wait <= ABSURD).then_some(wait)
+}
+
+/// The server's own time, from the answer's `Date` (RFC 9110).
+pub(in crate::connectors) fn server_time(response: &WireResponse) -> Option<Timestamp> {
+    http_date(response.header("date")?.expose().trim())
 }
 
 fn http_date(text: &str) -> Option<Timestamp> {

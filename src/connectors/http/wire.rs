@@ -4,6 +4,7 @@
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{AUTHORIZATION, HeaderValue};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use url::{Host, Url};
 
@@ -31,7 +32,9 @@ pub struct WireOptions {
 /// [`Wire`] over reqwest.
 #[derive(Clone, Debug)]
 pub struct ReqwestWire {
-    client: reqwest::Client,
+    options: WireOptions,
+    /// Replaced as a whole, with its connections.
+    client: Arc<RwLock<reqwest::Client>>,
 }
 
 impl ReqwestWire {
@@ -40,24 +43,15 @@ impl ReqwestWire {
     /// # Errors
     /// `Config` when the extra certificates cannot be read, `Host` when TLS cannot be set up.
     pub fn new(options: &WireOptions) -> Result<Self, Problem> {
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("qroll/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .tcp_nodelay(true)
-            .connect_timeout(CONNECT)
-            .read_timeout(IDLE)
-            .pool_idle_timeout(POOL_IDLE);
-        if options.no_proxy {
-            builder = builder.no_proxy();
-        }
-        if let Some(pem) = &options.extra_ca {
-            builder = builder.tls_certs_merge(certificates(pem)?);
-        }
-        let client = builder.build().map_err(|error| {
-            Problem::new(Kind::Host, "The HTTPS client could not be set up.").because(error)
-        })?;
-        Ok(Self { client })
+        Ok(Self {
+            options: options.clone(),
+            client: Arc::new(RwLock::new(client(options)?)),
+        })
+    }
+
+    fn client(&self) -> reqwest::Client {
+        let client = self.client.read();
+        client.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn exchange(&self, request: WireRequest) -> Result<WireResponse, WireFailure> {
@@ -69,7 +63,7 @@ impl ReqwestWire {
         }
         let cap = request.body_cap;
         let prepared = self.prepare(request)?;
-        let mut response = self.client.execute(prepared).await.map_err(classify)?;
+        let mut response = self.client().execute(prepared).await.map_err(classify)?;
         let status = response.status().as_u16();
         let headers = response
             .headers()
@@ -89,7 +83,7 @@ impl ReqwestWire {
 
     fn prepare(&self, request: WireRequest) -> Result<reqwest::Request, WireFailure> {
         let mut builder = self
-            .client
+            .client()
             .request(method(request.method), request.url)
             .timeout(request.deadline);
         for (name, value) in request.headers {
@@ -113,9 +107,36 @@ impl ReqwestWire {
 }
 
 impl Wire for ReqwestWire {
+    fn reconnect(&self) {
+        // It was built from the same before, so it is built again.
+        if let Ok(fresh) = client(&self.options) {
+            *self.client.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        }
+    }
+
     fn send(&self, request: WireRequest) -> Work<'_, Result<WireResponse, WireFailure>> {
         Box::pin(self.exchange(request))
     }
+}
+
+fn client(options: &WireOptions) -> Result<reqwest::Client, Problem> {
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("qroll/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .tcp_nodelay(true)
+        .connect_timeout(CONNECT)
+        .read_timeout(IDLE)
+        .pool_idle_timeout(POOL_IDLE);
+    if options.no_proxy {
+        builder = builder.no_proxy();
+    }
+    if let Some(pem) = &options.extra_ca {
+        builder = builder.tls_certs_merge(certificates(pem)?);
+    }
+    builder.build().map_err(|error| {
+        Problem::new(Kind::Host, "The HTTPS client could not be set up.").because(error)
+    })
 }
 
 async fn read_body(response: &mut reqwest::Response, cap: usize) -> Result<Bytes, WireFailure> {

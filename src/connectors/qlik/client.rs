@@ -2,8 +2,9 @@
 //! eight reads under way. Reads are tried again where that may help; writes never are, here.
 
 use bytes::Bytes;
-use std::sync::Arc;
+use jiff::SignedDuration;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use url::Url;
@@ -11,8 +12,9 @@ use url::Url;
 use super::credential::{QlikCredential, token_answer, token_body};
 use super::pacing::{Bucket, Pacer};
 use super::refusal::{Refused, envelope, refusal, wait_in_words};
+use super::vouch::Acting;
 use crate::connectors::http::{
-    Bearer, Fetched, Origin, TokenBook, backoff, retry_after, unreachable,
+    Bearer, Fetched, Origin, TokenBook, backoff, retry_after, server_time, unreachable,
 };
 use crate::ports::{
     Clock, Kind, Method, Problem, Rng, Wire, WireFailure, WireRequest, WireResponse, Work,
@@ -22,6 +24,9 @@ use crate::ports::{
 pub(super) const PARALLEL: usize = 8;
 /// Largest answer accepted (reliability A12).
 const BODY_CAP: usize = 16 << 20;
+/// What reads renew of a token's time, so that the write behind a check does not have to wait for
+/// a new one: the check would grow old meanwhile.
+const AHEAD: Duration = Duration::from_secs(15);
 /// Longest exchange (reliability A12).
 const DEADLINE: Duration = Duration::from_mins(1);
 /// Attempts of a read that fails for reasons that may pass.
@@ -73,6 +78,8 @@ pub(super) struct Client {
     /// Latest token with which a write was not refused for its token.
     written: AtomicU64,
     pub(super) pacer: Pacer,
+    pub(super) acting: Acting,
+    skew: Mutex<Option<SignedDuration>>,
     slots: Semaphore,
 }
 
@@ -96,6 +103,8 @@ impl Client {
             replaced: AtomicU64::new(0),
             written: AtomicU64::new(0),
             pacer: Pacer::new(clock.clone()),
+            acting: Acting::default(),
+            skew: Mutex::new(None),
             clock,
             rng,
             base,
@@ -117,6 +126,11 @@ impl Client {
 
     /// The token to use, another than the one with the serial `stale`.
     pub(super) async fn bearer(&self, stale: Option<u64>) -> Result<Bearer, Problem> {
+        self.bearer_for(stale, Duration::ZERO).await
+    }
+
+    /// As [`Client::bearer`], but one that is still to be used after `ahead`.
+    async fn bearer_for(&self, stale: Option<u64>, ahead: Duration) -> Result<Bearer, Problem> {
         match &self.credential {
             QlikCredential::ApiKey(secret) => Ok(Bearer {
                 secret: secret.clone(),
@@ -124,7 +138,7 @@ impl Client {
             }),
             QlikCredential::OAuth { client_id, secret } => {
                 let fetch = self.fetch_token(token_body(client_id, secret));
-                self.tokens.token(stale, fetch).await
+                self.tokens.token_for(stale, ahead, fetch).await
             }
         }
     }
@@ -172,7 +186,22 @@ impl Client {
         if let Some(bearer) = bearer {
             self.origin.authorize(&mut request, &bearer.secret)?;
         }
-        Ok(self.wire.send(request).await)
+        let answer = self.wire.send(request).await;
+        if let Some(time) = answer.as_ref().ok().and_then(server_time) {
+            let skew = time.duration_since(self.clock.wall());
+            *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = Some(skew);
+        }
+        Ok(answer)
+    }
+
+    /// How far the tenant's clock is ahead of ours, as its last answer told (D4).
+    pub(super) fn skew(&self) -> Option<SignedDuration> {
+        *self.skew.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The connections there were are not to be trusted any more.
+    pub(super) fn reconnect(&self) {
+        self.wire.reconnect();
     }
 
     fn request(&self, ask: &Ask) -> Result<WireRequest, Problem> {
@@ -206,7 +235,7 @@ impl Client {
         let mut attempt = Attempt::default();
         loop {
             let bearer = if authorized {
-                Some(self.bearer(attempt.stale).await?)
+                Some(self.bearer_for(attempt.stale, AHEAD).await?)
             } else {
                 None
             };

@@ -21,6 +21,7 @@ mod refusal;
 mod send;
 mod since;
 mod tenant;
+mod vouch;
 
 pub use credential::QlikCredential;
 pub use tenant::QlikTenant;

@@ -43,9 +43,11 @@ impl From<Tier> for Bucket {
 struct Window {
     published: usize,
     span: Duration,
-    sent: VecDeque<Instant>,
+    /// When each request of the running window stops counting, earliest first.
+    ends: VecDeque<Instant>,
     paused_until: Instant,
     refusals: usize,
+    remembered: bool,
 }
 
 impl Window {
@@ -53,9 +55,10 @@ impl Window {
         Self {
             published,
             span,
-            sent: VecDeque::new(),
+            ends: VecDeque::new(),
             paused_until: Instant::default(),
             refusals: 0,
+            remembered: false,
         }
     }
 
@@ -65,21 +68,22 @@ impl Window {
     }
 
     fn forget_old(&mut self, now: Instant) {
-        while self
-            .sent
-            .front()
-            .is_some_and(|sent| sent.plus(self.span) <= now)
-        {
-            self.sent.pop_front();
+        while self.ends.front().is_some_and(|end| *end <= now) {
+            self.ends.pop_front();
         }
+    }
+
+    /// Counts a request that goes now.
+    fn note(&mut self, now: Instant) {
+        self.ends.push_back(now.plus(self.span));
     }
 
     /// When the next may go; not before `now`.
     fn next(&mut self, now: Instant) -> Instant {
         self.forget_old(now);
-        let free = match self.sent.len().checked_sub(self.room()) {
+        let free = match self.ends.len().checked_sub(self.room()) {
             None => now,
-            Some(over) => self.sent.get(over).map_or(now, |sent| sent.plus(self.span)),
+            Some(over) => self.ends.get(over).copied().unwrap_or(now),
         };
         free.max(self.paused_until).max(now)
     }
@@ -141,7 +145,7 @@ impl Pacer {
                 let mut window = lane.window();
                 let wait = window.next(now).since(now);
                 if wait.is_zero() {
-                    window.sent.push_back(now);
+                    window.note(now);
                     return;
                 }
                 wait
@@ -158,7 +162,7 @@ impl Pacer {
         if !wait.is_zero() {
             return Err(wait);
         }
-        window.sent.push_back(now);
+        window.note(now);
         Ok(())
     }
 
@@ -181,6 +185,23 @@ impl Pacer {
         window.refusals
     }
 
+    /// Counts what processes before this one sent (how long ago each), and keeps the pause that the
+    /// server asked of them. Only the first time: what follows went through here.
+    pub(super) fn remember(&self, bucket: Bucket, sent: &[Duration], paused: Duration) {
+        let now = self.clock.now();
+        let mut window = self.lane(bucket).window();
+        if std::mem::replace(&mut window.remembered, true) {
+            return;
+        }
+        window.paused_until = window.paused_until.max(now.plus(paused));
+        let span = window.span;
+        let running = sent.iter().filter(|age| **age < span);
+        window
+            .ends
+            .extend(running.map(|age| now.plus(span.saturating_sub(*age))));
+        window.ends.make_contiguous().sort();
+    }
+
     /// Notes that a request of the bucket was let through.
     pub(super) fn passed(&self, bucket: Bucket) {
         self.lane(bucket).window().refusals = 0;
@@ -190,7 +211,7 @@ impl Pacer {
     pub(super) fn window(&self, bucket: Bucket) -> (usize, usize) {
         let mut window = self.lane(bucket).window();
         window.forget_old(self.clock.now());
-        (window.sent.len(), window.room())
+        (window.ends.len(), window.room())
     }
 
     /// How many may go now besides `aside` others, and how long until one may.
@@ -217,16 +238,16 @@ impl Pacer {
         let mut window = self.lane(bucket).window();
         window.forget_old(now);
         let (room, span) = (window.room(), window.span);
-        let mut sent: VecDeque<Instant> = window.sent.clone();
+        let mut ends: VecDeque<Instant> = window.ends.clone();
         let mut last = now.max(window.paused_until);
         drop(window);
         for _ in 0..count {
-            if sent.len() >= room
-                && let Some(oldest) = sent.pop_front()
+            if ends.len() >= room
+                && let Some(earliest) = ends.pop_front()
             {
-                last = last.max(oldest.plus(span));
+                last = last.max(earliest);
             }
-            sent.push_back(last);
+            ends.push_back(last.plus(span));
         }
         if count == 0 {
             Duration::ZERO
@@ -318,6 +339,22 @@ mod tests {
             let paused = pacer.room(Bucket::Writes, 0);
             assert!(paused.free == 0 && paused.wait >= Duration::from_secs(9));
         });
+    }
+
+    #[test]
+    fn what_another_process_sent_counts_once() {
+        let clock = VirtualClock::shared();
+        let pacer = Pacer::new(clock.clone());
+        let ages = [10, 299, 300, 4_000].map(Duration::from_secs);
+        pacer.remember(Bucket::Writes, &ages, Duration::ZERO);
+        pacer.remember(Bucket::Writes, &ages, Duration::from_hours(1));
+        assert_eq!(pacer.room(Bucket::Writes, 0).free, 488);
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(pacer.room(Bucket::Writes, 0).free, 489);
+        let pacer = Pacer::new(clock.clone());
+        pacer.remember(Bucket::Writes, &[], Duration::from_secs(70));
+        let wait = Duration::from_secs(70);
+        assert_eq!(pacer.room(Bucket::Writes, 0), Room { free: 0, wait });
     }
 
     #[test]

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::client::{Ask, Client};
 use super::pacing::Bucket;
 use super::refusal::{Envelope, envelope, redirect_target};
+use super::vouch::vouch;
 use crate::connectors::http::{Bearer, is_other_than_json, is_page};
 use crate::domain::{LicenseType, Subject};
 use crate::ports::{ItemReply, Method, Prepared, Problem, Reply, WireFailure, WireResponse};
@@ -61,6 +62,9 @@ pub(super) async fn send(client: &Client, call: Prepared) -> Reply {
         Ok(bearer) => bearer,
         Err(problem) => return no_token(&problem, None),
     };
+    if let Err(problem) = vouch(client, &bearer).await {
+        return no_token(&problem, None);
+    }
     // The pause began after this write was let through. It must not wait here with its intent on
     // record: what the journal calls sent would not have been, for as long as the pause lasts.
     if client.pacer.claim(ask.bucket).is_err() {

@@ -1,5 +1,6 @@
 //! The tenant port, wired to the files beside.
 
+use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OnceCell;
@@ -10,9 +11,8 @@ use super::credential::QlikCredential;
 use super::lists::{self, LicenseOrder};
 use super::observe::{BatchSize, observe};
 use super::prepare::prepare;
-use super::records::{TenantRecord, UserRecord};
+use super::vouch::identify;
 use super::{load, send};
-use crate::connectors::http::parse_json;
 use crate::domain::{
     Identity, Reading, SpaceAssignment, SpaceId, TenantInfo, TenantSnapshot, Tier,
 };
@@ -20,7 +20,6 @@ use crate::ports::{
     Clock, Durable, LoadProgress, Observation, Prepared, Problem, Question, Reply, Rng, Room,
     Tenant, Wire, Work, WriteCall,
 };
-use crate::text::Raw;
 
 /// A Qlik Cloud tenant.
 pub struct QlikTenant {
@@ -81,33 +80,19 @@ impl QlikTenant {
         &self.batch_size
     }
 
-    /// Tenant and own user, read once: neither changes under a credential.
+    /// Tenant and own user, read once for all that only want to know where they are.
     pub(super) async fn identity(&self) -> Result<(TenantInfo, Identity), Problem> {
-        let known = self.known.get_or_try_init(|| self.read_identity()).await?;
+        let known = self
+            .known
+            .get_or_try_init(|| identify(&self.client))
+            .await?;
         Ok(known.clone())
-    }
-
-    async fn read_identity(&self) -> Result<(TenantInfo, Identity), Problem> {
-        let (tenant, user) = tokio::join!(
-            self.client
-                .read_me("/api/v1/tenants/me", "/api/v1/tenants/"),
-            self.client.read_me("/api/v1/users/me", "/api/v1/users/"),
-        );
-        let user: UserRecord = parse_json(&user?, "GET /api/v1/users/me")?;
-        let tenant: TenantRecord = parse_json(&tenant?, "GET /api/v1/tenants/me")?;
-        let name = tenant.name.filter(|name| !name.is_blank());
-        let info = TenantInfo {
-            id: tenant.id,
-            name: name.unwrap_or_else(|| Raw::from(self.client.origin.label())),
-            url: Raw::from(self.client.base().as_str().trim_end_matches('/')),
-        };
-        Ok((info, user.into_identity()))
     }
 }
 
 impl Tenant for QlikTenant {
     fn identify(&self) -> Work<'_, Result<(TenantInfo, Identity), Problem>> {
-        Box::pin(self.identity())
+        Box::pin(identify(&self.client))
     }
 
     fn load<'a>(
@@ -140,6 +125,18 @@ impl Tenant for QlikTenant {
         // A write may be preceded by the request for its token, which counts with it.
         let aside = usize::from(tier == Tier::Two && self.client.renewable());
         self.client.pacer.room(tier.into(), aside)
+    }
+
+    fn remember(&self, tier: Tier, sent: &[Duration], paused: Duration) {
+        self.client.pacer.remember(tier.into(), sent, paused);
+    }
+
+    fn skew(&self) -> Option<SignedDuration> {
+        self.client.skew()
+    }
+
+    fn reconnect(&self) {
+        self.client.reconnect();
     }
 
     fn send(&self, _durable: Durable, call: Prepared) -> Work<'_, Reply> {

@@ -59,6 +59,13 @@ impl VirtualClock {
         self.move_to(to);
     }
 
+    /// Sets the wall clock by so much, as an administrator or NTP does; waits are not concerned.
+    pub fn set_wall(&self, by: SignedDuration) {
+        let mut state = self.state();
+        let wall = state.wall_start.checked_add(by);
+        state.wall_start = wall.unwrap_or(state.wall_start);
+    }
+
     fn move_to(&self, to: Duration) {
         let mut state = self.state();
         state.now = state.now.max(to);
