@@ -107,3 +107,27 @@ fn a_lock_is_held_once_names_its_owner_and_leaves_its_file() {
         LockOutcome::Held(_)
     ));
 }
+
+#[test]
+fn a_file_that_was_deleted_under_us_is_known_to_be_gone() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("a.journal");
+    let mut file = RealDisk.create(&path, 0).unwrap();
+    assert!(file.is_linked());
+    std::fs::remove_file(&path).unwrap();
+    file.append(b"still").unwrap();
+    file.sync().unwrap();
+    assert!(!file.is_linked());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_directory_in_memory_is_warned_of() {
+    // Mounted on every machine that runs these tests; nothing is written there.
+    let shared = Path::new("/dev/shm");
+    if shared.is_dir() {
+        let caution = RealDisk.caution(&shared.join("state")).unwrap();
+        assert!(caution.contains("/dev/shm/state") && caution.contains("tmpfs"));
+    }
+    assert_eq!(RealDisk.caution(Path::new("/proc")), None);
+}

@@ -5,7 +5,7 @@ use qroll::domain::{
     Assignee, Guards, Identity, Outcome, Plan, RunEvent, RunId, TenantInfo, Verdict,
 };
 use qroll::host::memory::{Fuse, MemoryDisk, SeededRng, VirtualClock};
-use qroll::ports::{Clock as _, Kind, Problem};
+use qroll::ports::{Clock as _, Disk, Kind, Problem};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
 use std::path::Path;
@@ -101,6 +101,21 @@ impl Desk {
         let approved = ApprovedPlan::new(self.plan.clone(), self.clock.wall())?;
         let (settings, cancel) = (self.settings.clone(), self.cancel.clone());
         let work = commit::run(ports, approved, settings, Path::new(STATE), |_| {}, cancel);
+        self.clock.run(work)
+    }
+
+    /// Applies with the journal on another disk, and follows what is told.
+    pub(super) fn apply_on(
+        &self,
+        disk: Arc<dyn Disk>,
+        state: &Path,
+        told: &(dyn Fn(RunEvent) + Send + Sync),
+    ) -> Result<RunReport, Problem> {
+        let mut ports = self.ports(&Fuse::new());
+        ports.disk = disk;
+        let approved = ApprovedPlan::new(self.plan.clone(), self.clock.wall())?;
+        let (settings, cancel) = (self.settings.clone(), self.cancel.clone());
+        let work = commit::run(ports, approved, settings, state, told, cancel);
         self.clock.run(work)
     }
 

@@ -2,12 +2,14 @@
 //! an acknowledged record is never lost and a corrupt one never believed (T3, F6).
 
 use qroll::commit::{self, Journal, Record, read};
-use qroll::domain::RunId;
+use qroll::domain::{RunEvent, RunId};
+use qroll::host::RealDisk;
 use qroll::host::memory::{Fuse, MemoryDisk};
 use qroll::ports::{Disk as _, Kind};
 use qroll::text::Raw;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::desk::{Desk, Life, STATE};
@@ -294,4 +296,27 @@ fn a_full_disk_stops_the_sending_and_ends_with_74() {
         assert_eq!(report.exit_code, 0, "step {step}, {after} sent before");
         assert_eq!(desk.check(), 0);
     }
+}
+
+#[test]
+fn a_journal_deleted_during_the_run_is_told_with_every_verdict() {
+    let home = tempfile::tempdir().expect("a directory");
+    let state = home.path().join("state");
+    let desk = Desk::new(&forty(), 3, Rates::default(), false);
+    let runs = state.join("runs");
+    let report = desk.apply_on(Arc::new(RealDisk), &state, &|event| {
+        if matches!(event, RunEvent::Judged(_)) {
+            for entry in std::fs::read_dir(&runs).expect("runs").flatten() {
+                std::fs::remove_file(entry.path()).expect("removed");
+            }
+        }
+    });
+    let report = report.expect("begun");
+    assert_eq!(report.exit_code, 74, "{report:?}");
+    assert_eq!(report.unwritten.len(), 40, "all are told");
+    assert!(
+        report
+            .stopped
+            .is_some_and(|why| why.expose().contains("deleted"))
+    );
 }

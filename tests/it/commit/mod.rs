@@ -1,6 +1,7 @@
 //! The commit room against a small tenant that misbehaves: crashes at every step, faults by seed,
 //! damaged journals, and the scenarios of a bad day. Everything in virtual time.
 
+mod clocks;
 mod crash;
 mod desk;
 mod journal;
@@ -8,9 +9,12 @@ mod mangled;
 mod paced;
 mod plans;
 mod power;
+mod real;
 mod revert;
 mod rules;
 mod simulation;
+mod storms;
+mod stormy;
 mod tenant;
 mod trace;
 mod world;
