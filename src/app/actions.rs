@@ -44,6 +44,7 @@ pub enum Action {
     SavePlan,
     GroupBy,
     Resume,
+    Revert,
     Stop,
     Filter,
     Presets,
@@ -147,6 +148,7 @@ pub const ACTIONS: &[Spec] = table! {
     SavePlan "save-plan" ["e"] "save" "Save this plan as plan.json" PLAN 2 can::planned;
     GroupBy "group-by" ["g"] "by space" "Group the operations by person or by space" PLAN 3 can::planned;
     Resume "resume" ["c"] "resume" "Go on with this interrupted run" RUNS 1 can::resume;
+    Revert "revert" ["t"] "take back" "Plan the inverse of this run, to be reviewed; nothing is sent yet" RUNS 2 can::revert;
     Stop "stop" ["C-c"] "stop" "Stop the run after what is in flight; twice: leave at once" EVERYWHERE 0 can::stop;
     Filter "filter" ["/"] "filter" "Filter: fuzzy words, key:value, ! negates, ~ regex" ROSTER 9 can::always;
     Presets "presets" ["f"] "presets" "Ready-made filters" ROSTER 0 can::always;

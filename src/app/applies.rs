@@ -3,7 +3,7 @@
 use super::App;
 use super::actions::Screen;
 use super::roster::Pane;
-use super::runs::can_resume;
+use super::runs::{can_resume, is_here};
 use crate::domain::{Completeness, FindingCode, Match, Plan, Severity, SubscriptionModel};
 
 type May = Result<(), String>;
@@ -164,6 +164,9 @@ pub(super) fn drop(app: &App) -> May {
         return no("nothing is staged");
     }
     match app.screen {
+        Screen::Plan if app.plan.reverts().is_some() => {
+            no("a reversal is not staged; what is held for a decision is left out already")
+        }
         Screen::Plan if app.plan.operations().is_empty() => no("no operation is under the cursor"),
         Screen::Roster | Screen::Plan => Ok(()),
         Screen::Runs => no("a run cannot be changed; drop staged rows on Roster or in Plan"),
@@ -209,6 +212,9 @@ pub(super) fn apply(app: &App) -> May {
     if app.runs.is_running() {
         return no("a run is under way; one at a time");
     }
+    if app.plan.stale && app.plan.reverts().is_some() {
+        return no("this reversal was applied or is out of date; make it again on Runs");
+    }
     if app.plan.stale {
         return no(format!(
             "staging has changed since this plan was built; {} builds it again",
@@ -242,8 +248,15 @@ pub fn stopped(plan: &Plan) -> Option<String> {
     let guard = plan.findings.iter().find(|finding| {
         finding.code == FindingCode::RemovalGuard && finding.severity == Severity::Error
     })?;
+    let way = match &plan.reverts {
+        None => "stage fewer, or raise removals_stop in the profile, or use `qroll plan` with --hold-removals or --allow-removals N".to_owned(),
+        Some(run) => format!(
+            "raise removals_stop in the profile, or use `qroll revert {} --allow-removals N`",
+            run.show()
+        ),
+    };
     Some(format!(
-        "a guard stopped this plan: {}; stage fewer, or raise removals_stop in the profile, or use `qroll plan` with --hold-removals or --allow-removals N",
+        "a guard stopped this plan: {}; {way}",
         guard.text.show()
     ))
 }
@@ -262,6 +275,26 @@ pub(super) fn resume(app: &App) -> May {
                 .to_owned()
         })),
         Some(run) if !can_resume(run, &app.setup.tenant) => no(format!(
+            "this run belongs to another tenant: {}",
+            run.tenant.show()
+        )),
+        Some(_) => Ok(()),
+        None => no("there is no run on record"),
+    }
+}
+
+pub(super) fn revert(app: &App) -> May {
+    if app.runs.is_running() {
+        return no("a run is under way; take it back when it is over");
+    }
+    if app.plan.building {
+        return no("a plan is being built");
+    }
+    let chosen = app.runs.chosen();
+    let run = chosen.and_then(|run| app.runs.runs.iter().find(|one| one.run == run));
+    match run {
+        Some(run) if run.counts.applied == 0 => no("this run changed nothing"),
+        Some(run) if !is_here(run, &app.setup.tenant) => no(format!(
             "this run belongs to another tenant: {}",
             run.tenant.show()
         )),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::message::{Epoch, PeopleWish};
 use crate::domain::{DirectoryGroupId, Plan, RunId, Snapshot, SpaceId, Staging};
 use crate::planner::Selection;
+use crate::text::Raw;
 
 /// A wish.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +23,9 @@ pub enum Effect {
     LoadAssignments(Epoch, SpaceId),
     /// Make and seal a plan.
     BuildPlan(Epoch, Box<PlanRequest>),
+    /// Read what the tenant holds of a run, and make and seal its inverse; with these people
+    /// included though something was made since.
+    Revert(Epoch, RunId, Vec<Raw>),
     /// List the runs on record.
     ListRuns(Epoch),
     /// Read one run.

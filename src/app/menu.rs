@@ -11,6 +11,7 @@ use super::roster::{Preset, SortBy};
 use crate::domain::{
     Ladder, LicenseWish, PersonId, RoleId, RowKey, RunId, ShortStock, SpaceId, SpaceRole, UserId,
 };
+use crate::text::Raw;
 
 /// What an entry stands for.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +34,7 @@ pub enum Choice {
     Export(Format),
     Switch(Switch),
     Resume(RunId),
+    Include(RunId, Raw),
     Quit,
     Nothing,
 }

@@ -117,6 +117,8 @@ pub enum Answer {
     Cached(Option<Box<Snapshot>>),
     /// A plan was built and sealed, of this generation of the staging.
     Planned(u64, Result<Arc<Plan>, Trouble>),
+    /// The inverse of a run was built and sealed.
+    Reverted(Result<Arc<Plan>, Trouble>),
     /// Runs on record.
     Runs(Result<Vec<RunSummary>, Trouble>),
     /// One run as its journal tells it.

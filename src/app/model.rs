@@ -243,7 +243,7 @@ impl App {
         let (done, total) = live.done();
         let run = live.run.as_ref().filter(|_| done < total)?;
         Some(format!(
-            "run {} stopped with {done} of {total} done; qroll resume goes on",
+            "run {} stopped with {done} of {total} done",
             run.show()
         ))
     }

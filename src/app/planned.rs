@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::list::List;
-use crate::domain::{Assignee, Change, Finding, Operation, Plan};
+use crate::domain::{Assignee, Change, Finding, Operation, Plan, RunId};
 use crate::text::Raw;
 
 /// How operations are put together.
@@ -39,6 +39,8 @@ pub struct PlanScreen {
     pub wanted: bool,
     /// Whether one is being made.
     pub building: bool,
+    /// Who is included in a reversal though something was made since.
+    pub include: Vec<Raw>,
     /// How operations are put together.
     pub by: GroupBy,
     /// Names by the key of a subject, for operations that carry none themselves.
@@ -57,6 +59,11 @@ impl PlanScreen {
             .as_deref()
             .map_or_else(Vec::new, |plan| lines(plan, self.by, &self.names));
         self.list.settle(self.lines.len());
+    }
+
+    /// The run that this plan takes back, when it is a reversal.
+    pub fn reverts(&self) -> Option<&RunId> {
+        self.plan.as_deref()?.reverts.as_ref()
     }
 
     /// The operations of the line under the cursor.

@@ -205,15 +205,30 @@ pub struct RunsScreen {
 
 /// Whether a run can go on here: the credential of one tenant does not resume what began in another.
 pub fn can_resume(run: &RunSummary, host: &str) -> bool {
+    run.resumable && is_here(run, host)
+}
+
+/// Whether a run is of the tenant with this host.
+pub(super) fn is_here(run: &RunSummary, host: &str) -> bool {
     let tenant = run.tenant.expose();
     let tenant = tenant.split_once("://").map_or(tenant, |(_, rest)| rest);
-    run.resumable && tenant.trim_end_matches('/').eq_ignore_ascii_case(host)
+    tenant.trim_end_matches('/').eq_ignore_ascii_case(host)
 }
 
 impl RunsScreen {
     /// The run under the cursor of the list.
     pub fn current(&self) -> Option<&RunSummary> {
         self.runs.get(self.list.cursor)
+    }
+
+    /// The run that is looked at: the one that just ended, the one opened, or the one under the
+    /// cursor.
+    pub fn chosen(&self) -> Option<RunId> {
+        if self.watching {
+            return self.live.as_ref().and_then(|live| live.run.clone());
+        }
+        let opened = self.opened.as_ref().map(|opened| opened.run.clone());
+        opened.or_else(|| self.current().map(|run| run.run.clone()))
     }
 
     /// Whether a run is under way.

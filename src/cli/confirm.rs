@@ -6,6 +6,7 @@ use std::io::BufRead as _;
 
 use super::out::Out;
 use crate::domain::{FindingCode, Guards, Plan, Toll, Week, Weight};
+use crate::planner::finality;
 use crate::ports::{Kind, Problem};
 
 /// What the command line allows.
@@ -59,8 +60,9 @@ pub(super) fn confirm(
     let (question, wanted) = if numbered {
         (
             format!(
-                "Apply these {} operations? Type yes: ",
-                plan.summary.operations
+                "Apply these {} operations{}? Type yes: ",
+                plan.summary.operations,
+                finality(plan).map_or(String::new(), |words| format!(" ({words})"))
             ),
             "yes".to_owned(),
         )

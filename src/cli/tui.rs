@@ -46,7 +46,12 @@ pub(super) async fn run(
     };
     let (code, parting) = terminal::run(wiring, environment.term.as_deref()).await?;
     if let Some(parting) = parting {
-        out.note(parting);
+        let rest = if session.world.is_some() {
+            "the demo's tenant ends here, so nothing is left to resume"
+        } else {
+            "qroll resume goes on"
+        };
+        out.note(format!("{parting}; {rest}"));
     }
     if let Some(world) = session.world {
         world.stop().await;

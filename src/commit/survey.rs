@@ -62,20 +62,15 @@ pub async fn use_since(tenant: &dyn Tenant, people: &[UserId], since: Timestamp)
             .unread
             .push(format!("who signed in since: {}", problem.text())),
     }
-    let questions = people.iter().map(|owner| async move {
-        let question = Question::OwnedSince {
-            owner: owner.clone(),
-            since,
-        };
-        (owner, tenant.observe(&question).await)
-    });
+    let questions = people.iter().cloned();
+    let questions: Vec<_> = questions.map(|owner| owned(tenant, owner, since)).collect();
     let mut answers = futures_util::stream::iter(questions).buffer_unordered(OWNERS_AT_ONCE);
     let mut failed: Option<String> = None;
     while let Some((owner, answer)) = answers.next().await {
         match answer {
             Ok(Observation::Owned(names)) if names.is_empty() => {}
             Ok(Observation::Owned(names)) => {
-                signs.owned.insert(owner.clone(), names);
+                signs.owned.insert(owner, names);
             }
             Ok(_) => failed = Some("another answer came".to_owned()),
             Err(problem) => failed = Some(problem.text().to_owned()),
@@ -87,6 +82,18 @@ pub async fn use_since(tenant: &dyn Tenant, people: &[UserId], since: Timestamp)
             .push(format!("who owns content made since: {cause}"));
     }
     signs
+}
+
+async fn owned(
+    tenant: &dyn Tenant,
+    owner: UserId,
+    since: Timestamp,
+) -> (UserId, Result<Observation, Problem>) {
+    let question = Question::OwnedSince {
+        owner: owner.clone(),
+        since,
+    };
+    (owner, tenant.observe(&question).await)
 }
 
 fn space_of(change: &Change) -> Option<&SpaceId> {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-use super::change::{Operation, OperationKind};
+use super::change::{Operation, OperationKind, Undo};
 use super::ids::{RunId, TenantId};
 use super::snapshot::SourceKind;
 use super::tenant::Identity;
@@ -231,4 +231,15 @@ pub struct Plan {
     pub operations: Vec<Operation>,
     /// Sorted by severity, worst first.
     pub findings: Vec<Finding>,
+}
+
+impl Plan {
+    /// Operations of one undo class, by kind.
+    pub fn of_undo(&self, undo: Undo) -> BTreeMap<OperationKind, u64> {
+        let mut kinds = BTreeMap::new();
+        for operation in self.operations.iter().filter(|one| one.undo == undo) {
+            *kinds.entry(operation.change.kind()).or_default() += 1;
+        }
+        kinds
+    }
 }

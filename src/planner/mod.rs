@@ -27,7 +27,9 @@ pub use drift::{DriftKind, DriftRow, drift, tally};
 pub use login::{Check, CheckState, CheckWhat, first_login, heading};
 pub use memory::{Memory, Vouched};
 pub use outlook::{LicenseChange, Outlook, Pending, UserChange, seats};
-pub use revert::{RevertInput, Stand, Standing, look_back, people as reverted_people, revert};
+pub use revert::{
+    RevertInput, Stand, Standing, finality, look_back, losses, people as reverted_people, revert,
+};
 pub use template::{IdentityRule, SubjectTemplate, TemplateError};
 pub use wishes::{EffectiveSpace, EffectiveWish, GroupRoles, Wishes, effective};
 pub use words::words;

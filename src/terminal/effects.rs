@@ -1,5 +1,6 @@
 //! The one place where work is started. Every effect becomes a task that answers through the
-//! inbox; what can touch a tenant is `LoadTenant`, `LoadAssignments`, `Apply` and `Resume`.
+//! inbox; what can touch a tenant is `LoadTenant`, `LoadAssignments`, `Revert`
+//! (which reads), `Apply` and `Resume`.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,7 +16,9 @@ use crate::commit::{self, Recall};
 use crate::domain::{Plan, RunId, Snapshot};
 use crate::host::cache;
 use crate::planner::roster::Index;
-use crate::planner::{PLAN_TTL, PlanInput, Vouched, build, file};
+use crate::planner::{
+    PLAN_TTL, PlanInput, RevertInput, Vouched, build, file, revert, reverted_people,
+};
 use crate::ports::{Kind, LoadProgress, Part, PeopleQuery, Problem};
 use crate::text::Raw;
 
@@ -72,6 +75,10 @@ impl Effects {
             Effect::BuildPlan(epoch, request) => self.compute(epoch, move |wiring| {
                 let plan = plan(wiring, &request).map(Arc::new).map_err(Trouble::from);
                 Answer::Planned(request.generation, plan)
+            }),
+            Effect::Revert(epoch, run, include) => self.spawn(epoch, |wiring| async move {
+                let made = reversal(&wiring, &run, &include).await;
+                Answer::Reverted(made.map(Arc::new).map_err(Trouble::from))
             }),
             Effect::ListRuns(epoch) => self.compute(epoch, |wiring| {
                 Answer::Runs(commit::runs(&*wiring.disk, &wiring.state).map_err(Trouble::from))
@@ -211,6 +218,23 @@ fn plan(wiring: &Wiring, request: &PlanRequest) -> Result<Plan, Problem> {
         guards: &wiring.guards,
         selection: &request.selection,
         past: &past,
+        now: wiring.clock.wall(),
+        ttl: PLAN_TTL,
+    }))
+}
+
+/// The inverse of a run against what the tenant holds now.
+async fn reversal(wiring: &Wiring, run: &RunId, include: &[Raw]) -> Result<Plan, Problem> {
+    let past = commit::past(&*wiring.disk, &wiring.state, run)?;
+    let live = commit::survey(&*wiring.tenant, &past.plan).await?;
+    let people = reverted_people(&past, &live);
+    let signs = commit::use_since(&*wiring.tenant, &people, past.began).await;
+    Ok(revert(&RevertInput {
+        past: &past,
+        live: &live,
+        signs: &signs,
+        include,
+        guards: &wiring.guards,
         now: wiring.clock.wall(),
         ttl: PLAN_TTL,
     }))

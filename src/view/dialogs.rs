@@ -6,7 +6,7 @@ use super::words::{counted, number, span};
 use crate::app::{
     ACTIONS, Addresses, App, Area, Confirm, Dialog, FILTER_KEYS, Item, List, Menu, Tone,
 };
-use crate::planner::words;
+use crate::planner::{finality, losses, words};
 use crate::text::{show, show_str, width};
 
 type Lines = Vec<Vec<Piece>>;
@@ -220,8 +220,14 @@ fn confirm_lines(app: &App, confirm: &Confirm) -> Lines {
             },
             format!("removes   {}", number(summary.removals)),
         ),
-        Vec::new(),
     ];
+    let finals = [(Mean::Remove, finality(plan)), (Mean::Quiet, losses(plan))];
+    lines.extend(
+        finals
+            .into_iter()
+            .filter_map(|(mean, words)| Some(line(mean, format!("of them   {}", words?)))),
+    );
+    lines.push(Vec::new());
     if !app.confirm_fits() {
         lines.push(line(
             Mean::Error,

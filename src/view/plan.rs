@@ -6,7 +6,7 @@ use super::theme::Mean;
 use super::words::{change, counted, number, span};
 use crate::app::{Action, App, Area, GroupBy, PLAN_HEAD, PlanLine, stopped, wrap};
 use crate::domain::{Finding, FindingCode, Operation, OperationKind, Plan, Severity};
-use crate::planner::words;
+use crate::planner::{finality, words};
 use crate::text::{fit, show_str, width};
 
 pub(super) fn draw(app: &App, pen: &mut Pen<'_>) {
@@ -221,7 +221,19 @@ fn takes(plan: &Plan) -> Vec<Piece> {
     pieces
 }
 
+/// What cannot be taken back comes before everything else that is to be known.
 fn notes(app: &App, plan: &Plan) -> Vec<Piece> {
+    let last = finality(plan).map(|words| piece(Mean::Remove, format!("{words}   ")));
+    last.into_iter().chain(note(app, plan)).collect()
+}
+
+fn note(app: &App, plan: &Plan) -> Vec<Piece> {
+    if app.plan.stale && plan.reverts.is_some() {
+        return vec![piece(
+            Mean::Warn,
+            "! this reversal was applied or is out of date; make it again on Runs",
+        )];
+    }
     if app.plan.stale {
         let key = app.setup.keymap.key(Action::Plan);
         return vec![piece(
@@ -262,6 +274,10 @@ fn notes(app: &App, plan: &Plan) -> Vec<Piece> {
         GroupBy::Person => "by person",
         GroupBy::Space => "by space",
     };
+    if let Some(run) = &plan.reverts {
+        let text = format!("Takes back run {}, {by}", run.show());
+        return vec![piece(Mean::Plain, text)];
+    }
     vec![piece(
         Mean::Quiet,
         format!("Operations {by}, in the order of the run"),

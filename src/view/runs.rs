@@ -293,7 +293,11 @@ fn draw_opened(app: &App, pen: &mut Pen<'_>, opened: &Opened) {
             &state_words(app, summary),
             Mean::Plain,
         );
-        pen.pieces(area.x + 1, area.y + 2, cells, &counts(&summary.counts));
+        let mut pieces = counts(&summary.counts);
+        if summary.counts.unknown > 0 {
+            pieces.push(piece(Mean::Warn, "   Enter on one says how to check"));
+        }
+        pen.pieces(area.x + 1, area.y + 2, cells, &pieces);
     }
     pen.line(area, area.y + RUN_HEAD - 1);
     let Some(record) = &opened.record else {
@@ -331,6 +335,11 @@ fn state_words(app: &App, run: &RunSummary) -> String {
             "interrupted; c resumes it".to_owned()
         }
         (None, false) => format!("interrupted, of another tenant: {}", run.tenant.show()),
+    };
+    let state = match (&run.reverts, &run.reverted_by) {
+        (Some(original), _) => format!("{state}; takes back run {}", original.show()),
+        (None, Some(by)) => format!("{state}; taken back by run {}", by.show()),
+        (None, None) => state,
     };
     format!(
         "plan {}  began {}  last record {}  {state}",
@@ -399,6 +408,8 @@ fn list_row(pen: &mut Pen<'_>, area: Area, y: u16, run: &RunSummary, cursor: boo
     let x = area.x + 20 + u16::try_from(used).unwrap_or(0);
     let (state, mean) = match (&run.trouble, run.finished) {
         (Some(_), _) => ("! journal damaged", Mean::Error),
+        (None, _) if run.reverted_by.is_some() => ("taken back", Mean::Quiet),
+        (None, true) if run.reverts.is_some() => ("a reversal", Mean::Plain),
         (None, false) => ("! interrupted", Mean::Warn),
         (None, true) if counts.applied + counts.already == counts.total => ("done", Mean::Add),
         (None, true) => ("partial", Mean::Warn),

@@ -29,6 +29,7 @@ impl App {
             Answer::Planned(generation, result) => {
                 self.planned(!stale && generation == self.stage.generation, result);
             }
+            Answer::Reverted(result) => self.planned(true, result),
             Answer::Cached(Some(snapshot)) => self.cached(*snapshot),
             Answer::Cached(None) => {}
             _ if stale => {}

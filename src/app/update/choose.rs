@@ -136,6 +136,11 @@ impl App {
             Choice::Copy(text) => return vec![Effect::Copy(text)],
             Choice::Export(format) => return self.export(format),
             Choice::Resume(run) => return self.resume(run),
+            Choice::Include(run, who) => {
+                let mut include = std::mem::take(&mut self.plan.include);
+                include.push(who);
+                return self.revert(run, include);
+            }
             // A run that is left before its end is only part of what was approved.
             Choice::Quit => return self.leave(if self.runs.is_running() { 3 } else { 0 }),
             Choice::Nothing

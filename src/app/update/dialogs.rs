@@ -12,7 +12,7 @@ use crate::app::model::{App, Tone};
 use crate::app::planned::PlanLine;
 use crate::app::roster::Pane;
 use crate::app::wrapped::wrap;
-use crate::domain::{Match, Row};
+use crate::domain::{Finding, FindingCode, Match, Row};
 use crate::planner::Check;
 
 impl Dialog {
@@ -238,7 +238,7 @@ impl App {
                 operation.id.show()
             ));
             lines.push(format!("  why: {}", operation.why.show()));
-            lines.push(format!("  undo: {}", undo_words(operation.undo)));
+            lines.push(format!("  back: {}", undo_words(operation.undo)));
             if !operation.needs.is_empty() {
                 let needs: Vec<String> = operation
                     .needs
@@ -254,12 +254,33 @@ impl App {
             lines.push(finding.hint.show().to_string());
         }
         let room = usize::from(self.layout.width).saturating_sub(10).max(20);
-        let lines = lines.iter().flat_map(|line| wrap(line, room)).collect();
+        let lines: Vec<String> = lines.iter().flat_map(|line| wrap(line, room)).collect();
+        if let Some(menu) = self.decision(&lines) {
+            self.open_menu(MenuKind::Plain, menu);
+            return;
+        }
         self.open_dialog(Dialog::Text {
             title,
             lines,
             list: List::default(),
         });
+    }
+
+    /// What somebody has to decide about the finding under the cursor.
+    fn decision(&self, lines: &[String]) -> Option<Menu> {
+        let held = |found: &&Finding| found.code == FindingCode::HeldForDecision;
+        let finding = self.plan.finding().filter(held)?;
+        let run = self.plan.reverts()?.clone();
+        let items = vec![
+            Item::new("leave out", "nothing is taken from them", Choice::Nothing).hot('l'),
+            Item::new(
+                "include",
+                "take it back all the same; the reversal is made again",
+                Choice::Include(run, finding.who.clone()),
+            )
+            .hot('i'),
+        ];
+        Some(Menu::new("Held for a decision", items).lead(lines.to_vec()))
     }
 
     /// `Esc` outside of dialogs: close, clear the filter, unmark, in that order.
@@ -368,6 +389,6 @@ fn undo_words(undo: crate::domain::Undo) -> &'static str {
     match undo {
         crate::domain::Undo::Reversible => "can be taken back",
         crate::domain::Undo::Lossy => "can be taken back with losses",
-        crate::domain::Undo::Impossible => "cannot be undone",
+        crate::domain::Undo::Impossible => "cannot be taken back",
     }
 }

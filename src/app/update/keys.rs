@@ -88,6 +88,7 @@ impl App {
             Action::SavePlan => return self.save_plan(),
             Action::GroupBy => self.group_by(),
             Action::Resume => return self.resume_current(),
+            Action::Revert => return self.revert_chosen(),
             Action::Stop => return self.stop_run(),
             Action::Filter => self.begin_filter(),
             Action::Presets => self.pick_preset(),

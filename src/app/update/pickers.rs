@@ -171,7 +171,7 @@ impl App {
 
     pub(super) fn pick_ladder(&mut self) {
         let delete = (!self.setup.guards.allow_delete).then(|| {
-            "off in this profile: deleting cannot be undone (guards.allow_delete)".to_owned()
+            "off in this profile: deleting cannot be taken back (guards.allow_delete)".to_owned()
         });
         let item = |key, text: &str, note: &str, rung| {
             Item::new(text, note, Choice::Ladder(rung)).hot(key)
@@ -198,7 +198,7 @@ impl App {
             item(
                 '4',
                 "and delete the user",
-                "cannot be undone",
+                "cannot be taken back",
                 Some(Ladder::Delete),
             )
             .refused(delete),

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use crate::app::actions::Screen;
-use crate::app::dialog::MenuKind;
+use crate::app::dialog::{Dialog, MenuKind};
 use crate::app::effect::Effect;
 use crate::app::list::{List, Step};
 use crate::app::menu::{Choice, Item, Menu};
 use crate::app::message::{RunRecord, Trouble};
 use crate::app::model::{App, Tone};
-use crate::app::runs::{Live, Opened, can_resume};
-use crate::domain::{RunEvent, RunId, RunSummary, StageEdit};
+use crate::app::runs::{Live, Opened, Progress, can_resume};
+use crate::app::wrapped::wrap;
+use crate::domain::{Operation, Outcome, RunEvent, RunId, RunSummary, StageEdit, Verdict};
 use crate::planner::DriftRow;
+use crate::text::Raw;
 
 impl App {
     pub(super) fn show_runs(&mut self) -> Vec<Effect> {
@@ -40,6 +42,7 @@ impl App {
     pub(super) fn open_run(&mut self) -> Vec<Effect> {
         self.dirty = true;
         if self.runs.watching || self.runs.opened.is_some() {
+            self.explain_outcome();
             return Vec::new();
         }
         let Some(run) = self.runs.current().map(|run| run.run.clone()) else {
@@ -58,6 +61,39 @@ impl App {
         });
         self.arrange();
         vec![Effect::ReadRun(self.data.epoch, run)]
+    }
+
+    /// All about the outcome under the cursor; for an unknown one, how a person can check.
+    fn explain_outcome(&mut self) {
+        let (outcome, plan) = if self.runs.watching {
+            let Some(live) = &self.runs.live else { return };
+            let id = live.order.get(self.runs.live_list.cursor);
+            match id.and_then(|id| live.state.get(id)) {
+                Some(Progress::Judged(outcome)) => (outcome.clone(), live.plan.clone()),
+                _ => return,
+            }
+        } else {
+            let Some(opened) = &self.runs.opened else {
+                return;
+            };
+            let Some(record) = &opened.record else { return };
+            match record.outcomes.get(opened.list.cursor) {
+                Some(outcome) => (outcome.clone(), record.plan.clone()),
+                None => return,
+            }
+        };
+        let operation = plan.as_ref().and_then(|plan| {
+            let mut all = plan.operations.iter();
+            all.find(|one| one.id == outcome.operation).cloned()
+        });
+        let title = format!("Outcome: {}", outcome.verdict.word());
+        let room = usize::from(self.layout.width).saturating_sub(10).max(20);
+        let lines = outcome_lines(&outcome, operation.as_ref());
+        self.open_dialog(Dialog::Text {
+            title,
+            lines: lines.iter().flat_map(|line| wrap(line, room)).collect(),
+            list: List::default(),
+        });
     }
 
     pub(super) fn run_read(&mut self, run: &RunId, result: Result<RunRecord, Trouble>) {
@@ -183,6 +219,24 @@ impl App {
         ]
     }
 
+    pub(super) fn revert_chosen(&mut self) -> Vec<Effect> {
+        match self.runs.chosen() {
+            Some(run) => self.revert(run, Vec::new()),
+            None => Vec::new(),
+        }
+    }
+
+    /// Wants the inverse of a run, to be reviewed on the Plan screen.
+    pub(super) fn revert(&mut self, run: RunId, include: Vec<Raw>) -> Vec<Effect> {
+        self.plan.plan = None;
+        self.plan.include.clone_from(&include);
+        self.plan.wanted = false;
+        self.plan.building = true;
+        self.plan.arrange();
+        self.go(Screen::Plan);
+        vec![Effect::Revert(self.data.epoch, run, include)]
+    }
+
     /// Once: nothing new is started. Twice: leave at once; what was in flight stays unknown until
     /// it is resumed.
     pub(super) fn stop_run(&mut self) -> Vec<Effect> {
@@ -269,12 +323,13 @@ impl App {
             );
             return;
         }
+        let reversal = self.plan.reverts().is_some();
         let mine = live
             .plan
             .as_ref()
             .zip(self.plan.plan.as_ref())
             .is_some_and(|(a, b)| Arc::ptr_eq(a, b));
-        if mine && waiting == 0 && !self.plan.stale {
+        if mine && !reversal && waiting == 0 && !self.plan.stale {
             let drop: Vec<_> = self
                 .stage
                 .staging
@@ -313,4 +368,37 @@ impl App {
     pub fn watches_run(&self) -> bool {
         self.screen == Screen::Runs && self.runs.watching && self.runs.live.is_some()
     }
+}
+
+/// What is known of an outcome, in full; safe to show.
+fn outcome_lines(outcome: &Outcome, operation: Option<&Operation>) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(operation) = operation {
+        let name = operation
+            .name
+            .as_ref()
+            .map_or(String::new(), |name| format!("  {}", name.show()));
+        lines.push(format!("{}{name}", operation.change.kind().word()));
+        lines.push(format!("why: {}", operation.why.show()));
+    }
+    lines.push(match &outcome.verdict {
+        Verdict::Applied => "done, and confirmed by the tenant".to_owned(),
+        Verdict::Already => "was so before; nothing was sent".to_owned(),
+        Verdict::NotApplied { code, reason } => {
+            let code = code.as_ref().map_or(String::new(), |code| format!("{} ", code.show()));
+            format!("not done: {code}{}", reason.show())
+        }
+        Verdict::Unknown { check } => format!(
+            "it was sent, no clear answer came, and reading did not settle it. To check: {}; or qroll runs --verify",
+            check.show()
+        ),
+        Verdict::Skipped { detail, .. } => format!("not sent: {}", detail.show()),
+    });
+    if let Some(status) = outcome.status {
+        lines.push(format!("answer: {status} after {} ms", outcome.millis));
+    }
+    if let Some(trace) = &outcome.trace {
+        lines.push(format!("request id, for support: {}", trace.show()));
+    }
+    lines
 }

@@ -33,7 +33,8 @@ impl App {
 
     fn staged_anew(&mut self) {
         self.stage.generation += 1;
-        self.plan.stale = self.plan.plan.is_some();
+        // A reversal is made from a run and not from what is staged.
+        self.plan.stale |= self.plan.plan.is_some() && self.plan.reverts().is_none();
         self.restage();
         self.dirty = true;
     }

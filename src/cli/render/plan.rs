@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::change::{heading, sign, what};
 use crate::domain::{Finding, Operation, Plan, Severity, Undo};
-use crate::planner::words;
+use crate::planner::{finality, losses, words};
 
 /// Findings of one kind that are written out; the rest is counted.
 const EACH: usize = 50;
@@ -85,6 +85,8 @@ fn numbers(plan: &Plan) -> Vec<String> {
             .iter()
             .map(|(kind, count)| format!("  {count:>6}  {}", kind.word().replace('_', " "))),
     );
+    let finals = [finality(plan), losses(plan)];
+    lines.extend(finals.into_iter().flatten());
     lines
 }
 
@@ -178,7 +180,7 @@ fn section(title: &str, operations: &[&Operation]) -> Vec<String> {
 fn undo(undo: Undo) -> &'static str {
     match undo {
         Undo::Reversible => "",
-        Undo::Lossy => "  (undo loses something)",
-        Undo::Impossible => "  (cannot be undone)",
+        Undo::Lossy => "  (taking it back loses something)",
+        Undo::Impossible => "  (cannot be taken back)",
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn plan(pad: &mut Pad<'_, '_>) {
                 pad.warn(
                     FindingCode::DeleteNotArmed,
                     &who(&case.row),
-                    "is not deleted: deleting cannot be undone and is not armed in this profile",
+                    "is not deleted: deleting cannot be taken back and is not armed in this profile",
                     "disabling keeps the content; arm deletion in the profile's guards if it must be",
                 );
             }

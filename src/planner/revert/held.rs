@@ -95,7 +95,7 @@ fn held(draft: &Draft, user: Option<&User>, owned: &[Raw]) -> Finding {
     finding(
         Severity::Warning,
         FindingCode::HeldForDecision,
-        name(draft, user),
+        user.map_or_else(|| name(draft, None), label),
         format!(
             "owns what was made since the run ({}{more}) and would be cut off from it: held for a decision, left out",
             names.join(", ")
@@ -110,10 +110,19 @@ fn included(user: Option<&User>, id: &UserId, include: &BTreeSet<String>) -> boo
     include.contains(&id.key()) || signs.iter().any(|sign| include.contains(sign))
 }
 
+/// A user so that nobody else is meant: what the finding of somebody held says.
+fn label(user: &User) -> Raw {
+    Raw::from(format!(
+        "{} ({})",
+        user.name.expose(),
+        user.subject.expose()
+    ))
+}
+
 /// Everything by which a user can be named.
 pub(super) fn signs_of(user: &User) -> Vec<String> {
     let mail = user.email.as_ref().map(Raw::key);
-    [user.id.key(), user.subject.key()]
+    [user.id.key(), user.subject.key(), label(user).key()]
         .into_iter()
         .chain(mail)
         .collect()

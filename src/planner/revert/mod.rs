@@ -4,6 +4,7 @@
 
 mod back;
 mod build;
+mod finality;
 mod held;
 mod inverse;
 mod model;
@@ -12,4 +13,5 @@ mod stand;
 
 pub use back::{Stand, look_back, people};
 pub use build::{RevertInput, revert};
+pub use finality::{finality, losses};
 pub use stand::Standing;

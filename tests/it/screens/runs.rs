@@ -1,8 +1,10 @@
 use super::Desk;
 use qroll::app::{Answer, Effect, Message, RunRecord, Screen, Trouble};
 use qroll::domain::{
-    Counts, OperationId, Outcome, PlanHash, RunEvent, RunId, RunSummary, Tier, Verdict,
+    Counts, Finding, FindingCode, OperationId, Outcome, PlanHash, RunEvent, RunId, RunSummary,
+    Severity, Tier, Verdict,
 };
+use qroll::planner::file;
 use qroll::planner::{DriftKind, DriftRow};
 use qroll::ports::Kind;
 use qroll::text::Raw;
@@ -107,7 +109,7 @@ fn a_resumed_run_has_names_and_counts_what_was_done_before() {
     desk.send(Message::RunEnded(Ok(())));
     assert_eq!(desk.app.finished(), Some(3));
     let parting = desk.app.parting().expect("something is left");
-    assert!(parting.contains("qroll resume goes on"), "{parting}");
+    assert!(parting.contains("stopped with"), "{parting}");
 }
 
 #[test]
@@ -199,4 +201,145 @@ fn a_plan_that_was_overtaken_shows_what_moved_three_ways() {
     insta::assert_snapshot!("what_moved", desk.screen());
     desk.keys("<down>");
     assert_eq!(desk.app.runs.live_list.cursor, 1);
+}
+
+/// A reversal on the screen: what is planned for a group, said to take back a run, with somebody
+/// held for a decision.
+fn reversal(desk: &mut Desk) -> qroll::domain::Plan {
+    desk.keys("<down> la").keys("p");
+    let mut plan = (*desk.plan()).clone();
+    plan.reverts = Some(RunId::from("r1"));
+    plan.findings = vec![Finding {
+        severity: Severity::Warning,
+        code: FindingCode::HeldForDecision,
+        who: Raw::from("Ada Test (9b1c)"),
+        text: Raw::from("owns what was made since the run: held for a decision, left out"),
+        hint: Raw::from("decide"),
+    }];
+    file::seal(plan)
+}
+
+#[test]
+fn a_run_is_taken_back_by_a_plan_and_who_is_held_is_decided_on() {
+    let mut desk = Desk::new(120, 36);
+    let plan = reversal(&mut desk);
+    desk.keys("6");
+    let mut nothing = summary("r0", true);
+    nothing.counts.applied = 0;
+    desk.tell(Answer::Runs(Ok(vec![summary("r1", true), nothing])));
+    desk.keys("t");
+    let asked = |desk: &Desk| match desk.asked.last() {
+        Some(Effect::Revert(_, run, include)) => (run.clone(), include.clone()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(asked(&desk), (RunId::from("r1"), Vec::new()));
+    assert_eq!(desk.app.screen, Screen::Plan);
+    assert!(
+        desk.screen().contains("building the plan"),
+        "{}",
+        desk.screen()
+    );
+    desk.tell(Answer::Reverted(Ok(std::sync::Arc::new(plan))));
+    let screen = desk.screen();
+    assert!(screen.contains("Takes back run r1"), "{screen}");
+    desk.keys("x");
+    assert!(
+        desk.status().contains("a reversal is not staged"),
+        "{}",
+        desk.status()
+    );
+    desk.keys("<end><enter>");
+    assert!(
+        desk.screen().contains("Held for a decision"),
+        "{}",
+        desk.screen()
+    );
+    desk.keys("i");
+    let (run, include) = asked(&desk);
+    assert_eq!(
+        (run, include),
+        (RunId::from("r1"), vec![Raw::from("Ada Test (9b1c)")])
+    );
+}
+
+#[test]
+fn what_is_staged_outlives_a_reversal() {
+    let mut desk = Desk::new(120, 36);
+    let plan = std::sync::Arc::new(reversal(&mut desk));
+    let staged = desk.app.stage.staging.clone();
+    desk.keys("6");
+    desk.tell(Answer::Runs(Ok(vec![summary("r1", true)])));
+    desk.keys("t");
+    desk.tell(Answer::Reverted(Ok(plan.clone())));
+    desk.keys("a").keys("y");
+    let shown = desk.plan();
+    assert_eq!(shown.reverts, Some(RunId::from("r1")));
+    desk.run_events(&plan, plan.operations.len());
+    desk.send(Message::RunEnded(Ok(())));
+    assert!(!staged.is_empty());
+    assert_eq!(desk.app.stage.staging, staged);
+}
+
+#[test]
+fn a_run_that_changed_nothing_is_not_taken_back() {
+    let mut desk = Desk::new(120, 36);
+    let mut nothing = summary("r0", true);
+    nothing.counts.applied = 0;
+    desk.keys("6");
+    desk.tell(Answer::Runs(Ok(vec![nothing])));
+    desk.keys("t");
+    assert!(
+        desk.status().contains("changed nothing"),
+        "{}",
+        desk.status()
+    );
+}
+
+#[test]
+fn an_unknown_outcome_says_how_to_check() {
+    let mut desk = Desk::new(120, 36);
+    desk.keys("<down> la").keys("p");
+    let plan = desk.plan();
+    desk.keys("6");
+    let mut run = summary("r1", true);
+    run.counts = Counts {
+        total: plan.operations.len() as u64,
+        applied: plan.operations.len() as u64 - 1,
+        unknown: 1,
+        ..Counts::default()
+    };
+    run.reverted_by = Some(RunId::from("r2"));
+    desk.tell(Answer::Runs(Ok(vec![run])));
+    desk.keys("<enter>");
+    let outcomes = plan.operations.iter().enumerate();
+    let outcomes = outcomes
+        .map(|(at, operation)| Outcome {
+            operation: operation.id.clone(),
+            verdict: if at == 0 {
+                Verdict::Unknown {
+                    check: Raw::from("look for a user with subject 9b1c-7f"),
+                }
+            } else {
+                Verdict::Applied
+            },
+            status: Some(502),
+            millis: 61_000,
+            trace: Some(Raw::from("79cf1ebe")),
+        })
+        .collect();
+    let record = RunRecord {
+        plan: Some(plan),
+        outcomes,
+    };
+    desk.tell(Answer::RunRead(RunId::from("r1"), Ok(record)));
+    insta::assert_snapshot!("a_run_with_an_unknown", desk.screen());
+    desk.keys("<enter>");
+    let screen = desk.screen();
+    for part in [
+        "To check: look for a user with subject 9b1c-7f",
+        "request id, for support: 79cf1ebe",
+        "answer: 502 after 61000 ms",
+    ] {
+        assert!(screen.contains(part), "{part}: {screen}");
+    }
 }
