@@ -381,19 +381,7 @@ fn outcome_lines(outcome: &Outcome, operation: Option<&Operation>) -> Vec<String
         lines.push(format!("{}{name}", operation.change.kind().word()));
         lines.push(format!("why: {}", operation.why.show()));
     }
-    lines.push(match &outcome.verdict {
-        Verdict::Applied => "done, and confirmed by the tenant".to_owned(),
-        Verdict::Already => "was so before; nothing was sent".to_owned(),
-        Verdict::NotApplied { code, reason } => {
-            let code = code.as_ref().map_or(String::new(), |code| format!("{} ", code.show()));
-            format!("not done: {code}{}", reason.show())
-        }
-        Verdict::Unknown { check } => format!(
-            "it was sent, no clear answer came, and reading did not settle it. To check: {}; or qroll runs --verify",
-            check.show()
-        ),
-        Verdict::Skipped { detail, .. } => format!("not sent: {}", detail.show()),
-    });
+    lines.extend(verdict_lines(&outcome.verdict));
     if let Some(status) = outcome.status {
         lines.push(format!("answer: {status} after {} ms", outcome.millis));
     }
@@ -401,4 +389,26 @@ fn outcome_lines(outcome: &Outcome, operation: Option<&Operation>) -> Vec<String
         lines.push(format!("request id, for support: {}", trace.show()));
     }
     lines
+}
+
+fn verdict_lines(verdict: &Verdict) -> Vec<String> {
+    let one = match verdict {
+        Verdict::Applied => "done, and confirmed by the tenant".to_owned(),
+        Verdict::Already => "was so before; nothing was sent".to_owned(),
+        Verdict::NotApplied { code, reason } => {
+            let code = code
+                .as_ref()
+                .map_or(String::new(), |code| format!("{} ", code.show()));
+            format!("not done: {code}{}", reason.show())
+        }
+        Verdict::Skipped { detail, .. } => format!("not sent: {}", detail.show()),
+        Verdict::Unknown { check } => {
+            return vec![
+                "sent, but no clear answer came, and reading did not settle it".to_owned(),
+                format!("to check: {}", check.show()),
+                "qroll runs --verify RUN reads it once more".to_owned(),
+            ];
+        }
+    };
+    vec![one]
 }

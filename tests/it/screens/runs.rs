@@ -336,7 +336,7 @@ fn an_unknown_outcome_says_how_to_check() {
     desk.keys("<enter>");
     let screen = desk.screen();
     for part in [
-        "To check: look for a user with subject 9b1c-7f",
+        "to check: look for a user with subject 9b1c-7f",
         "request id, for support: 79cf1ebe",
         "answer: 502 after 61000 ms",
     ] {
