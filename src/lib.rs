@@ -13,3 +13,14 @@ pub mod simulator;
 pub mod terminal;
 pub mod text;
 pub mod view;
+
+#[cfg(test)]
+#[path = "../tests/it/proof"]
+mod proof {
+    //! What the proofs beside the code share with those in `tests/it`.
+
+    mod law;
+    mod table;
+
+    pub(crate) use law::holds;
+}

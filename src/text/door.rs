@@ -165,6 +165,7 @@ fn is_hidden(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proof::holds;
     use proptest::prelude::*;
 
     #[test]
@@ -208,14 +209,18 @@ mod tests {
         assert_eq!(show_str("❤\u{fe0f}").as_str(), "❤");
     }
 
-    proptest! {
-        #[test]
-        fn the_door_is_idempotent_and_its_output_clean(text in "\\PC*|.*") {
+    #[test]
+    fn proof_t9_the_door_is_idempotent_and_its_output_clean() {
+        holds("the door: idempotent, and clean", "\\PC*|.*", |text| {
             let once = show_str(&text);
             let twice = show_str(once.as_str());
             prop_assert_eq!(twice.as_str(), once.as_str());
-            let clean = once.as_str().chars().all(|c| !c.is_control() && !is_hidden(c));
+            let clean = once
+                .as_str()
+                .chars()
+                .all(|c| !c.is_control() && !is_hidden(c));
             prop_assert!(clean);
-        }
+            Ok(())
+        });
     }
 }

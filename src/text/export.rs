@@ -57,6 +57,7 @@ impl serde_json::ser::Formatter for Escaping {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proof::holds;
     use proptest::prelude::*;
 
     #[test]
@@ -67,14 +68,33 @@ mod tests {
         assert_eq!(csv_cell(&Raw::from("Anna")), "Anna");
     }
 
-    proptest! {
-        #[test]
-        fn json_is_lossless_and_quiet(text in ".*") {
+    #[test]
+    fn proof_t9_json_is_lossless_and_quiet() {
+        holds("JSON: lossless, and quiet", ".*", |text| {
             let line = json_line(&text).unwrap();
             prop_assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
             prop_assert!(!line.chars().any(char::is_control));
             let quiet = !show_str(&line).altered() || line.contains('\u{fe0f}');
             prop_assert!(quiet, "{}", line);
-        }
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn proof_t9_no_spreadsheet_runs_a_cell() {
+        holds(
+            "CSV: nothing runs as a formula",
+            "[ \t\r]{0,2}[=+@\\-]?.*",
+            |text| {
+                let cell = csv_cell(&Raw::from(text.as_str()));
+                let first = cell.trim_start().chars().next();
+                prop_assert!(!matches!(first, Some('=' | '+' | '-' | '@')), "{cell}");
+                prop_assert!(
+                    !show_str(&cell).altered() || cell.contains('\u{fe0f}'),
+                    "{cell}"
+                );
+                Ok(())
+            },
+        );
     }
 }

@@ -241,6 +241,42 @@ fn bad_ldif_is_named() {
     );
 }
 
+/// RFC 4180, written anew: every value in quotes, its quotes doubled.
+fn quoted(value: &str) -> String {
+    format!("\"{}\"", value.replace('"', "\"\""))
+}
+
+#[test]
+fn proof_t9_a_csv_read_is_the_csv_written() {
+    let name = "[^\\pC\\pZ][^\\pC]{0,12}";
+    let rows = prop::collection::btree_map("[a-z0-9]{1,8}", (name, "[^\\pC]{0,12}"), 1..9);
+    let law = |(rows, separator): (std::collections::BTreeMap<String, (String, String)>, char)| {
+        let mut text = format!(
+            "# rows: {}\nid{separator}displayName{separator}note",
+            rows.len()
+        );
+        for (id, (name, note)) in &rows {
+            let values = [id.as_str(), name, note].map(quoted);
+            text.push('\n');
+            text.push_str(&values.join(&separator.to_string()));
+        }
+        let directory = open("people.csv", &text)
+            .map_err(|problem| TestCaseError::fail(format!("{problem} in {text:?}")))?;
+        let all = people(&directory, &PeopleQuery::All);
+        prop_assert!(all.proof.is_proven());
+        prop_assert_eq!(all.value.len(), rows.len());
+        for person in &all.value {
+            let (name, note) = &rows[person.id.expose()];
+            prop_assert_eq!(person.name.expose(), name.trim());
+            let found = person.attribute("note").map_or("", Raw::expose);
+            prop_assert_eq!(found.trim(), note.trim());
+        }
+        Ok(())
+    };
+    let separators = prop_oneof![Just(','), Just(';'), Just('\t')];
+    crate::proof::holds("a CSV read is the CSV written", (rows, separators), law);
+}
+
 proptest! {
     #[test]
     fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {

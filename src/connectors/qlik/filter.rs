@@ -107,6 +107,7 @@ impl fmt::Display for Filter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proof::holds;
     use proptest::prelude::*;
 
     #[test]
@@ -199,13 +200,18 @@ mod tests {
         })
     }
 
-    proptest! {
-        #[test]
-        fn reading_what_was_printed_gives_the_same_tree(filter in any_filter()) {
-            let text = filter.to_string();
-            let mut reader = Reader(&text);
-            prop_assert_eq!(reader.filter(), filter);
-            prop_assert_eq!(reader.0, "");
-        }
+    #[test]
+    fn proof_t9_reading_what_was_printed_gives_the_same_filter() {
+        holds(
+            "a filter read is the filter printed",
+            any_filter(),
+            |filter| {
+                let text = filter.to_string();
+                let mut reader = Reader(&text);
+                prop_assert_eq!(reader.filter(), filter);
+                prop_assert_eq!(reader.0, "");
+                Ok(())
+            },
+        );
     }
 }

@@ -4,6 +4,7 @@ mod doubt;
 mod file;
 mod laws;
 mod model;
+mod random;
 mod roster;
 mod scenarios;
 mod small;

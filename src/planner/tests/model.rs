@@ -1,5 +1,6 @@
 //! A tiny tenant that does what a plan says: enough to check that a plan fulfils itself.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::world::World;
@@ -7,8 +8,13 @@ use crate::domain::*;
 
 /// Applies all operations, strictly: what cannot be done panics the test.
 pub(super) fn apply(world: &mut World, plan: &Plan) {
+    follow(world, &plan.operations);
+}
+
+/// Applies these operations in this order, as strictly.
+pub(super) fn follow(world: &mut World, operations: &[Operation]) {
     let mut done: Vec<&OperationId> = Vec::new();
-    for operation in &plan.operations {
+    for operation in operations {
         assert!(
             operation.needs.iter().all(|need| done.contains(&need)),
             "needs come first"
@@ -19,6 +25,28 @@ pub(super) fn apply(world: &mut World, plan: &Plan) {
     for pool in &world.snapshot.tenant.licensing.value.allotments {
         assert!(pool.used <= pool.units, "{pool:?} is overdrawn");
     }
+}
+
+/// A tenant in words, in an order of its own, without the ids that only it knows.
+pub(super) fn picture(world: &World) -> BTreeSet<String> {
+    let tenant = &world.snapshot.tenant;
+    let users = tenant.users.value.iter().map(|user| format!("{user:?}"));
+    let groups = tenant.groups.value.iter().map(|group| format!("{group:?}"));
+    let licensing = &tenant.licensing.value;
+    let seats = licensing.assignments.iter().map(|seat| format!("{seat:?}"));
+    let pools = licensing.allotments.iter().map(|pool| format!("{pool:?}"));
+    let rows = tenant.assignments.iter().flat_map(|(space, rows)| {
+        rows.value
+            .iter()
+            .map(move |row| format!("{space:?} {:?} {:?}", row.assignee, row.roles))
+    });
+    users
+        .chain(groups)
+        .chain(seats)
+        .chain(pools)
+        .chain(rows)
+        .chain([format!("{:?}", licensing.auto_assign)])
+        .collect()
 }
 
 fn user<'t>(tenant: &'t mut TenantSnapshot, id: &UserId) -> &'t mut User {

@@ -3,6 +3,8 @@
 //! row of a table:
 //! `QROLL_PROOF=full cargo test --release --test it -- proof_ --nocapture --test-threads 1 | grep '^T'`
 
+mod law;
 mod table;
 
+pub(crate) use law::holds;
 pub(crate) use table::{Row, seed, sized};
