@@ -7,16 +7,18 @@ use qroll::domain::{OperationId, Verdict};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use super::crew::Found;
 use super::site::{Kept, Site};
 
 /// Lower-case hex of SHA-256.
 pub(super) fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(text.as_bytes()) {
+        write!(hex, "{byte:02x}").expect("two digits");
+    }
+    hex
 }
 
 pub(super) fn text<'a>(value: &'a Value, name: &str) -> &'a str {

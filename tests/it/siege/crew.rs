@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::proof::{Row, seed};
 
-/// Seeded draws (SplitMix64), so that a round can be replayed.
+/// Seeded draws (`SplitMix64`), so that a round can be replayed.
 #[derive(Clone, Debug)]
 pub(super) struct Dice(u64);
 

@@ -57,16 +57,15 @@ fn strike(dice: &mut Dice, found: &mut Found) {
     let mut child = site.start(&["apply", "plan.json", "--yes"]);
     let pid = Pid::from_child(&child);
     let after = usize::try_from(dice.between(1, 30)).expect("small");
-    while mutating(&site).len() < after {
-        if child.try_wait().expect("a child").is_some() {
-            return;
-        }
+    while mutating(&site).len() < after && child.try_wait().expect("a child").is_none() {
         std::thread::sleep(Duration::from_millis(1));
     }
-    let struck = Instant::now();
-    if kill_process(pid, blow.signal).is_err() {
+    if child.try_wait().expect("a child").is_some() {
+        child.wait().expect("the end");
         return;
     }
+    let struck = Instant::now();
+    kill_process(pid, blow.signal).expect("a signal");
     if blow.twice {
         // Two signals of one kind that are both pending are one: the first must have arrived.
         while site.kept().is_none() {}
