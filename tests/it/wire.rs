@@ -261,6 +261,28 @@ async fn a_slow_answer_ends_at_the_deadline() {
 }
 
 #[tokio::test]
+async fn a_line_without_a_byte_is_given_up_long_before_the_deadline() {
+    let start = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_vec();
+    for start in [Vec::new(), start] {
+        let server = serve(Act::Stall(start)).await;
+        let options = WireOptions {
+            no_proxy: true,
+            ..WireOptions::default()
+        };
+        let wire = ReqwestWire::with_idle(&options, Duration::from_millis(200));
+        let wire = wire.expect("what the test set up");
+        let begun = std::time::Instant::now();
+        let answer = wire.send(request(server.port, Method::Post)).await;
+        assert!(is_ambiguous(&answer), "{answer:?}");
+        assert!(
+            begun.elapsed() < Duration::from_secs(15),
+            "the deadline is 20 s"
+        );
+        assert_eq!(server.requests.load(Ordering::SeqCst), 1);
+    }
+}
+
+#[tokio::test]
 async fn nobody_at_home_means_not_sent() {
     let listener = TcpListener::bind("127.0.0.1:0")
         .await

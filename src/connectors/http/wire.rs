@@ -33,6 +33,7 @@ pub struct WireOptions {
 #[derive(Clone, Debug)]
 pub struct ReqwestWire {
     options: WireOptions,
+    idle: Duration,
     /// Replaced as a whole, with its connections.
     client: Arc<RwLock<reqwest::Client>>,
 }
@@ -43,9 +44,18 @@ impl ReqwestWire {
     /// # Errors
     /// `Config` when the extra certificates cannot be read, `Host` when TLS cannot be set up.
     pub fn new(options: &WireOptions) -> Result<Self, Problem> {
+        Self::with_idle(options, IDLE)
+    }
+
+    /// The same with another longest time without a byte, for tests that cannot wait so long.
+    ///
+    /// # Errors
+    /// As [`ReqwestWire::new`].
+    pub fn with_idle(options: &WireOptions, idle: Duration) -> Result<Self, Problem> {
         Ok(Self {
             options: options.clone(),
-            client: Arc::new(RwLock::new(client(options)?)),
+            idle,
+            client: Arc::new(RwLock::new(client(options, idle)?)),
         })
     }
 
@@ -109,7 +119,7 @@ impl ReqwestWire {
 impl Wire for ReqwestWire {
     fn reconnect(&self) {
         // It was built from the same before, so it is built again.
-        if let Ok(fresh) = client(&self.options) {
+        if let Ok(fresh) = client(&self.options, self.idle) {
             *self.client.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         }
     }
@@ -119,14 +129,14 @@ impl Wire for ReqwestWire {
     }
 }
 
-fn client(options: &WireOptions) -> Result<reqwest::Client, Problem> {
+fn client(options: &WireOptions, idle: Duration) -> Result<reqwest::Client, Problem> {
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("qroll/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .tcp_nodelay(true)
         .connect_timeout(CONNECT)
-        .read_timeout(IDLE)
+        .read_timeout(idle)
         .pool_idle_timeout(POOL_IDLE);
     if options.no_proxy {
         builder = builder.no_proxy();

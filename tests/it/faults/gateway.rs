@@ -27,6 +27,8 @@ pub(super) struct Seen {
     pub(super) struck: Option<Wired>,
     armed: Option<(Fault, usize)>,
     count: usize,
+    /// What reads below a path are answered with.
+    reads: Option<(&'static str, Say)>,
 }
 
 #[derive(Clone)]
@@ -68,6 +70,17 @@ impl Gateway {
         seen.armed = Some((fault.clone(), at));
     }
 
+    /// Answers reads below this path with that from now on, or no more.
+    pub(super) fn on_reads(&self, instead: Option<(&'static str, Say)>) {
+        self.seen.lock().expect("no test panicked").reads = instead;
+    }
+
+    fn instead(&self, path: &str) -> Option<Say> {
+        let seen = self.seen.lock().expect("no test panicked");
+        let (below, say) = seen.reads.clone()?;
+        path.starts_with(below).then_some(say)
+    }
+
     /// Notes a request; the fault when it is the one to break.
     fn note(&self, wired: &Wired) -> Option<Fault> {
         let mut seen = self.seen.lock().expect("no test panicked");
@@ -101,6 +114,10 @@ impl Gateway {
             }
         }
         if !is_write(&wired) {
+            if let Some(say) = self.instead(&wired.path) {
+                answers::say(&mut socket, &say, None, &body, &self.other).await;
+                return;
+            }
             let answer = self.forward(&head, &body, None).await;
             let _ = socket.write_all(&answer.bytes()).await;
             return;

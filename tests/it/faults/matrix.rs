@@ -329,3 +329,41 @@ async fn a_wrong_expectation_is_found_out() {
         assert!(!found.is_empty(), "{}", case.name());
     }
 }
+
+/// Somebody else answers the look before a write: nothing is written, and the run waits (A10, A11).
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_on_the_reads_stops_the_run_before_it_writes() {
+    let known = known().await;
+    let page = "content-type: text/html\r\n";
+    for (say, why) in [
+        (
+            Say::Status(302, "location: {other}/login\r\n", ""),
+            "redirects to http",
+        ),
+        (
+            Say::Status(200, page, "<html></html>"),
+            "GET /api/v1/spaces",
+        ),
+        (Say::Status(403, page, "<html></html>"), "403"),
+    ] {
+        let world = tenant().await;
+        let gateway = Gateway::start(&world.qlik_url, &known.other).await;
+        let changes = Endpoint::RemoveRow.changes(&known.before);
+        let desk = Desk::new(plan(&known.before, changes), 1);
+        gateway.on_reads(Some(("/api/v1/spaces/", say.clone())));
+        let report = desk
+            .apply(&gateway, key_of(&world))
+            .await
+            .expect("it begins");
+        let stopped = report.stopped.expect("it stops").show().to_string();
+        assert!(stopped.contains(why), "{say:?}: {stopped}");
+        assert_eq!(desk.sent().len(), 0, "{say:?}");
+        gateway.on_reads(None);
+        let report = desk
+            .resume(&gateway, key_of(&world))
+            .await
+            .expect("it resumes");
+        assert_eq!((report.exit_code, report.counts.applied), (0, 3), "{say:?}");
+    }
+    assert_eq!(known.visits.load(Ordering::SeqCst), 0, "nobody followed");
+}
