@@ -238,6 +238,10 @@ pub(super) fn apply(app: &App) -> May {
         .iter()
         .find(|finding| finding.severity == Severity::Error)
     {
+        Some(finding) if finding.code == FindingCode::LookAlike => no(format!(
+            "{} has to be confirmed singly: x drops the row, or `qroll plan --accept-lookalike SUBJECT`",
+            finding.text.show()
+        )),
         Some(finding) => no(finding.text.show().to_string()),
         None => Ok(()),
     }

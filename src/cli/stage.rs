@@ -6,7 +6,8 @@ use super::gather::Gathered;
 use super::plan::{PlanArgs, Short, SpaceOption};
 use super::resolve;
 use crate::domain::{
-    LicenseType, LicenseWish, RowKey, ShortStock, SpaceRole, SpaceWish, Staging, Target, Wish,
+    LicenseType, LicenseWish, RowKey, ShortStock, SpaceRole, SpaceWish, Staging, Subject, Target,
+    Wish,
 };
 use crate::ports::{Kind, Problem};
 
@@ -39,6 +40,11 @@ pub(super) fn stage(args: &PlanArgs, gathered: &Gathered) -> Result<Staging, Pro
     let tenant = &gathered.snapshot.tenant;
     let mut staging = Staging {
         short: short(args, |name| resolve::license(&tenant.licensing.value, name))?,
+        lookalikes: args
+            .accept_lookalike
+            .iter()
+            .map(|subject| Subject::from(subject.as_str()))
+            .collect(),
         ..Staging::default()
     };
     let rows = gathered

@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ids::{DirectoryGroupId, LicenseType, PersonId, RoleId, SpaceId, SpaceRole, UserId};
+use super::ids::{
+    DirectoryGroupId, LicenseType, PersonId, RoleId, SpaceId, SpaceRole, Subject, UserId,
+};
 use super::license::AutoAssign;
 use super::roster::RowKey;
 
@@ -103,6 +105,9 @@ pub struct Staging {
     pub auto_assign: Option<AutoAssign>,
     /// What to do when seats do not suffice.
     pub short: ShortStock,
+    /// People whose names look like another's, each confirmed singly, by subject.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub lookalikes: BTreeSet<Subject>,
 }
 
 /// A change of the staging: new values (or none) for the named entries.

@@ -8,11 +8,13 @@
 mod cells;
 mod door;
 mod export;
+mod look;
 mod near;
 mod raw;
 
 pub use cells::{elide_middle, fit, width};
 pub use door::{Shown, show, show_str};
 pub use export::{csv_cell, json_line};
+pub use look::{looks, mixed_word};
 pub use near::nearest;
 pub use raw::Raw;

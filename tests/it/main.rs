@@ -13,6 +13,7 @@ mod disk;
 mod entra;
 mod faults;
 mod fuzz;
+mod guards;
 mod proof;
 mod pty;
 mod qlik_client;

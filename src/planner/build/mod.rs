@@ -5,6 +5,7 @@ mod draft;
 mod estimate;
 mod guards;
 mod license;
+mod looks;
 mod names;
 mod numbers;
 mod order;

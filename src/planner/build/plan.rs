@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
 use super::draft::Pad;
-use super::{digest, guards, license, names, numbers, order, people, removals, sources};
+use super::{digest, guards, license, looks, names, numbers, order, people, removals, sources};
 use crate::domain::{
     DirectoryGroupId, Guards, Past, PersonId, Plan, PlanHash, PlanTenant, Snapshot, Staging,
 };
@@ -77,6 +77,7 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
     license::plan(&mut pad);
     spaces::plan(&mut pad, input.selection);
     removals::plan(&mut pad);
+    looks::check(&mut pad);
     guards::check(&mut pad, input.selection, &input.past.week);
     let (drafts, findings) = pad.finish();
     let mut operations = order::operations(drafts);

@@ -75,6 +75,16 @@ fn strip(pad: &mut Pad<'_, '_>, at: usize, case: &Case, spaces: &[&Space]) {
         pad.off(&name, "the spaces stay");
         return;
     }
+    let tenant = &desk.snapshot.tenant;
+    if !tenant.users.proof.is_proven() || !tenant.roles.proof.is_proven() {
+        pad.warn(
+            FindingCode::IncompleteSource,
+            &name,
+            "no space is taken: users and roles were not read completely",
+            "refresh with R",
+        );
+        return;
+    }
     if let Some(cause) = &case.wish.unproven {
         pad.warn(
             FindingCode::IncompleteSource,
@@ -165,6 +175,8 @@ fn group_leaves(pad: &mut Pad<'_, '_>, group: &DirectoryGroupId, space: &Space) 
     let members = desk.snapshot.directory.members.get(group);
     if !members.is_some_and(|members| members.proof.is_proven())
         || !desk.snapshot.tenant.groups.proof.is_proven()
+        || !desk.snapshot.tenant.users.proof.is_proven()
+        || !desk.snapshot.tenant.roles.proof.is_proven()
     {
         pad.warn(
             FindingCode::IncompleteSource,

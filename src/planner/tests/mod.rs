@@ -2,6 +2,7 @@
 
 mod doubt;
 mod file;
+mod guards;
 mod laws;
 mod model;
 mod random;

@@ -1,0 +1,202 @@
+//! Names that look like somebody else's (reliability 4.3): of those who gain something, nobody may
+//! read like a user, an administrator or another person of the plan. Each is confirmed singly.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::draft::Pad;
+use crate::domain::{Assignee, Change, FindingCode, RoleId, Subject, User, UserId, UserStatus};
+use crate::planner::desk::{Case, Desk, who};
+use crate::text::{Raw, looks, mixed_word};
+
+pub(super) fn check(pad: &mut Pad<'_, '_>) {
+    let gain = Gain::of(pad);
+    if gain.is_empty() {
+        return;
+    }
+    let desk = pad.desk;
+    let cases: Vec<&Case> = desk.cases.iter().filter(|case| gain.has(case)).collect();
+    let known = Known::new(desk, &cases);
+    for case in cases {
+        let (Some(why), Some(subject)) = (known.why(case), &case.subject) else {
+            continue;
+        };
+        let name = who(&case.row);
+        if desk.staging.lookalikes.contains(subject) {
+            let text = format!("{why}; confirmed singly, subject {}", subject.expose());
+            pad.warn(FindingCode::LookAlike, &name, text, "");
+        } else {
+            pad.error(
+                FindingCode::LookAlike,
+                &name,
+                format!("{why}; subject {}", subject.expose()),
+                &format!(
+                    "leave them out; or, when it is the person meant: qroll plan --accept-lookalike \"{}\"",
+                    subject.expose()
+                ),
+            );
+        }
+    }
+}
+
+/// Who gains something.
+#[derive(Default)]
+struct Gain {
+    subjects: BTreeSet<String>,
+    users: BTreeSet<UserId>,
+}
+
+impl Gain {
+    fn of(pad: &Pad<'_, '_>) -> Self {
+        let mut gain = Self::default();
+        let changes = pad.drafts.iter().map(|draft| &draft.change);
+        for change in changes.filter(|change| !change.is_removal()) {
+            match change {
+                Change::CreateUser { subject, .. }
+                | Change::AddLicense { subject, .. }
+                | Change::MoveLicense { subject, .. }
+                | Change::ChangeLicense { subject, .. } => gain.subject(subject),
+                Change::UpdateUser { target, .. } | Change::SetRoles { target, .. } => {
+                    gain.users.insert(target.id.clone());
+                }
+                Change::AddSpaceAssignment { target, .. }
+                | Change::ChangeSpaceAssignment { target, .. } => match &target.assignee {
+                    Assignee::User(id) => gain.users.extend([id.clone()]),
+                    Assignee::NewUser(subject) => gain.subject(subject),
+                    Assignee::Bot(_) | Assignee::Group(_) | Assignee::NewGroup(_) => {}
+                },
+                _ => {}
+            }
+        }
+        gain
+    }
+
+    fn subject(&mut self, subject: &Subject) {
+        self.subjects.insert(subject.key());
+    }
+
+    fn is_empty(&self) -> bool {
+        self.subjects.is_empty() && self.users.is_empty()
+    }
+
+    fn has(&self, case: &Case) -> bool {
+        let subject = case.subject.as_ref();
+        subject.is_some_and(|subject| self.subjects.contains(&subject.key()))
+            || case
+                .user
+                .as_ref()
+                .is_some_and(|user| self.users.contains(&user.id))
+    }
+}
+
+/// Somebody to be taken for.
+#[derive(Clone)]
+struct Other<'a> {
+    /// The row of the plan, or the user.
+    place: Place<'a>,
+    name: &'a Raw,
+    is_admin: bool,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum Place<'a> {
+    Case(&'a crate::domain::RowKey),
+    User(&'a UserId),
+}
+
+/// Everybody by the look of name and mail.
+struct Known<'a>(BTreeMap<String, Vec<Other<'a>>>);
+
+impl<'a> Known<'a> {
+    fn new(desk: &'a Desk<'_>, cases: &[&'a Case]) -> Self {
+        let tenant = &desk.snapshot.tenant;
+        let roles: BTreeSet<&RoleId> = tenant
+            .roles
+            .value
+            .iter()
+            .filter(|role| role.name.expose() == "TenantAdmin")
+            .map(|role| &role.id)
+            .collect();
+        let mut known = Self(BTreeMap::new());
+        let live = |user: &&Arc<User>| user.status != UserStatus::Deleted && !user.bot;
+        for user in tenant.users.value.iter().filter(live) {
+            let is_admin = user.roles.iter().any(|role| roles.contains(role));
+            for name in [&user.name].into_iter().chain(&user.email) {
+                let place = Place::User(&user.id);
+                known.add(Other {
+                    place,
+                    name,
+                    is_admin,
+                });
+            }
+        }
+        for case in cases {
+            for name in texts(case) {
+                let place = Place::Case(&case.row.key);
+                known.add(Other {
+                    place,
+                    name,
+                    is_admin: false,
+                });
+            }
+        }
+        known
+    }
+
+    fn add(&mut self, other: Other<'a>) {
+        for look in looks(other.name) {
+            self.0.entry(look).or_default().push(other.clone());
+        }
+    }
+
+    /// Why a person may be taken for somebody else. Namesakes are many and are told apart by
+    /// subject and mail; only an administrator's very name counts as well.
+    fn why(&self, case: &Case) -> Option<String> {
+        for text in texts(case) {
+            let others = looks(text).into_iter();
+            let others = others.filter_map(|look| self.0.get(&look)).flatten();
+            let alike = others
+                .filter(|other| !is_self(other, case))
+                .find(|other| other.is_admin || other.name.key() != text.key());
+            if let Some(other) = alike {
+                let whom = match other.place {
+                    _ if other.is_admin => "a tenant administrator",
+                    Place::User(_) => "a user",
+                    Place::Case(_) => "another person of this plan",
+                };
+                let (text, name) = (text.expose(), other.name.expose());
+                return Some(format!("{text} looks like {name}, {whom}"));
+            }
+        }
+        texts(case).find_map(|text| {
+            let word = mixed_word(text)?;
+            Some(format!("{word} mixes letters of several scripts"))
+        })
+    }
+}
+
+fn is_self(other: &Other<'_>, case: &Case) -> bool {
+    match other.place {
+        Place::Case(key) => *key == case.row.key,
+        Place::User(id) => {
+            let user = case.row.user.as_ref();
+            user.is_some_and(|user| user.id == *id)
+        }
+    }
+}
+
+/// What a reader goes by.
+fn texts(case: &Case) -> impl Iterator<Item = &Raw> {
+    let person = case.row.person.as_ref();
+    let user = case.row.user.as_ref();
+    let names = person
+        .map(|person| &person.name)
+        .or(user.map(|user| &user.name));
+    let mails = person
+        .and_then(|person| person.mail.as_ref())
+        .or(user.and_then(|user| user.email.as_ref()));
+    names
+        .into_iter()
+        .chain(mails)
+        .filter(|text| !text.is_blank())
+}

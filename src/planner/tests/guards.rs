@@ -1,0 +1,229 @@
+//! What may be taken, from whom, and who reads like somebody else.
+
+use super::small::member_world;
+use super::world::*;
+use crate::domain::*;
+use crate::text::Raw;
+
+/// A world in which so many hold a seat and so many of them shall lose it.
+fn leavers(of: usize, gone: usize) -> World {
+    let mut world = World::new();
+    world.pool("analyzer", 1000, i64::try_from(of).unwrap());
+    for number in 0..of {
+        let id = format!("p{number:03}");
+        world.person(&id);
+        world.user(&format!("u-{id}"), &id, None);
+        world.seat(&id, "analyzer");
+        if number < gone {
+            world.wish(row(&id), ladder(Ladder::TakeLicense));
+        }
+    }
+    world.person("new");
+    world.wish(
+        row("new"),
+        Wish {
+            provision: true,
+            ..Wish::default()
+        },
+    );
+    world.selection.people = of as u64;
+    world
+}
+
+fn guard(plan: &Plan) -> (Severity, String, String) {
+    let said = found(plan, FindingCode::RemovalGuard);
+    assert_eq!(said.len(), 1, "{:?}", plan.findings);
+    let text = |raw: &Raw| raw.expose().to_owned();
+    (said[0].severity, text(&said[0].text), text(&said[0].hint))
+}
+
+#[test]
+fn over_the_limit_the_whole_plan_stops_and_says_the_ways_out() {
+    let mut world = leavers(500, 120);
+    let plan = world.plan();
+    assert!(plan.operations.is_empty(), "additions too");
+    let (severity, text, hint) = guard(&plan);
+    assert_eq!(severity, Severity::Error);
+    assert_eq!(
+        text,
+        "120 removals take something from 120 of 500 people, the limit (removals_stop, 20 %) is 100: the whole plan stops"
+    );
+    assert!(hint.contains("--hold-removals") && hint.contains("--allow-removals 120"));
+    world.guards.allow_removals = Some(119);
+    assert!(world.plan().operations.is_empty());
+    world.guards.allow_removals = Some(120);
+    let plan = world.plan();
+    assert_eq!(kinds(&plan), [("create_user", 1), ("remove_license", 120)]);
+    assert_eq!(
+        (guard(&plan).0, plan.summary.scope),
+        (Severity::Warning, 500)
+    );
+}
+
+#[test]
+fn held_removals_are_listed_and_the_rest_is_planned() {
+    let mut world = leavers(500, 120);
+    world.guards.hold_removals = true;
+    let plan = world.plan();
+    assert_eq!(kinds(&plan), [("create_user", 1)]);
+    let held = found(&plan, FindingCode::RemovalHeld);
+    assert_eq!(held.len(), 120);
+    assert_eq!(
+        held[0].text.expose(),
+        "the license stays: removals are held"
+    );
+    assert!(found(&plan, FindingCode::RemovalGuard).is_empty());
+    assert_eq!(plan.summary.scope, 0);
+}
+
+#[test]
+fn what_earlier_runs_took_this_week_counts() {
+    let mut world = leavers(500, 60);
+    assert_eq!(guard(&world.plan()).0, Severity::Warning);
+    for number in 0..50 {
+        let subject = Subject::new(format!("gone{number}"));
+        let before = LicenseState {
+            subject: subject.clone(),
+            license: "analyzer".into(),
+        };
+        world.past.week.losers.take(&Change::RemoveLicense {
+            subject,
+            before,
+            after: (),
+        });
+    }
+    world.past.week.of = 500;
+    let plan = world.plan();
+    let (severity, text, _) = guard(&plan);
+    assert_eq!((severity, plan.operations.len()), (Severity::Error, 0));
+    assert_eq!(
+        text,
+        "60 removals take something from 60 of 500 people, with the last 7 days from 110 of 500, the limit (removals_stop, 20 % in 7 days) is 100: the whole plan stops"
+    );
+}
+
+#[test]
+fn a_reading_that_is_hard_to_believe_takes_nothing_by_any_way() {
+    let mut world = leavers(40, 2);
+    world.space("s", SpaceType::Shared);
+    world.assign("s", Assignee::User("u-p001".into()), &["consumer"]);
+    world.wish(row("p001"), ladder(Ladder::Disable));
+    assert_eq!(world.plan().summary.removals, 4);
+    world.past.doubts = vec![Doubt {
+        what: Raw::from("SALES"),
+        cause: "held 40 on 2026-11-23 and holds 0 now".to_owned(),
+        accept: "SALES=0".to_owned(),
+    }];
+    let plan = world.plan();
+    assert_eq!(kinds(&plan), [("create_user", 1)], "giving goes on");
+    let said = found(&plan, FindingCode::SourceDoubt);
+    let source = said.iter().find(|one| one.who.expose() == "SALES").unwrap();
+    assert!(source.text.expose().contains("removals are off"));
+    assert!(source.hint.expose().contains("--accept-size \"SALES=0\""));
+    assert_eq!(
+        said.len(),
+        1 + 2 + 1 + 1,
+        "license, spaces and record of each: {said:#?}"
+    );
+    let directory = &plan.sources[1];
+    assert!(!directory.complete);
+    assert!(directory.cause.as_ref().unwrap().contains("SALES held 40"));
+}
+
+#[test]
+fn an_administrator_loses_something_only_when_named() {
+    let mut world = World::new();
+    world.pool("professional", 5, 4);
+    for id in ["a", "b", "c", "d"] {
+        world.person(id);
+        let user = world.user(&format!("u-{id}"), id, Some(&format!("{id}@corp.example")));
+        user.roles.push(RoleId::from("r-admin"));
+        world.seat(id, "professional");
+    }
+    world.selection.people = 100;
+    for id in ["a", "b", "c"] {
+        world.wish(row(id), ladder(Ladder::Disable));
+    }
+    let plan = world.plan();
+    assert!(plan.operations.is_empty(), "{:?}", plan.operations);
+    let said = found(&plan, FindingCode::Protected);
+    assert!(
+        said.iter()
+            .all(|one| one.text.expose().contains("--allow-admin"))
+    );
+    world.guards.allow_admins = vec!["b@corp.example".into(), "a".into(), "u-c".into()];
+    let plan = world.plan();
+    assert_eq!(
+        kinds(&plan),
+        [("disable_user", 2), ("remove_license", 3)],
+        "two are left"
+    );
+}
+
+#[test]
+fn nobody_gains_anything_under_a_name_that_reads_like_anothers() {
+    let mut world = World::new();
+    let admin = world.user("u-admin", "boss", Some("boss@corp.example"));
+    admin.name = Raw::from("Ada Admin");
+    admin.roles.push(RoleId::from("r-admin"));
+    for (id, name) in [
+        ("cyrillic", "Аdа Admin"),
+        ("namesake", "Ada Admin"),
+        ("mixed", "Bob Аdmin"),
+        ("fine", "Иван Петров (Ivan Petrov)"),
+        ("twin1", "Clara Ingold"),
+        ("twin2", "CIara Ingold"),
+        ("same1", "Anna Müller"),
+        ("same2", "Anna Müller"),
+    ] {
+        world.person(id).name = Raw::from(name);
+        world.wish(
+            row(id),
+            Wish {
+                provision: true,
+                ..Wish::default()
+            },
+        );
+    }
+    let plan = world.plan();
+    let mut said: Vec<&str> = found(&plan, FindingCode::LookAlike)
+        .iter()
+        .map(|one| one.text.expose())
+        .collect();
+    said.sort_unstable();
+    assert_eq!(
+        said,
+        [
+            "Ada Admin looks like Ada Admin, a tenant administrator; subject namesake",
+            "CIara Ingold looks like Clara Ingold, another person of this plan; subject twin2",
+            "Clara Ingold looks like CIara Ingold, another person of this plan; subject twin1",
+            "Аdmin mixes letters of several scripts; subject mixed",
+            "Аdа Admin looks like Ada Admin, a tenant administrator; subject cyrillic",
+        ]
+    );
+    let severe = |plan: &Plan| {
+        let said = found(plan, FindingCode::LookAlike).into_iter();
+        said.filter(|one| one.severity == Severity::Error).count()
+    };
+    assert_eq!(severe(&plan), 5);
+    let singly = ["namesake", "twin1", "twin2", "mixed"].map(Subject::from);
+    world.staging.lookalikes.extend(singly);
+    assert_eq!(severe(&world.plan()), 1, "each for oneself");
+}
+
+#[test]
+fn the_seats_of_other_tenants_are_only_shown() {
+    let mut world = member_world();
+    world.seat("stranger", "professional");
+    world.pool("professional", 5, 1);
+    let key = RowKey::Seat(Subject::from("stranger"));
+    world.wish(Target::Row(key), ladder(Ladder::TakeLicense));
+    let plan = world.plan();
+    assert!(plan.operations.is_empty(), "{:?}", plan.operations);
+    assert!(
+        found(&plan, FindingCode::NotChecked)[0]
+            .text
+            .expose()
+            .contains("another one")
+    );
+}
