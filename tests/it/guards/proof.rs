@@ -347,7 +347,7 @@ fn proof_t9_guards_protected_lose_nothing() {
         "protected and removals have nobody in common, planning and gate",
     );
     let (mut wrong, mut removals) = (Vec::new(), 0);
-    let seeds = seeds(sized(10_000, 1_000_000));
+    let seeds = seeds(sized(2_000, 1_000_000));
     let size = seeds.end - seeds.start;
     for seed in seeds {
         let case = draw(seed);
@@ -395,7 +395,7 @@ fn broken(mut case: Case, dice: &mut Dice) -> Case {
 fn proof_t9_guards_an_incomplete_source_takes_nothing() {
     let row = Row::begin("T9", "a source that is incomplete or doubted: 0 removals");
     let (mut wrong, mut whole) = (Vec::new(), 0);
-    let seeds = seeds(sized(10_000, 1_000_000));
+    let seeds = seeds(sized(2_000, 1_000_000));
     let size = seeds.end - seeds.start;
     for seed in seeds {
         let mut dice = Dice(!seed);
