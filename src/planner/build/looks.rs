@@ -123,7 +123,7 @@ impl<'a> Known<'a> {
             let is_admin = user.roles.iter().any(|role| roles.contains(role));
             for name in [&user.name].into_iter().chain(&user.email) {
                 let place = Place::User(&user.id);
-                known.add(Other {
+                known.add(&Other {
                     place,
                     name,
                     is_admin,
@@ -133,7 +133,7 @@ impl<'a> Known<'a> {
         for case in cases {
             for name in texts(case) {
                 let place = Place::Case(&case.row.key);
-                known.add(Other {
+                known.add(&Other {
                     place,
                     name,
                     is_admin: false,
@@ -143,7 +143,7 @@ impl<'a> Known<'a> {
         known
     }
 
-    fn add(&mut self, other: Other<'a>) {
+    fn add(&mut self, other: &Other<'a>) {
         for look in looks(other.name) {
             self.0.entry(look).or_default().push(other.clone());
         }

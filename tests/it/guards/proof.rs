@@ -123,43 +123,7 @@ fn draw(seed: u64) -> Case {
         })
         .collect();
     directory.members.insert(group.clone(), whole(members));
-    let mut staging = Staging::default();
-    let wish = |dice: &mut Dice| {
-        let mut wish = Wish::default();
-        match dice.roll(4) {
-            0 => wish.license = Some(LicenseWish::TakeBack),
-            1 => wish.license = Some(LicenseWish::Hold("analyzer".into())),
-            2 => {
-                wish.spaces.insert("s".into(), SpaceWish::Remove);
-            }
-            _ => {
-                let rungs = [
-                    Ladder::TakeLicense,
-                    Ladder::StripSpaces,
-                    Ladder::Disable,
-                    Ladder::Delete,
-                ];
-                wish.ladder = Some(*dice.pick(&rungs));
-            }
-        }
-        wish
-    };
-    if dice.one_in(2) {
-        staging.wishes.insert(Target::Group(group), wish(&mut dice));
-    }
-    if dice.one_in(4) {
-        staging.wishes.insert(Target::AllPeople, wish(&mut dice));
-    }
-    for number in 0..people {
-        if dice.one_in(3) {
-            let key = if dice.one_in(2) {
-                RowKey::Person(PersonId::new(format!("p{number}")))
-            } else {
-                RowKey::User(UserId::new(format!("u{number}")))
-            };
-            staging.wishes.insert(Target::Row(key), wish(&mut dice));
-        }
-    }
+    let staging = staging(&mut dice, people, group);
     let mut guards = Guards {
         stop_percent: 100,
         allow_delete: dice.one_in(2),
@@ -185,6 +149,47 @@ fn draw(seed: u64) -> Case {
         guards,
         past: Past::default(),
     }
+}
+
+fn staging(dice: &mut Dice, people: u64, group: DirectoryGroupId) -> Staging {
+    let mut staging = Staging::default();
+    let wish = |dice: &mut Dice| {
+        let mut wish = Wish::default();
+        match dice.roll(4) {
+            0 => wish.license = Some(LicenseWish::TakeBack),
+            1 => wish.license = Some(LicenseWish::Hold("analyzer".into())),
+            2 => {
+                wish.spaces.insert("s".into(), SpaceWish::Remove);
+            }
+            _ => {
+                let rungs = [
+                    Ladder::TakeLicense,
+                    Ladder::StripSpaces,
+                    Ladder::Disable,
+                    Ladder::Delete,
+                ];
+                wish.ladder = Some(*dice.pick(&rungs));
+            }
+        }
+        wish
+    };
+    if dice.one_in(2) {
+        staging.wishes.insert(Target::Group(group), wish(dice));
+    }
+    if dice.one_in(4) {
+        staging.wishes.insert(Target::AllPeople, wish(dice));
+    }
+    for number in 0..people {
+        if dice.one_in(3) {
+            let key = if dice.one_in(2) {
+                RowKey::Person(PersonId::new(format!("p{number}")))
+            } else {
+                RowKey::User(UserId::new(format!("u{number}")))
+            };
+            staging.wishes.insert(Target::Row(key), wish(dice));
+        }
+    }
+    staging
 }
 
 fn tenant(
@@ -334,10 +339,13 @@ fn seeds(count: u64) -> std::ops::Range<u64> {
     seed().map_or(0..count, |seed| seed..seed + 1)
 }
 
+/// Stops with the seeds that replay what is wrong.
 fn report(wrong: &[(u64, String)]) {
-    for (seed, what) in wrong.iter().take(5) {
-        eprintln!("QROLL_SEED={seed}: {what}");
-    }
+    let lines = wrong.iter().take(5);
+    let lines: Vec<String> = lines
+        .map(|(seed, what)| format!("QROLL_SEED={seed}: {what}"))
+        .collect();
+    assert!(lines.is_empty(), "{}", lines.join("\n"));
 }
 
 #[test]

@@ -120,9 +120,10 @@ fn table(of_sales: usize) -> String {
     let mut rows = String::from("id,name,mail,enabled,groups\n");
     for number in 0..60 {
         let group = if number < of_sales { "SALES" } else { "PLANT" };
-        rows.push_str(&format!(
-            "p-{number:02},Person {number:02},p{number:02}@corp.example,true,{group}\n"
-        ));
+        let row =
+            format!("p-{number:02},Person {number:02},p{number:02}@corp.example,true,{group}");
+        rows.push_str(&row);
+        rows.push('\n');
     }
     rows.push_str("# rows: 60\n");
     rows
