@@ -52,6 +52,7 @@ mod tests {
             "-1",
             "5% or 10 or 3",
             "5% or 6%",
+            "5 or 6",
             "some",
         ] {
             assert!(limit(bad).is_err(), "{bad} must be refused");

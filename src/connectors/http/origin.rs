@@ -135,6 +135,8 @@ mod tests {
         for address in [
             "ftp://acme.example",
             "https://a:b@acme.example",
+            "https://a@acme.example",
+            "https://:b@acme.example",
             "data:text/plain,x",
         ] {
             assert_eq!(
