@@ -54,6 +54,7 @@ pub enum Action {
     List,
     Refresh,
     Redraw,
+    Suspend,
     Copy,
     Export,
     Help,
@@ -158,6 +159,7 @@ pub const ACTIONS: &[Spec] = table! {
     List "list" ["g"] "list" "Paste or read a list of e-mails into a selection" ROSTER 0 can::always;
     Refresh "refresh" ["R"] "refresh" "Read directory and tenant again" EVERYWHERE 0 can::refresh;
     Redraw "redraw" ["C-l"] "redraw" "Clear the screen and draw it anew" EVERYWHERE 0 can::always;
+    Suspend "suspend" ["C-z"] "suspend" "Give the terminal to the shell; fg comes back" EVERYWHERE 0 can::always;
     Copy "copy" ["y"] "copy" "Copy cell, row or subject to the terminal's clipboard (OSC 52)" EVERYWHERE 0 can::copy;
     Export "export" ["e"] "export" "Export what is shown as CSV, JSON or Markdown" ROSTER 0 can::rows;
     Help "help" ["?"] "help" "Help for here" EVERYWHERE 10 can::always;

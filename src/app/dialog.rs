@@ -65,17 +65,25 @@ pub struct Addresses {
 pub struct Confirm {
     /// What will be applied.
     pub plan: Arc<Plan>,
-    /// When it was opened.
-    pub opened: Duration,
     /// What must be typed, when a number must.
     pub number: Option<u64>,
     /// What was typed so far.
     pub typed: Field,
 }
 
-impl Confirm {
-    /// Keys count from here on.
-    pub fn listens_from(&self) -> Duration {
-        self.opened + Duration::from_millis(400)
+/// Since when the dialog on top can be read. Keys that were on their way before that answer no
+/// question (reliability, G6), and what a stuck terminal does not show cannot be approved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// The last frame that was drawn before it was opened.
+    pub(super) frame: u64,
+    /// When the first frame with it was out.
+    pub(super) since: Option<Duration>,
+}
+
+impl Seen {
+    /// Keys count from here on; `None` while it is not on the screen yet.
+    pub(super) fn listens_from(self) -> Option<Duration> {
+        self.since.map(|since| since + Duration::from_millis(400))
     }
 }

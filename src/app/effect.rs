@@ -38,6 +38,10 @@ pub enum Effect {
     StopRun,
     /// Clear the terminal and draw everything anew.
     Redraw,
+    /// Give the terminal back and stop until told to go on.
+    Suspend,
+    /// Take the terminal again after a stop, and draw everything anew.
+    Reopen,
     /// Hand text to the terminal's clipboard.
     Copy(String),
     /// Write a file below the state directory's `exports`; name, then content.

@@ -31,6 +31,13 @@ pub enum Message {
         /// When it was read.
         at: Duration,
     },
+    /// A frame is out: whoever sits there can have seen it.
+    Painted {
+        /// Its number, as [`super::App::frame`] told when it was drawn.
+        frame: u64,
+        /// When.
+        at: Duration,
+    },
     /// The terminal is gone.
     InputClosed,
     /// A task panicked; the terminal has been given back and must not be drawn on.
@@ -73,6 +80,12 @@ pub enum Signal {
     Interrupt,
     /// Asked to end.
     Terminate,
+    /// Asked to end without any waiting.
+    Quit,
+    /// Asked to stop for a while.
+    Suspend,
+    /// Goes on after a stop.
+    Continue,
 }
 
 /// Which people to read.

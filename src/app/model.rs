@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::actions::{Action, Screen};
 use super::derived::Derived;
-use super::dialog::Dialog;
+use super::dialog::{Dialog, Seen};
 use super::keymap::Keymap;
 use super::layout::Layout;
 use super::message::{Epoch, PeopleWish, Source, Trouble};
@@ -165,6 +165,10 @@ pub struct App {
     pub(super) recent: VecDeque<Duration>,
     /// The keys that work here, for the footer; they lag behind a moving cursor.
     pub offers: Vec<Action>,
+    /// Whether the dialog on top has been seen.
+    pub(super) seen: Seen,
+    /// Frames drawn so far.
+    pub(super) frame: u64,
     pub(super) dirty: bool,
     pub(super) gone: bool,
     pub(super) broken: bool,
@@ -206,6 +210,8 @@ impl App {
             status: None,
             recent: VecDeque::new(),
             offers: Vec::new(),
+            seen: Seen::default(),
+            frame: 0,
             dirty: true,
             gone: false,
             broken: false,
@@ -219,7 +225,35 @@ impl App {
 
     /// Whether something changed since the last time this was asked.
     pub fn take_dirty(&mut self) -> bool {
-        std::mem::take(&mut self.dirty) && !self.gone
+        let dirty = std::mem::take(&mut self.dirty) && !self.gone;
+        self.frame += u64::from(dirty);
+        dirty
+    }
+
+    /// Number of the last frame that was asked for.
+    pub fn frame(&self) -> u64 {
+        self.frame
+    }
+
+    /// Whether a key is meant for the question on top: it could be read for long enough, and nothing
+    /// comes faster than anybody types.
+    pub fn listens(&self) -> bool {
+        let from = self.seen.listens_from();
+        from.is_some_and(|from| self.now >= from) && !self.is_burst()
+    }
+
+    /// Says why something cannot be done here.
+    pub fn refuse(&mut self, why: &str) {
+        self.say(Tone::Refusal, why);
+    }
+
+    /// What is to be said while the program is stopped: a run stands still with it.
+    pub fn parked(&self) -> Option<String> {
+        let live = self.runs.live.as_ref().filter(|live| !live.over)?;
+        let (done, total) = live.done();
+        Some(format!(
+            "qroll stopped in the middle of a run, {done} of {total} done; fg goes on with it"
+        ))
     }
 
     /// Whether the terminal is gone: nothing may be drawn any more.
@@ -254,10 +288,11 @@ impl App {
         if self.gone {
             return self.runs.drain_until;
         }
-        if let Some(Dialog::Confirm(confirm)) = self.dialog()
-            && self.now < confirm.listens_from()
+        if matches!(self.dialog(), Some(Dialog::Confirm(_)))
+            && let Some(from) = self.seen.listens_from()
+            && self.now < from
         {
-            return Some(confirm.listens_from());
+            return Some(from);
         }
         if let Some(rest) = self.roster.rest {
             return Some(rest);

@@ -4,7 +4,7 @@
 use std::io::Write as _;
 
 /// Replaces the standard hook.
-pub(super) fn install() {
+pub fn install() {
     std::panic::set_hook(Box::new(|info| {
         let place = info.location().map_or_else(
             || "an unknown place".to_owned(),

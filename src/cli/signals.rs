@@ -1,12 +1,18 @@
-//! HUP, INT and TERM: the first asks for a stop (what is in flight is finished and journalled),
-//! the second ends the program at once.
+//! HUP, INT and TERM: the first asks for a stop (what is in flight is finished and journalled, for
+//! half a minute at most), a second INT or TERM ends the program at once. A second HUP does not: a
+//! dying session sends it twice, from the shell and from the kernel. Under `nohup` HUP means nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::ports::{Kind, Problem};
+use crate::host::RealClock;
+use crate::ports::{Clock as _, Kind, Problem};
+
+/// How long what is in flight may take once a stop was asked for.
+const DRAIN: Duration = Duration::from_secs(30);
 
 /// Listens for signals from here on.
 #[derive(Clone, Debug)]
@@ -24,7 +30,11 @@ impl Stop {
         let failed = |error: std::io::Error| {
             Problem::new(Kind::Host, "signals cannot be handled").because(error)
         };
-        let mut hangup = signal(SignalKind::hangup()).map_err(failed)?;
+        let mut hangup = if ignores_hangup() {
+            None
+        } else {
+            Some(signal(SignalKind::hangup()).map_err(failed)?)
+        };
         let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
         let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
         let stop = Self {
@@ -33,11 +43,16 @@ impl Stop {
         };
         let told = stop.clone();
         tokio::spawn(async move {
-            let first = next(&mut hangup, &mut interrupt, &mut terminate).await;
+            let first = next(hangup.as_mut(), &mut interrupt, &mut terminate).await;
             told.number.store(first, Ordering::SeqCst);
             told.token.cancel();
-            let second = next(&mut hangup, &mut interrupt, &mut terminate).await;
-            std::process::exit(128 + i32::from(second));
+            let clock = RealClock::new();
+            let last = tokio::select! {
+                second = next(None, &mut interrupt, &mut terminate) => second,
+                () = clock.sleep(DRAIN) => first,
+            };
+            // Everything that is known is in the journal; the rest is unknown until resumed.
+            std::process::exit(128 + i32::from(last));
         });
         Ok(stop)
     }
@@ -57,11 +72,52 @@ impl Stop {
 }
 
 /// Number of the next signal.
-async fn next(hangup: &mut Signal, interrupt: &mut Signal, terminate: &mut Signal) -> u8 {
+async fn next(
+    hangup: Option<&mut Signal>,
+    interrupt: &mut Signal,
+    terminate: &mut Signal,
+) -> u8 {
+    let hangup = async {
+        match hangup {
+            Some(hangup) => hangup.recv().await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         biased;
         _ = interrupt.recv() => 2,
         _ = terminate.recv() => 15,
-        _ = hangup.recv() => 1,
+        _ = hangup => 1,
+    }
+}
+
+/// Whether whoever started us wants a hang-up to be ignored, as `nohup` does. Taking the signal
+/// would undo that. Linux tells in `/proc`; elsewhere it is taken.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the process asks about itself"
+)]
+fn ignores_hangup() -> bool {
+    let status = std::fs::read("/proc/self/status").unwrap_or_default();
+    ignored(&String::from_utf8_lossy(&status)) & 1 == 1
+}
+
+/// The mask of ignored signals; bit 0 is signal 1.
+fn ignored(status: &str) -> u64 {
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mask_of_ignored_signals_is_read() {
+        assert_eq!(ignored("Name:\tq\nSigIgn:\t0000000000001001\n"), 0x1001);
+        assert_eq!(ignored("SigBlk: 1\n"), 0);
     }
 }

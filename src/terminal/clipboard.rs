@@ -1,13 +1,12 @@
 //! Copying through the terminal (OSC 52), which crosses SSH. Terminals may refuse silently.
 
 use crossterm::clipboard::CopyToClipboard;
-use std::io::Write;
 
 use super::session::Session;
 use crate::app::{Answer, Epoch, Message};
 
 /// Sends the text and says how much of it.
-pub(super) fn copy<W: Write>(session: &mut Session<W>, text: &str) -> Option<Message> {
+pub(super) fn copy(session: &mut Session, text: &str) -> Option<Message> {
     let sent = session.write(CopyToClipboard::to_clipboard_from(text.as_bytes()));
     sent.then_some(Message::Answer {
         epoch: Epoch(u64::MAX),

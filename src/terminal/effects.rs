@@ -87,7 +87,7 @@ impl Effects {
             Effect::Apply(plan) => self.apply(plan),
             Effect::Resume(run) => self.resume(run),
             Effect::StopRun => self.stop.cancel(),
-            Effect::Copy(_) | Effect::Redraw => {}
+            Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Reopen => {}
             Effect::Write(epoch, name, content) => self.compute(epoch, move |wiring| {
                 let path = wiring.state.join("exports").join(name);
                 Answer::Written(write(wiring, &path, content.as_bytes()))

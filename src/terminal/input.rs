@@ -1,11 +1,11 @@
 //! What comes from outside: keys from one thread, signals from one task.
 //!
-//! crossterm's own poll never returns after a hang-up and burns a core (reliability, fact 3), so
-//! our `poll(2)` looks first and leaves on `POLLHUP` or `POLLERR`. Its `use-dev-tty` source is a
-//! must: the other one is edge-triggered and loses keys that arrive together with a resize.
+//! The thread reads the terminal itself: crossterm's own poll never returns after a hang-up and
+//! burns a core (reliability, fact 3). Our `poll(2)` comes first and leaves on `POLLHUP` or
+//! `POLLERR`.
 
 use crossterm::event::Event;
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -14,6 +14,9 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::burst::Burst;
+use super::decode::Decoder;
+use super::tty;
 use crate::app::{Message, Signal};
 use crate::ports::{Clock, Kind, Problem};
 
@@ -63,18 +66,22 @@ enum Look {
     Keys,
     Gone,
     Stop,
-    Nothing,
+    /// Nothing came for as long as was asked.
+    Rest,
+    Again,
 }
 
-fn look(stopped: &UnixStream) -> Look {
+fn look(stopped: &UnixStream, patience: Option<Duration>) -> Look {
     let stdin = io::stdin();
     let mut fds = [
         PollFd::new(&stdin, PollFlags::IN),
         PollFd::new(stopped, PollFlags::IN),
     ];
-    match poll(&mut fds, None) {
-        Err(rustix::io::Errno::INTR) => return Look::Nothing,
+    let patience = patience.and_then(|span| Timespec::try_from(span).ok());
+    match poll(&mut fds, patience.as_ref()) {
+        Err(rustix::io::Errno::INTR) => return Look::Again,
         Err(_) => return Look::Gone,
+        Ok(0) => return Look::Rest,
         Ok(_) => {}
     }
     let [keys, stop] = fds.map(|fd| fd.revents());
@@ -85,45 +92,45 @@ fn look(stopped: &UnixStream) -> Look {
     } else if keys.contains(PollFlags::IN) {
         Look::Keys
     } else {
-        Look::Nothing
+        Look::Again
     }
 }
 
 fn read(inbox: &UnboundedSender<Message>, clock: &dyn Clock, stopped: &UnixStream) {
+    let (mut decoder, mut burst) = (Decoder::default(), Burst::default());
+    let mut buffer = [0; BUFFER];
     loop {
-        match look(stopped) {
+        let mut events = Vec::new();
+        match look(stopped, decoder.patience()) {
             Look::Stop => return,
-            Look::Nothing => {}
+            Look::Again => continue,
+            Look::Rest => decoder.rest(&mut events),
+            Look::Keys => match rustix::io::read(io::stdin(), &mut buffer) {
+                Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => continue,
+                Ok(count) if count > 0 => {
+                    decoder.feed(buffer.get(..count).unwrap_or_default(), &mut events);
+                }
+                Ok(_) | Err(_) => {
+                    let _ = inbox.send(Message::InputClosed);
+                    return;
+                }
+            },
             Look::Gone => {
                 let _ = inbox.send(Message::InputClosed);
                 return;
             }
-            Look::Keys => {
-                if drain(inbox, clock).is_err() {
-                    let _ = inbox.send(Message::InputClosed);
-                    return;
-                }
+        }
+        let at = clock.now().0;
+        for event in burst.fold(events, at) {
+            if inbox.send(Message::Terminal { event, at }).is_err() {
+                return;
             }
         }
     }
 }
 
-/// That source does not look at all when it is given no time.
-const GLANCE: Duration = Duration::from_millis(1);
-
-fn drain(inbox: &UnboundedSender<Message>, clock: &dyn Clock) -> io::Result<()> {
-    while crossterm::event::poll(GLANCE)? {
-        let event = crossterm::event::read()?;
-        let message = Message::Terminal {
-            event,
-            at: clock.now().0,
-        };
-        if inbox.send(message).is_err() {
-            return Ok(());
-        }
-    }
-    Ok(())
-}
+/// More than a terminal's line discipline hands out at once.
+const BUFFER: usize = 8 * 1024;
 
 /// Forwards signals until the inbox is closed.
 ///
@@ -139,18 +146,24 @@ pub(super) fn signals(
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut window = signal(SignalKind::window_change()).map_err(failed)?;
+    let mut quit = signal(SignalKind::quit()).map_err(failed)?;
+    let mut suspend = signal(SignalKind::from_raw(tty::SUSPEND)).map_err(failed)?;
+    let mut resume = signal(SignalKind::from_raw(tty::CONTINUE)).map_err(failed)?;
     Ok(tokio::spawn(async move {
         loop {
             let message = tokio::select! {
                 _ = hangup.recv() => Message::Signal(Signal::Hangup),
                 _ = interrupt.recv() => Message::Signal(Signal::Interrupt),
                 _ = terminate.recv() => Message::Signal(Signal::Terminate),
-                _ = window.recv() => match crossterm::terminal::size() {
-                    Ok((columns, rows)) => Message::Terminal {
+                _ = quit.recv() => Message::Signal(Signal::Quit),
+                _ = suspend.recv() => Message::Signal(Signal::Suspend),
+                _ = resume.recv() => Message::Signal(Signal::Continue),
+                _ = window.recv() => match tty::size() {
+                    Some((columns, rows)) => Message::Terminal {
                         event: Event::Resize(columns, rows),
                         at: clock.now().0,
                     },
-                    Err(_) => continue,
+                    None => continue,
                 },
             };
             if inbox.send(message).is_err() {

@@ -1,7 +1,8 @@
 //! The loop: draw when something changed, wait for whatever comes, take it in one batch, start
 //! what follows from it.
 
-use std::io::Write;
+use crossterm::event::Event;
+use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -9,7 +10,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::clipboard;
 use super::effects::Effects;
 use super::input::{Input, signals};
-use super::session::{Drawn, Session};
+use super::painter::Painter;
+use super::session::{Drawn, Lease, Session};
+use super::tty::{self, Found};
 use super::wiring::Wiring;
 use crate::app::{Answer, App, Effect, Epoch, Message, Setup, Source};
 use crate::host::cache;
@@ -23,18 +26,22 @@ const BATCH: usize = 256;
 /// # Errors
 /// There is no terminal that could show it.
 pub async fn run(wiring: Wiring, term: Option<&str>) -> Result<(u8, Option<String>), Problem> {
-    let mut session = Session::open(term)?;
+    let lease = Lease::open(term)?;
     let wiring = Arc::new(wiring);
     let (inbox, messages) = unbounded_channel();
-    let mut app = App::new(setup(&wiring, session.size()));
+    let size = tty::size().unwrap_or(USUAL);
+    let mut app = App::new(setup(&wiring, size));
+    let painter = Painter::start(inbox.clone(), Arc::clone(&wiring.clock))?;
+    let mut session = Session::new(painter, size)?;
     first_screen(&mut app, &wiring);
-    session.draw(&app);
     let _ = app.take_dirty();
+    session.draw(&app);
     let signals = signals(inbox.clone(), Arc::clone(&wiring.clock))?;
     let input = Input::start(inbox.clone(), Arc::clone(&wiring.clock))?;
     let code = turn(&mut app, &mut session, inbox, messages, wiring).await;
     signals.abort();
-    drop(session);
+    let found = lease.found;
+    drop(lease);
     drop(input);
     if app.is_broken() {
         return Err(Problem::new(
@@ -44,7 +51,20 @@ pub async fn run(wiring: Wiring, term: Option<&str>) -> Result<(u8, Option<Strin
         .hint("what was sent is in the journal: qroll runs lists it, qroll resume goes on")
         .hint("the message above says where; please report it"));
     }
-    Ok((code, app.parting().filter(|_| !app.is_gone())))
+    let parting = app.parting().or_else(|| left_raw(found));
+    Ok((code, parting.filter(|_| !app.is_gone())))
+}
+
+/// Columns and rows of a terminal that does not tell.
+const USUAL: (u16, u16) = (80, 24);
+
+/// A program that is killed cannot give its terminal back; whoever comes next says how.
+fn left_raw(found: Found) -> Option<String> {
+    (found == Found::Raw).then(|| {
+        "this terminal had been left raw by a program that was killed, and is put right now; \
+         if it still looks odd, type reset"
+            .to_owned()
+    })
 }
 
 fn setup(wiring: &Wiring, size: (u16, u16)) -> Setup {
@@ -74,9 +94,9 @@ fn first_screen(app: &mut App, wiring: &Wiring) {
     }
 }
 
-async fn turn<W: Write>(
+async fn turn(
     app: &mut App,
-    session: &mut Session<W>,
+    session: &mut Session,
     inbox: UnboundedSender<Message>,
     mut messages: UnboundedReceiver<Message>,
     wiring: Arc<Wiring>,
@@ -92,8 +112,8 @@ async fn turn<W: Write>(
     let mut batch = Vec::new();
     while app.finished().is_none() {
         if app.is_gone() {
-            forget(app, session);
-        } else if app.take_dirty() {
+            session.forget();
+        } else if session.is_free() && app.take_dirty() {
             match session.draw(app) {
                 Drawn::Shown => {}
                 Drawn::Gone => batch.push(Message::InputClosed),
@@ -114,31 +134,19 @@ async fn turn<W: Write>(
             }
         }
         for message in batch.drain(..) {
+            if matches!(message, Message::Painted { .. }) {
+                session.painted();
+            }
             for effect in app.update(message) {
                 carry_out(app, session, &mut effects, effect);
             }
         }
     }
-    if app.is_gone() {
-        forget(app, session);
-    }
     effects.finish().await;
     app.finished().unwrap_or(0)
 }
 
-/// After a hang-up there is nobody to say good-bye to; after a panic there is.
-fn forget<W: Write>(app: &App, session: &mut Session<W>) {
-    if !app.is_broken() {
-        session.forget();
-    }
-}
-
-fn carry_out<W: Write>(
-    app: &mut App,
-    session: &mut Session<W>,
-    effects: &mut Effects,
-    effect: Effect,
-) {
+fn carry_out(app: &mut App, session: &mut Session, effects: &mut Effects, effect: Effect) {
     match effect {
         Effect::Copy(text) => {
             if let Some(sent) = clipboard::copy(session, &text) {
@@ -146,6 +154,30 @@ fn carry_out<W: Write>(
             }
         }
         Effect::Redraw => session.clear(),
+        Effect::Suspend if tty::can_suspend() => suspend(app, session),
+        Effect::Suspend => app.refuse("there is no shell that could bring qroll back"),
+        Effect::Reopen => reopen(app, session),
         effect => effects.start(effect),
+    }
+}
+
+/// Gives the terminal to the shell and stops; whoever lets us go on sends a signal that is heard.
+fn suspend(app: &App, session: &mut Session) {
+    session.park();
+    if let Some(parting) = app.parked() {
+        // Nobody is left to tell when this fails.
+        let _ = writeln!(io::stderr(), "{parting}");
+    }
+    tty::suspend();
+}
+
+/// Takes the terminal again after a stop.
+fn reopen(app: &mut App, session: &mut Session) {
+    session.unpark();
+    if let Some((columns, rows)) = tty::size() {
+        let _ = app.update(Message::Terminal {
+            event: Event::Resize(columns, rows),
+            at: app.now,
+        });
     }
 }

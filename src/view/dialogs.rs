@@ -244,7 +244,7 @@ fn confirm_lines(app: &App, confirm: &Confirm) -> Lines {
     }
     match confirm.number {
         // Keys do not count yet: they may have been meant for what was here before.
-        _ if app.now < confirm.listens_from() => lines.push(line(Mean::Quiet, "...".to_owned())),
+        _ if !app.listens() => lines.push(line(Mean::Quiet, "...".to_owned())),
         Some(number) => {
             lines.push(line(
                 Mean::Warn,

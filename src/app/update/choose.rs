@@ -24,6 +24,10 @@ impl App {
             return Vec::new();
         }
         let choice = current.choice.clone();
+        // It opens by itself and sends: a key that was meant for something else must not choose it.
+        if matches!(choice, Choice::Resume(_)) && !self.hears() {
+            return Vec::new();
+        }
         self.dialogs.pop();
         self.dirty = true;
         match kind {

@@ -32,6 +32,11 @@ impl App {
                 self.now = self.now.max(at);
                 self.terminal(event)
             }
+            Message::Painted { frame, at } => {
+                self.now = self.now.max(at);
+                self.painted(frame, at);
+                return Vec::new();
+            }
             Message::InputClosed => self.hang_up(),
             Message::Broken => {
                 self.gone = true;
@@ -240,7 +245,28 @@ impl App {
             Signal::Hangup => self.hang_up(),
             Signal::Interrupt if self.runs.is_running() => self.stop_run(),
             Signal::Interrupt => self.leave(130),
+            // Asked twice: what is in flight stays unknown until it is resumed.
+            Signal::Terminate if self.leaving.is_some() => {
+                self.exit = Some(143);
+                vec![Effect::StopRun]
+            }
             Signal::Terminate => self.leave(143),
+            Signal::Quit => {
+                self.exit = Some(131);
+                vec![Effect::StopRun]
+            }
+            Signal::Suspend => vec![Effect::Suspend],
+            Signal::Continue => {
+                self.dirty = true;
+                vec![Effect::Reopen]
+            }
+        }
+    }
+
+    /// A question can be read from the moment on when the first frame with it is out.
+    fn painted(&mut self, frame: u64, at: Duration) {
+        if self.seen.since.is_none() && frame > self.seen.frame {
+            self.seen.since = Some(at);
         }
     }
 

@@ -23,7 +23,9 @@ impl App {
             self.dirty = true;
         }
         let bound = self.setup.keymap.action(key, self.screen);
-        if let Some(action @ (Action::Stop | Action::Redraw)) = bound.filter(|_| key.is_chord()) {
+        if let Some(action @ (Action::Stop | Action::Redraw | Action::Suspend)) =
+            bound.filter(|_| key.is_chord())
+        {
             return self.act(action);
         }
         if self.layout.tiny {
@@ -103,6 +105,7 @@ impl App {
                 self.dirty = true;
                 return vec![Effect::Redraw];
             }
+            Action::Suspend => return vec![Effect::Suspend],
             Action::Help => self.show_help(),
             Action::Palette => self.show_palette(),
             Action::Quit => return self.quit(),
@@ -144,7 +147,7 @@ impl App {
     }
 
     /// Whether the last keys came faster than anybody types.
-    pub(super) fn is_burst(&self) -> bool {
+    pub(in crate::app) fn is_burst(&self) -> bool {
         self.recent.len() > BURST
             && self
                 .recent

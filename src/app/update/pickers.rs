@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::app::dialog::{Dialog, MenuKind};
+use crate::app::dialog::{Dialog, MenuKind, Seen};
 use crate::app::menu::{Choice, Item, Menu, Switch};
 use crate::app::model::App;
 use crate::domain::{
@@ -12,6 +12,10 @@ use crate::domain::{
 impl App {
     pub(super) fn open_dialog(&mut self, dialog: Dialog) {
         self.dialogs.push(dialog);
+        self.seen = Seen {
+            frame: self.frame,
+            since: None,
+        };
         self.arrange();
         self.dirty = true;
     }

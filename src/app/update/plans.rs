@@ -180,25 +180,19 @@ impl App {
         let number = typed_number(&plan, &self.setup.guards);
         self.open_dialog(Dialog::Confirm(Box::new(Confirm {
             plan,
-            opened: self.now,
             number,
             typed: Field::default(),
         })));
     }
 
     pub(super) fn confirm_key(&mut self, key: Key) -> Vec<Effect> {
-        let burst = self.is_burst();
+        if !self.hears() {
+            return Vec::new();
+        }
         let fits = self.confirm_fits();
-        let now = self.now;
         let Some(Dialog::Confirm(confirm)) = self.dialogs.last_mut() else {
             return Vec::new();
         };
-        if now < confirm.listens_from() || burst {
-            if burst {
-                confirm.opened = now;
-            }
-            return Vec::new();
-        }
         self.dirty = true;
         let answered = match (key.code, confirm.number) {
             (KeyCode::Esc, _) | (KeyCode::Char('n'), None) => {
@@ -230,6 +224,15 @@ impl App {
         let plan = Arc::clone(&confirm.plan);
         self.dialogs.pop();
         self.begin_run(plan)
+    }
+
+    /// Whether a key may answer the question on top. After a burst the question begins anew.
+    pub(super) fn hears(&mut self) -> bool {
+        let hears = self.listens();
+        if self.is_burst() {
+            self.seen.since = self.seen.since.map(|_| self.now);
+        }
+        hears
     }
 
     /// Whether everything that is asked is on screen.

@@ -193,6 +193,9 @@ impl App {
     }
 
     pub(super) fn resume_current(&mut self) -> Vec<Effect> {
+        if self.is_burst() {
+            return Vec::new();
+        }
         match self.runs.current().map(|run| run.run.clone()) {
             Some(run) => self.resume(run),
             None => Vec::new(),

@@ -158,6 +158,13 @@ impl Desk {
     pub(super) fn send(&mut self, message: Message) {
         let effects = self.app.update(message);
         self.work(effects);
+        // A terminal that shows everything at once.
+        let painted = Message::Painted {
+            frame: u64::MAX,
+            at: self.at,
+        };
+        let effects = self.app.update(painted);
+        self.work(effects);
     }
 
     pub(super) fn tell(&mut self, answer: Answer) {
