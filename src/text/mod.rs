@@ -13,7 +13,7 @@ mod near;
 mod raw;
 
 pub use cells::{elide_middle, fit, width};
-pub use door::{Shown, show, show_str};
+pub use door::{Shown, is_altered, show, show_str};
 pub use export::{csv_cell, json_line};
 pub use look::{looks, mixed_word};
 pub use near::nearest;

@@ -6,7 +6,10 @@ use ratatui::style::Style;
 
 use super::theme::{Mean, Theme, ascii};
 use crate::app::Area;
-use crate::text::{elide_middle, width};
+use crate::text::{elide_middle, is_altered, width};
+
+/// Stands before a text of which the door changed something.
+const WARNING: &str = "!";
 
 /// Writes cells.
 pub(super) struct Pen<'a> {
@@ -54,8 +57,15 @@ impl<'a> Pen<'a> {
             return 0;
         }
         let room = cells.min(usize::from(area.right() - x));
-        let text = self.fitted(text, room);
-        let (end, _) = self.buffer.set_stringn(x, y, text, room, style);
+        // What is elided may be what was made visible: the mark says that there was something.
+        let (mut from, mut left) = (x, room);
+        if is_altered(text) && room > 1 {
+            let warning = self.theme.style(Mean::Error);
+            self.buffer.set_stringn(x, y, WARNING, 1, warning);
+            (from, left) = (x + 1, room - 1);
+        }
+        let text = self.fitted(text, left);
+        let (end, _) = self.buffer.set_stringn(from, y, text, left, style);
         usize::from(end.saturating_sub(x))
     }
 
@@ -69,9 +79,10 @@ impl<'a> Pen<'a> {
 
     /// Writes at the right end of a place.
     pub(super) fn right(&mut self, x: u16, y: u16, cells: usize, text: &str, mean: Mean) {
-        let text = self.fitted(text, cells);
-        let gap = u16::try_from(cells.saturating_sub(width(&text))).unwrap_or(0);
-        self.put(x.saturating_add(gap), y, cells, &text, mean);
+        let marked = usize::from(is_altered(text));
+        let fitted = self.fitted(text, cells.saturating_sub(marked));
+        let gap = u16::try_from(cells.saturating_sub(width(&fitted) + marked)).unwrap_or(0);
+        self.put(x.saturating_add(gap), y, cells, text, mean);
     }
 
     /// Writes pieces one after the other; gives how many cells were used.

@@ -2,8 +2,6 @@
 //! is lost with `NO_COLOR`, and every glyph has an ASCII twin for terminals without UTF-8.
 
 use ratatui::style::{Color, Modifier, Style};
-use unicode_normalization::UnicodeNormalization as _;
-use unicode_normalization::char::is_combining_mark;
 
 use crate::app::{Capabilities, Palette};
 
@@ -97,7 +95,8 @@ fn light(mean: Mean) -> Option<Color> {
     })
 }
 
-/// The text in ASCII: our own glyphs by a twin, letters without their accents, else `?`.
+/// The text in ASCII: our own glyphs by a twin, everything else by its number. A letter without its
+/// accent would be another name (reliability, G4).
 pub(super) fn ascii(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -111,13 +110,20 @@ pub(super) fn ascii(text: &str) -> String {
             '░' | '·' => '.',
             '⟨' => '<',
             '⟩' => '>',
-            '␊' | '␉' | '␍' => '?',
+            '␊' => {
+                out.push_str("\\n");
+                continue;
+            }
+            '␉' => {
+                out.push_str("\\t");
+                continue;
+            }
+            '␍' => {
+                out.push_str("\\r");
+                continue;
+            }
             _ => {
-                let begin = out.len();
-                out.extend(std::iter::once(letter).nfd().filter(char::is_ascii));
-                if out.len() == begin && !is_combining_mark(letter) {
-                    out.push('?');
-                }
+                out.extend(letter.escape_unicode());
                 continue;
             }
         };
