@@ -14,7 +14,7 @@ pub mod gather;
 mod logging;
 mod man;
 pub mod out;
-mod panic;
+pub mod panic;
 pub mod pick;
 mod plan;
 mod render;

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::host::RealClock;
 use crate::ports::{Clock as _, Kind, Problem};
+use crate::terminal::ignores_hangup;
 
 /// How long what is in flight may take once a stop was asked for.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -72,11 +73,7 @@ impl Stop {
 }
 
 /// Number of the next signal.
-async fn next(
-    hangup: Option<&mut Signal>,
-    interrupt: &mut Signal,
-    terminate: &mut Signal,
-) -> u8 {
+async fn next(hangup: Option<&mut Signal>, interrupt: &mut Signal, terminate: &mut Signal) -> u8 {
     let hangup = async {
         match hangup {
             Some(hangup) => hangup.recv().await,
@@ -88,36 +85,5 @@ async fn next(
         _ = interrupt.recv() => 2,
         _ = terminate.recv() => 15,
         _ = hangup => 1,
-    }
-}
-
-/// Whether whoever started us wants a hang-up to be ignored, as `nohup` does. Taking the signal
-/// would undo that. Linux tells in `/proc`; elsewhere it is taken.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the process asks about itself"
-)]
-fn ignores_hangup() -> bool {
-    let status = std::fs::read("/proc/self/status").unwrap_or_default();
-    ignored(&String::from_utf8_lossy(&status)) & 1 == 1
-}
-
-/// The mask of ignored signals; bit 0 is signal 1.
-fn ignored(status: &str) -> u64 {
-    status
-        .lines()
-        .find_map(|line| line.strip_prefix("SigIgn:"))
-        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-        .unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_mask_of_ignored_signals_is_read() {
-        assert_eq!(ignored("Name:\tq\nSigIgn:\t0000000000001001\n"), 0x1001);
-        assert_eq!(ignored("SigBlk: 1\n"), 0);
     }
 }

@@ -142,7 +142,11 @@ pub(super) fn signals(
 ) -> Result<tokio::task::JoinHandle<()>, Problem> {
     let failed =
         |error: io::Error| Problem::new(Kind::Host, "signals cannot be handled").because(error);
-    let mut hangup = signal(SignalKind::hangup()).map_err(failed)?;
+    let mut hangup = if tty::ignores_hangup() {
+        None
+    } else {
+        Some(signal(SignalKind::hangup()).map_err(failed)?)
+    };
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut window = signal(SignalKind::window_change()).map_err(failed)?;
@@ -152,7 +156,7 @@ pub(super) fn signals(
     Ok(tokio::spawn(async move {
         loop {
             let message = tokio::select! {
-                _ = hangup.recv() => Message::Signal(Signal::Hangup),
+                () = told(hangup.as_mut()) => Message::Signal(Signal::Hangup),
                 _ = interrupt.recv() => Message::Signal(Signal::Interrupt),
                 _ = terminate.recv() => Message::Signal(Signal::Terminate),
                 _ = quit.recv() => Message::Signal(Signal::Quit),
@@ -171,4 +175,12 @@ pub(super) fn signals(
             }
         }
     }))
+}
+
+/// The next of a signal that may not be listened to.
+async fn told(signal: Option<&mut tokio::signal::unix::Signal>) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
 }

@@ -26,9 +26,11 @@ const BATCH: usize = 256;
 /// # Errors
 /// There is no terminal that could show it.
 pub async fn run(wiring: Wiring, term: Option<&str>) -> Result<(u8, Option<String>), Problem> {
-    let lease = Lease::open(term)?;
     let wiring = Arc::new(wiring);
     let (inbox, messages) = unbounded_channel();
+    // Before the terminal is ours: a signal must not find it borrowed and nobody to give it back.
+    let signals = signals(inbox.clone(), Arc::clone(&wiring.clock))?;
+    let lease = Lease::open(term)?;
     let size = tty::size().unwrap_or(USUAL);
     let mut app = App::new(setup(&wiring, size));
     let painter = Painter::start(inbox.clone(), Arc::clone(&wiring.clock))?;
@@ -36,12 +38,11 @@ pub async fn run(wiring: Wiring, term: Option<&str>) -> Result<(u8, Option<Strin
     first_screen(&mut app, &wiring);
     let _ = app.take_dirty();
     session.draw(&app);
-    let signals = signals(inbox.clone(), Arc::clone(&wiring.clock))?;
     let input = Input::start(inbox.clone(), Arc::clone(&wiring.clock))?;
     let code = turn(&mut app, &mut session, inbox, messages, wiring).await;
     signals.abort();
     let found = lease.found;
-    drop(lease);
+    let heard = lease.end();
     drop(input);
     if app.is_broken() {
         return Err(Problem::new(
@@ -52,7 +53,7 @@ pub async fn run(wiring: Wiring, term: Option<&str>) -> Result<(u8, Option<Strin
         .hint("the message above says where; please report it"));
     }
     let parting = app.parting().or_else(|| left_raw(found));
-    Ok((code, parting.filter(|_| !app.is_gone())))
+    Ok((code, parting.filter(|_| heard && !app.is_gone())))
 }
 
 /// Columns and rows of a terminal that does not tell.
@@ -163,8 +164,8 @@ fn carry_out(app: &mut App, session: &mut Session, effects: &mut Effects, effect
 
 /// Gives the terminal to the shell and stops; whoever lets us go on sends a signal that is heard.
 fn suspend(app: &App, session: &mut Session) {
-    session.park();
-    if let Some(parting) = app.parked() {
+    let heard = session.park();
+    if let Some(parting) = app.parked().filter(|_| heard) {
         // Nobody is left to tell when this fails.
         let _ = writeln!(io::stderr(), "{parting}");
     }

@@ -18,4 +18,5 @@ mod tty;
 mod wiring;
 
 pub use main_loop::run;
+pub use tty::ignores_hangup;
 pub use wiring::{Capabilities, Wiring, capabilities};

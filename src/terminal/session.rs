@@ -2,7 +2,8 @@
 //! frame is drawn only when the last one is out. After a hang-up nothing is written any more.
 
 use crossterm::queue;
-use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
+use crossterm::style::{Attribute, SetAttribute};
+use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
@@ -41,6 +42,15 @@ impl Lease {
         restore_on_panic();
         let found = tty::borrow().map_err(|error| failed(&error))?;
         Ok(Self { found })
+    }
+}
+
+impl Lease {
+    /// Gives the terminal back; whether anything can be said on it now.
+    pub(super) fn end(self) -> bool {
+        let heard = tty::give_back();
+        drop(self);
+        heard
     }
 }
 
@@ -94,13 +104,8 @@ impl Session {
     /// The memory of it cannot be made.
     pub(super) fn new(painter: Painter, size: (u16, u16)) -> Result<Self, Problem> {
         let paper = Paper::default();
-        let options = TerminalOptions {
-            viewport: Viewport::Fixed(area(size)),
-        };
-        let terminal = Terminal::with_options(CrosstermBackend::new(paper.clone()), options)
-            .map_err(|error| failed(&error))?;
         Ok(Self {
-            terminal,
+            terminal: blank(&paper, size).map_err(|error| failed(&error))?,
             paper,
             painter,
             size,
@@ -115,10 +120,10 @@ impl Session {
         !self.busy && !self.parked
     }
 
-    /// Gives the terminal to the shell.
-    pub(super) fn park(&mut self) {
+    /// Gives the terminal to the shell; whether anything can be said on it.
+    pub(super) fn park(&mut self) -> bool {
         self.parked = true;
-        tty::give_back();
+        tty::give_back()
     }
 
     /// Takes it again; what is on it is unknown.
@@ -153,7 +158,7 @@ impl Session {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         if self.size != app.setup.size {
             self.size = app.setup.size;
-            self.terminal.resize(area(self.size))?;
+            self.begin_anew()?;
         }
         self.terminal.draw(|frame| view::screen(app, frame))?;
         queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)
@@ -162,7 +167,17 @@ impl Session {
     /// The next frame is drawn in full, on a cleared screen.
     pub(super) fn clear(&mut self) {
         // What is drawn into memory does not fail; the next frame would tell.
-        let _ = self.terminal.clear();
+        let _ = self.begin_anew();
+    }
+
+    /// ratatui's own way of clearing asks the terminal where its cursor is, and waits for the answer.
+    fn begin_anew(&mut self) -> io::Result<()> {
+        self.terminal = blank(&self.paper, self.size)?;
+        queue!(
+            self.terminal.backend_mut(),
+            SetAttribute(Attribute::Reset),
+            Clear(ClearType::All)
+        )
     }
 
     /// Writes something that is no frame (the clipboard).
@@ -180,8 +195,15 @@ impl Session {
     }
 }
 
-fn area((width, height): (u16, u16)) -> Rect {
-    Rect::new(0, 0, width, height)
+/// A screen on which nothing stands.
+fn blank(
+    paper: &Paper,
+    (width, height): (u16, u16),
+) -> io::Result<Terminal<CrosstermBackend<Paper>>> {
+    let options = TerminalOptions {
+        viewport: Viewport::Fixed(Rect::new(0, 0, width, height)),
+    };
+    Terminal::with_options(CrosstermBackend::new(paper.clone()), options)
 }
 
 /// The hook that was there comes after ours, so that what it prints stays on the real screen.

@@ -14,7 +14,7 @@ use rustix::termios::{
     InputModes, LocalModes, OptionalActions, OutputModes, Termios, tcgetattr, tcgetwinsize,
     tcsetattr,
 };
-use std::io::{self, Write as _};
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
@@ -52,9 +52,9 @@ pub(super) enum Found {
 /// Raw mode, alternate screen, bracketed paste, no cursor.
 pub(super) fn borrow() -> io::Result<Found> {
     let found = take()?;
-    hello()
-        .and_then(|hello| write(&hello))
-        .inspect_err(|_| give_back())?;
+    hello().and_then(|hello| write(&hello)).inspect_err(|_| {
+        give_back();
+    })?;
     Ok(found)
 }
 
@@ -112,17 +112,28 @@ pub(super) fn write(bytes: &[u8]) -> io::Result<()> {
     if !is_ours() {
         return Err(io::Error::other("the terminal was given back"));
     }
-    let mut out = io::stdout();
-    out.write_all(bytes)?;
-    out.flush()
+    write_all(bytes)
 }
 
-/// Gives the terminal back, once. One that hung up or takes nothing is not waited for; its modes
-/// are set in any case.
-pub(super) fn give_back() {
-    if !OURS.swap(false, Ordering::SeqCst) {
-        return;
+/// Past the standard library's lock, which whoever prints good-bye would wait for.
+fn write_all(mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match rustix::io::write(io::stdout(), bytes) {
+            Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
+    Ok(())
+}
+
+/// Gives the terminal back, once; whether it takes what is written. One that hung up or is stuck is
+/// not waited for; its modes are set in any case.
+pub(super) fn give_back() -> bool {
+    if !OURS.swap(false, Ordering::SeqCst) {
+        return takes();
+    }
+    let mut taken = false;
     if let Some(_writing) = quiet()
         && takes()
     {
@@ -135,15 +146,13 @@ pub(super) fn give_back() {
             LeaveAlternateScreen,
             Show
         );
-        let mut out = io::stdout();
-        // Nobody is left to tell when this fails.
-        let _ = ready
-            .and_then(|()| out.write_all(&bytes))
-            .and_then(|()| out.flush());
+        taken = ready.and_then(|()| write_all(&bytes)).is_ok();
     }
     if let Some(modes) = lock(&FOUND).take() {
+        // Nobody is left to tell when this fails.
         let _ = tcsetattr(io::stdin(), OptionalActions::Now, &modes);
     }
+    taken
 }
 
 /// Waits until nobody writes, but not for long.
@@ -191,4 +200,32 @@ pub(super) fn can_suspend() -> bool {
 /// Stops this program, and what was started together with it, until it is told to go on.
 pub(super) fn suspend() {
     let _ = kill_current_process_group(Signal::STOP);
+}
+
+/// Whether whoever started us wants a hang-up to be ignored, as `nohup` does. Taking the signal
+/// would undo that. Linux tells in `/proc`; elsewhere it is taken.
+#[expect(clippy::disallowed_methods, reason = "the process asks about itself")]
+pub fn ignores_hangup() -> bool {
+    let status = std::fs::read("/proc/self/status").unwrap_or_default();
+    ignored(&String::from_utf8_lossy(&status)) & 1 == 1
+}
+
+/// The mask of ignored signals; bit 0 is signal 1.
+fn ignored(status: &str) -> u64 {
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mask_of_ignored_signals_is_read() {
+        assert_eq!(ignored("Name:\tq\nSigIgn:\t0000000000001001\n"), 0x1001);
+        assert_eq!(ignored("SigBlk: 1\n"), 0);
+    }
 }

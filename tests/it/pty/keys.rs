@@ -1,20 +1,29 @@
 //! Keys as text: `x<enter><space>p` and what a terminal sends for them.
 
-/// What a terminal sends for the keys.
-pub(crate) fn bytes_of(keys: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
+/// Keys that somebody may type without a pause.
+const PIECE: usize = 16;
+
+/// What a terminal sends for the keys, in pieces that are still typing.
+pub(crate) fn pieces_of(keys: &str) -> Vec<Vec<u8>> {
+    let keys = codes_of(keys);
+    keys.chunks(PIECE).map(<[_]>::concat).collect()
+}
+
+/// What a terminal sends for each of the keys.
+fn codes_of(keys: &str) -> Vec<Vec<u8>> {
+    let mut codes = Vec::new();
     let mut rest = keys;
     while let Some(character) = rest.chars().next() {
         let named = rest.strip_prefix('<').and_then(|tail| tail.split_once('>'));
         if let Some((code, tail)) = named.and_then(|(name, tail)| Some((code(name)?, tail))) {
-            bytes.extend(code);
+            codes.push(code);
             rest = tail;
         } else {
-            bytes.extend(character.encode_utf8(&mut [0; 4]).bytes());
+            codes.push(character.to_string().into_bytes());
             rest = &rest[character.len_utf8()..];
         }
     }
-    bytes
+    codes
 }
 
 fn code(name: &str) -> Option<Vec<u8>> {
@@ -45,5 +54,7 @@ fn code(name: &str) -> Option<Vec<u8>> {
 
 #[test]
 fn names_become_what_a_terminal_sends() {
-    assert_eq!(bytes_of("a<enter><c-c><nothing>"), b"a\r\x03<nothing>");
+    let typed = pieces_of("a<enter><c-c><nothing>");
+    assert_eq!(typed, [b"a\r\x03<nothing>"]);
+    assert_eq!(pieces_of(&"<down>".repeat(17)).len(), 2);
 }

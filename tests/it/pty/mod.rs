@@ -6,7 +6,7 @@
 mod keys;
 mod svg;
 
-pub(crate) use keys::bytes_of;
+pub(crate) use keys::pieces_of;
 pub(crate) use svg::picture;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -24,6 +24,10 @@ struct Display {
     bytes: usize,
     raw: Vec<u8>,
     closed: bool,
+    /// Nobody looks at the terminal: what is written piles up.
+    paused: bool,
+    /// The line is dropped: the reader lets go of it.
+    dropped: bool,
 }
 
 /// A program in a terminal of its own.
@@ -66,7 +70,8 @@ impl Terminal {
         Self::spawn(command, columns, rows)
     }
 
-    fn spawn(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+    /// Any program, for instance a shell that starts `qroll`.
+    pub(crate) fn spawn(command: CommandBuilder, columns: u16, rows: u16) -> Self {
         let size = PtySize {
             rows,
             cols: columns,
@@ -85,20 +90,35 @@ impl Terminal {
                 bytes: 0,
                 raw: Vec::new(),
                 closed: false,
+                paused: false,
+                dropped: false,
             }),
             Condvar::new(),
         ));
-        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let mut reader = Some(pair.master.try_clone_reader().expect("a reader"));
         let shared = Arc::clone(&display);
         std::thread::spawn(move || {
             let mut buffer = vec![0; 65_536];
+            let (lock, changed) = &*shared;
             loop {
-                let count = reader.read(&mut buffer).unwrap_or(0);
-                let (lock, changed) = &*shared;
+                let mut display = lock.lock().unwrap_or_else(PoisonError::into_inner);
+                while display.paused && !display.dropped {
+                    display = changed
+                        .wait(display)
+                        .unwrap_or_else(PoisonError::into_inner);
+                }
+                let dropped = display.dropped;
+                drop(display);
+                // The line is gone before anybody hears of it.
+                let count = match reader.as_mut().filter(|_| !dropped) {
+                    Some(reader) => reader.read(&mut buffer).unwrap_or(0),
+                    None => 0,
+                };
+                reader = reader.filter(|_| count > 0);
                 let mut display = lock.lock().unwrap_or_else(PoisonError::into_inner);
                 display.parser.process(&buffer[..count]);
-                display.bytes += count;
                 display.raw.extend_from_slice(&buffer[..count]);
+                display.bytes += count;
                 display.closed = count == 0;
                 changed.notify_all();
                 if count == 0 {
@@ -116,10 +136,41 @@ impl Terminal {
     }
 
     /// Types keys: plain characters, and names in angle brackets (`<enter>`, `<tab>`, `<c-c>`).
+    /// More keys than a person types at once are typed with pauses, or they would be a paste.
     pub(crate) fn keys(&mut self, keys: &str) {
+        for (place, piece) in pieces_of(keys).iter().enumerate() {
+            if place > 0 {
+                std::thread::sleep(Duration::from_millis(60));
+            }
+            self.bytes(piece);
+        }
+        if keys.contains("</paste>") {
+            // What comes right behind a paste belongs to it.
+            std::thread::sleep(Duration::from_millis(80));
+        }
+    }
+
+    /// Sends bytes as they are, however many.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         let writer = self.writer.as_mut().expect("the terminal is still there");
-        writer.write_all(&bytes_of(keys)).expect("typing");
+        writer.write_all(bytes).expect("typing");
         writer.flush().expect("typing");
+    }
+
+    /// The modes of the terminal, to compare.
+    pub(crate) fn modes(&self) -> String {
+        let master = self.master.as_ref().expect("the terminal is still there");
+        let modes = master.get_termios().expect("modes");
+        format!(
+            "{:?} {:?} {:?} {:?}",
+            modes.input_flags, modes.output_flags, modes.control_flags, modes.local_flags
+        )
+    }
+
+    /// Stops looking, or looks again.
+    pub(crate) fn pause(&self, paused: bool) {
+        self.with(|display| display.paused = paused);
+        self.display.1.notify_all();
     }
 
     /// Waits until the screen's text satisfies the condition and returns it.
@@ -227,8 +278,34 @@ impl Terminal {
 
     /// Takes the terminal away, as a dropped connection does.
     pub(crate) fn hang_up(&mut self) {
+        self.with(|display| display.dropped = true);
+        self.display.1.notify_all();
+        // The reader hangs in a read until something is written: a new size makes a new frame.
+        let mut height = 20;
+        let deadline = Instant::now() + PATIENCE;
+        while !self.with(|display| display.closed) {
+            assert!(Instant::now() < deadline, "the line could not be dropped");
+            height = 41 - height;
+            self.resize(100, height);
+            std::thread::sleep(Duration::from_millis(20));
+        }
         self.writer = None;
         self.master = None;
+    }
+
+    /// Whether the program has ended; its exit code stays there to be asked for.
+    pub(crate) fn has_ended(&self) -> bool {
+        state(self.pid()) == Some('Z')
+    }
+
+    /// User and system time so far, in clock ticks; also of a program that has ended.
+    pub(crate) fn ticks(&self) -> u64 {
+        let stat = stat(self.pid());
+        let fields: Vec<&str> = stat.split(' ').collect();
+        [11, 12]
+            .iter()
+            .filter_map(|at| fields.get(*at)?.parse::<u64>().ok())
+            .sum()
     }
 
     /// Waits for the end and returns the exit code.
@@ -236,6 +313,12 @@ impl Terminal {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().expect("waiting for the program") {
+                // What it said last may still be on its way to the screen.
+                while !self.with(|display| display.closed || display.paused)
+                    && Instant::now() < deadline
+                {
+                    std::thread::sleep(Duration::from_millis(2));
+                }
                 return status.exit_code();
             }
             assert!(
@@ -261,9 +344,22 @@ impl Terminal {
 impl Drop for Terminal {
     fn drop(&mut self) {
         // Only the child that this test started; gone already in the good case.
+        self.with(|display| display.dropped = true);
+        self.display.1.notify_all();
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What the system says about a process, from its state on.
+fn stat(pid: u32) -> String {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit(") ").next().unwrap_or_default().to_owned()
+}
+
+/// `R`, `S`, `T` (stopped), `Z` (ended, not yet asked for), ...
+pub(crate) fn state(pid: u32) -> Option<char> {
+    stat(pid).chars().next()
 }
 
 /// The model of a terminal has at least one cell; a pty may say zero.

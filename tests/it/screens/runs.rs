@@ -42,6 +42,12 @@ fn an_interrupted_run_is_offered_at_the_start() {
     let screen = desk.screen();
     assert!(screen.contains("312 of 900 done, 1 unknown"), "{screen}");
     desk.keys("c");
+    assert!(
+        !desk.app.watches_run(),
+        "typed ahead: nobody can have read it yet"
+    );
+    desk.rest();
+    desk.keys("c");
     assert_eq!(desk.asked.last(), Some(&Effect::Resume(RunId::from("r2"))));
     assert!(desk.app.watches_run());
 }
@@ -79,6 +85,7 @@ fn a_resumed_run_has_names_and_counts_what_was_done_before() {
     desk.keys("<down> la").keys("p");
     let plan = desk.plan();
     desk.tell(Answer::Runs(Ok(vec![summary("r2", false)])));
+    desk.rest();
     desk.keys("c");
     let total = plan.operations.len() as u64;
     desk.run(RunEvent::Started {

@@ -1,0 +1,118 @@
+//! Job control in a real shell: Ctrl-Z gives the terminal back, `fg` brings the screen again
+//! (reliability, E5). A panic anywhere gives the terminal back too, and tells no names (E3).
+
+use portable_pty::CommandBuilder;
+use std::path::Path;
+
+use crate::pty::Terminal;
+
+fn bash(home: &Path) -> Terminal {
+    let mut command = CommandBuilder::new("/bin/bash");
+    command.args(["--norc", "--noprofile", "--noediting", "-i"]);
+    command.env_clear();
+    command.cwd(home);
+    for (name, value) in [
+        ("HOME", home.to_string_lossy().as_ref()),
+        ("TERM", "xterm-256color"),
+        ("LANG", "C.UTF-8"),
+        ("PATH", "/usr/bin:/bin"),
+        ("PS1", "ready> "),
+        ("QROLL", env!("CARGO_BIN_EXE_qroll")),
+    ] {
+        command.env(name, value);
+    }
+    let terminal = Terminal::spawn(command, 120, 36);
+    terminal.wait_for("ready>");
+    terminal
+}
+
+fn at_the_prompt(screen: &str) -> bool {
+    screen.trim_end().ends_with("ready>")
+}
+
+#[test]
+fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_comes_back() {
+    let home = tempfile::tempdir().expect("a directory");
+    let mut terminal = bash(home.path());
+    let before = terminal.modes();
+    terminal.bytes(b"\"$QROLL\" --demo --scenario s1\n");
+    terminal.wait("the roster", |screen| screen.contains("read just now"));
+    for _ in 0..2 {
+        terminal.keys("<c-z>");
+        terminal.wait("the shell", at_the_prompt);
+        assert!(!terminal.is_full_screen());
+        assert_eq!(terminal.modes(), before, "the shell has its modes");
+        terminal.bytes(b"echo one$((1+1))three\n");
+        terminal.wait_for("one2three");
+        terminal.bytes(b"fg\n");
+        terminal.wait("the roster again", |screen| {
+            screen.contains("QLIK_ANALYZERS") && !screen.contains("ready>")
+        });
+        assert!(terminal.is_full_screen());
+    }
+    // Keys are keys again.
+    terminal.keys("?");
+    terminal.wait_for("Help");
+    terminal.keys("<esc>");
+    terminal.wait("the roster", |screen| !screen.contains("Help"));
+    terminal.keys("q");
+    terminal.wait("the shell", at_the_prompt);
+    assert_eq!(terminal.modes(), before);
+}
+
+#[test]
+fn a_stop_from_outside_is_survived() {
+    let home = tempfile::tempdir().expect("a directory");
+    let mut terminal = bash(home.path());
+    let before = terminal.modes();
+    terminal.bytes(b"\"$QROLL\" --demo --scenario s1\n");
+    terminal.wait("the roster", |screen| screen.contains("read just now"));
+    terminal.keys("<c-z>");
+    terminal.wait("the shell", at_the_prompt);
+    // What a killed job left is put right by the shell; the next start does the rest.
+    terminal.bytes(b"kill -9 %1; wait; clear\n");
+    terminal.wait("the shell", at_the_prompt);
+    terminal.bytes(b"\"$QROLL\" --demo --scenario s1\n");
+    terminal.wait("the roster", |screen| screen.contains("read just now"));
+    terminal.keys("q");
+    terminal.wait("the shell", at_the_prompt);
+    assert_eq!(terminal.modes(), before);
+}
+
+#[test]
+fn without_a_shell_ctrl_z_is_refused() {
+    let home = tempfile::tempdir().expect("a directory");
+    let mut terminal = Terminal::qroll(&["--demo", "--scenario", "s1"], home.path(), 120, 36);
+    terminal.wait("the roster", |screen| screen.contains("read just now"));
+    terminal.keys("<c-z>");
+    terminal.wait_for("no shell that could bring qroll back");
+    terminal.keys("q");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+#[test]
+fn a_terminal_that_was_left_raw_is_given_back_sane() {
+    let home = tempfile::tempdir().expect("a directory");
+    let mut command = CommandBuilder::new("/bin/sh");
+    command.args([
+        "-c",
+        "stty raw -echo; exec \"$0\" --demo --scenario s1",
+        env!("CARGO_BIN_EXE_qroll"),
+    ]);
+    command.env_clear();
+    command.cwd(home.path());
+    command.env("HOME", home.path());
+    command.env("TERM", "xterm-256color");
+    command.env("LANG", "C.UTF-8");
+    command.env("PATH", "/usr/bin:/bin");
+    let mut terminal = Terminal::spawn(command, 120, 36);
+    terminal.wait("the roster", |screen| screen.contains("read just now"));
+    terminal.keys("q");
+    terminal.wait_for("type reset");
+    assert_eq!(terminal.exit_code(), 0);
+    let modes = terminal.modes();
+    assert!(
+        modes.contains("ICANON") && modes.contains("ECHO"),
+        "{modes}"
+    );
+}

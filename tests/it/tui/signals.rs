@@ -1,0 +1,209 @@
+//! T16: whatever happens to terminal and process in the middle of a commit, the program ends soon,
+//! burns nothing, gives the terminal back and leaves a whole journal.
+
+use rustix::process::Signal;
+use std::time::{Duration, SystemTime};
+
+use super::commit::{Commit, End};
+use crate::proof::{Row, seed, sized};
+
+/// What happens.
+const FAULTS: [&str; 13] = [
+    "HUP",
+    "INT",
+    "INT twice",
+    "^C",
+    "^C twice",
+    "TERM",
+    "TERM twice",
+    "QUIT",
+    "STOP and CONT",
+    "WINCH",
+    "paste",
+    "line dropped",
+    "line dropped, HUP ignored",
+];
+
+/// A small generator: the point in time at which it happens.
+fn draw(seed: u64) -> u64 {
+    let mut x = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d;
+    x ^= x >> 30;
+    x = x.wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x ^ (x >> 27)
+}
+
+#[test]
+fn proof_t16_signals() {
+    let row = Row::begin("T16", "signals and hang-ups during a commit");
+    let runs = sized(13, 400);
+    let mut violations = Vec::new();
+    let mut worst = (Duration::ZERO, Duration::ZERO, 0);
+    let mut one = |number: u64| {
+        let (told, end) = run(number);
+        worst.0 = worst.0.max(end.drain);
+        worst.1 = worst.1.max(end.after_drain);
+        worst.2 = worst.2.max(end.ticks);
+        violations.extend(
+            told.into_iter()
+                .map(|what| format!("seed {number}: {what}")),
+        );
+    };
+    match seed() {
+        Some(number) => one(number),
+        None => (0..runs).for_each(one),
+    }
+    for line in &violations {
+        eprintln!("{line}");
+    }
+    row.end(
+        &format!(
+            "{runs} runs, drain at most {} ms, then at most {} ms, {} ticks at most",
+            worst.0.as_millis(),
+            worst.1.as_millis(),
+            worst.2
+        ),
+        violations.len(),
+    );
+}
+
+/// One run; what was wrong with it.
+fn run(number: u64) -> (Vec<String>, End) {
+    let fault = FAULTS[usize::try_from(number).expect("small") % FAULTS.len()];
+    let world = ["--scenario", "s1", "--latency-ms", "20"];
+    let mut commit = Commit::open(fault.ends_with("ignored"), &world, (120, 36));
+    commit.run();
+    std::thread::sleep(Duration::from_millis(draw(number) % 700));
+    let was_over = commit.terminal.text().contains("run over");
+    let (at, ticks) = (SystemTime::now(), commit.terminal.ticks());
+    let (codes, drains): (&[u32], bool) = happen(&mut commit, fault);
+    let end = commit.end(at, ticks);
+    let mut wrong = Vec::new();
+    let mut must = |holds: bool, what: String| {
+        if !holds {
+            wrong.push(format!("{fault}: {what}"));
+        }
+    };
+    let codes = if was_over && fault.starts_with("INT") {
+        &[130][..]
+    } else {
+        codes
+    };
+    must(
+        codes.contains(&end.code) || was_over,
+        format!("exit code {}", end.code),
+    );
+    must(
+        end.drain < Duration::from_secs(30),
+        format!("drain {:?}", end.drain),
+    );
+    must(
+        end.after_drain < Duration::from_secs(2),
+        format!("{:?} after the drain", end.after_drain),
+    );
+    if fault.contains("line dropped") || fault == "HUP" {
+        must(end.ticks <= 20 * slow(), format!("{} ticks", end.ticks));
+    }
+    if !fault.contains("line dropped") {
+        must(
+            commit.terminal.modes() == commit.before,
+            "modes not restored".to_owned(),
+        );
+        must(
+            !commit.terminal.is_full_screen(),
+            "alternate screen not left".to_owned(),
+        );
+    }
+    let (intents, answers) = (commit.records("intent"), commit.records("outcome"));
+    let writes = commit.world.writes();
+    must(
+        writes <= intents,
+        format!("{writes} writes, {intents} intents"),
+    );
+    if drains {
+        must(
+            writes == intents && answers == intents,
+            format!("{writes} writes, {intents} intents, {answers} answers"),
+        );
+    }
+    (wrong, end)
+}
+
+/// A debug build computes several times as much for the same.
+fn slow() -> u64 {
+    if cfg!(debug_assertions) { 4 } else { 1 }
+}
+
+/// Lets it happen and ends the program if that did not. The exit codes that are right, and whether
+/// everything in flight must have been answered.
+fn happen(commit: &mut Commit, fault: &str) -> (&'static [u32], bool) {
+    match fault {
+        "HUP" => commit.signal(Signal::HUP),
+        "INT" | "^C" => {
+            if fault == "INT" {
+                commit.signal(Signal::INT);
+            } else {
+                commit.terminal.keys("<c-c>");
+            }
+            commit.terminal.wait_for("run over");
+            commit.signal(Signal::TERM);
+            return (&[143], true);
+        }
+        "INT twice" => {
+            commit.signal(Signal::INT);
+            std::thread::sleep(Duration::from_millis(3));
+            commit.signal(Signal::INT);
+            return (&[130, 143], false);
+        }
+        "^C twice" => {
+            commit.terminal.keys("<c-c><c-c>");
+            commit.signal(Signal::TERM);
+            return (&[130, 143], false);
+        }
+        "TERM" => {
+            commit.signal(Signal::TERM);
+            return (&[143], true);
+        }
+        "TERM twice" => {
+            commit.signal(Signal::TERM);
+            std::thread::sleep(Duration::from_millis(3));
+            commit.signal(Signal::TERM);
+            return (&[143], false);
+        }
+        "QUIT" => {
+            commit.signal(Signal::QUIT);
+            return (&[131], false);
+        }
+        "line dropped" | "line dropped, HUP ignored" => commit.terminal.hang_up(),
+        _ => {
+            go_on(commit, fault);
+            commit.wait_for_end();
+            commit.signal(Signal::TERM);
+            return (&[143], true);
+        }
+    }
+    (&[129], true)
+}
+
+/// What a run survives to its end.
+fn go_on(commit: &mut Commit, fault: &str) {
+    match fault {
+        "STOP and CONT" => {
+            commit.signal(Signal::STOP);
+            std::thread::sleep(Duration::from_millis(300));
+            commit.signal(Signal::CONT);
+        }
+        "WINCH" => {
+            let steps = u16::try_from(sized(100, 1_000)).expect("small");
+            for step in 0..steps {
+                commit.terminal.resize(60 + step % 90, 16 + step % 40);
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            commit.terminal.resize(120, 36);
+        }
+        _ => {
+            let size = usize::try_from(sized(64 * 1024, 1 << 20)).expect("small");
+            let bomb = b"ay\rqcy1p6\r\x1b".iter().copied().cycle().take(size);
+            commit.terminal.bytes(&bomb.collect::<Vec<u8>>());
+        }
+    }
+}
