@@ -114,7 +114,7 @@ mod tests {
         let dice = Arc::new(Dice::new(1));
         let client = Client::new(wire.clone(), clock.clone(), dice, &address, credential).unwrap();
         identify(&client).await.unwrap();
-        clock.advance(Duration::from_secs(900));
+        clock.advance(Duration::from_mins(15));
         let call = Prepared {
             method: Method::Patch,
             path: "/api/v1/users/u7".into(),

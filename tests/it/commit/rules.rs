@@ -359,6 +359,14 @@ fn breakers_stop_where_it_can_be_resumed() {
     assert_eq!(denied.resume().expect("resumed").exit_code, 0);
     assert_eq!(denied.check(), 0);
 
+    let expired = desk(&forty());
+    script(&expired.tenant, [Fault::None, Fault::Expired]);
+    let report = expired.apply().expect("stopped");
+    assert!(report.stopped.expect("why").expose().contains("401"));
+    assert_eq!((report.unsettled, report.exit_code), (0, 3));
+    assert_eq!(expired.resume().expect("resumed").exit_code, 0);
+    assert_eq!(expired.check(), 0);
+
     let throttled = desk(&draft);
     // Four are under way together: ten incidents.
     script(&throttled.tenant, [Fault::Throttle; 40]);

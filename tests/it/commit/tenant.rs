@@ -36,6 +36,8 @@ pub(super) enum Fault {
     DoubledItem,
     Unasked,
     Denied,
+    /// 401, and there is no other token.
+    Expired,
 }
 
 /// How often, in per mille.
@@ -266,6 +268,12 @@ impl FakeTenant {
                     .push((self.clock.now().plus(delay), call.clone()));
                 ambiguous(None, "timeout")
             }
+            Fault::Expired => Reply::No {
+                status: 401,
+                code: None,
+                reason: Raw::from("unauthorized"),
+                trace: None,
+            },
             Fault::Denied => Reply::No {
                 status: 403,
                 code: None,
