@@ -4,7 +4,7 @@
 use super::live::Names;
 use super::record::Class;
 use crate::domain::{Assignee, Change, LicenseState};
-use crate::ports::WriteCall;
+use crate::ports::{Bug, WriteCall, planted};
 
 /// What a repeat of this change does.
 pub(super) fn class(change: &Change) -> Class {
@@ -57,9 +57,16 @@ pub(super) fn build(changes: &[&Change], names: &Names) -> Option<WriteCall> {
             before: before.clone(),
             after: after.clone(),
         },
-        Change::DeleteUser { target, .. } => WriteCall::DeleteUser {
-            user: target.id.clone(),
-        },
+        Change::DeleteUser { target, .. } => {
+            let user = if planted(Bug::DeleteBySubject) {
+                names.users.get(&target.subject.key())
+            } else {
+                Some(&target.id)
+            };
+            WriteCall::DeleteUser {
+                user: user?.clone(),
+            }
+        }
         Change::SetRoles { target, after, .. } => WriteCall::SetRoles {
             user: target.id.clone(),
             roles: after.roles.clone(),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::states;
 use crate::domain::{Assignee, Change, GroupId, GroupProvider, Subject, UserId};
-use crate::ports::{Observation, Question};
+use crate::ports::{Bug, Observation, Question, planted};
 use crate::text::Raw;
 
 /// The live state of an operation's target.
@@ -118,6 +118,9 @@ fn license_subjects(change: &Change) -> Vec<Subject> {
 pub(super) fn question(changes: &[&Change], names: &Names) -> Option<Question> {
     let first = changes.first()?;
     Some(match first {
+        Change::DeleteUser { target, .. } if planted(Bug::DeleteBySubject) => {
+            Question::UsersBySubject(vec![target.subject.clone()])
+        }
         Change::CreateUser { subject, .. } => Question::UsersBySubject(vec![subject.clone()]),
         Change::CreateGroup { target, .. } => Question::GroupByName(target.clone()),
         Change::UpdateUser { target, .. }
@@ -146,6 +149,11 @@ pub(super) fn question(changes: &[&Change], names: &Names) -> Option<Question> {
 /// Judges an answer to [`question`] for one operation. An answer to another question is `Err`.
 pub(super) fn judge(change: &Change, observation: &Observation) -> Result<Live, ()> {
     Ok(match (change, observation) {
+        (Change::DeleteUser { target, before, .. }, Observation::Users(users))
+            if planted(Bug::DeleteBySubject) =>
+        {
+            states::deleted_user(target, before, users.first())
+        }
         (Change::CreateUser { subject, after, .. }, Observation::Users(users)) => {
             states::created_user(subject, after, users)
         }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::live::Names;
 use super::record::{Answer, Intent, Record, ReplyClass};
 use crate::domain::{OperationId, Outcome, Plan, Verdict};
+use crate::ports::{Bug, planted};
 use crate::text::Raw;
 
 /// A definite yes.
@@ -86,6 +87,10 @@ impl Recovered {
         for intent in open.into_values() {
             for this in intent.operations.iter().filter_map(|id| index.get(id)) {
                 let state = &mut recovered.operations[*this];
+                if planted(Bug::TrustSummary) {
+                    state.confirmed = Some(Confirmed { id: None });
+                    continue;
+                }
                 state.attempts += 1;
                 state.clouded = true;
             }

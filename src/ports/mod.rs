@@ -5,6 +5,7 @@
 mod clock;
 mod directory;
 mod disk;
+mod planted;
 mod problem;
 mod rng;
 mod tenant;
@@ -14,6 +15,10 @@ mod wire;
 pub use clock::{Clock, Instant};
 pub use directory::{Directory, MembersAndPeople, PeopleQuery};
 pub use disk::{Appender, Disk, LockOutcome};
+pub use planted::Bug;
+#[cfg(feature = "planted")]
+pub use planted::plant;
+pub(crate) use planted::planted;
 pub use problem::{Kind, Problem};
 pub use rng::Rng;
 pub use tenant::{

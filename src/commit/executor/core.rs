@@ -151,6 +151,9 @@ impl Executor {
         self.wall = wall;
         if self.is_new {
             self.is_new = false;
+            for state in &mut self.operations {
+                state.unclear_at = state.clouded.then_some(now);
+            }
             self.confirm_recovered();
             self.stop_at_guards();
         }

@@ -9,7 +9,7 @@ use super::{Executor, Ticket};
 use crate::commit::live::{self, Live};
 use crate::commit::{describe, states};
 use crate::domain::{Assignee, Change, LicenseType, SkipReason, Verdict};
-use crate::ports::{Kind, Observation, Problem};
+use crate::ports::{Bug, Instant, Kind, Observation, Problem, planted};
 use crate::text::Raw;
 
 /// Waits before the first, second and third reading.
@@ -18,6 +18,10 @@ pub(super) const SETTLE: [Duration; 3] = [
     Duration::from_secs(5),
     Duration::from_secs(15),
 ];
+
+/// A request that nobody answered may still land, but not later than this after it was given up: the
+/// longest exchange is a minute (A8, A12). Before that nothing it was about is called undone.
+const GONE: Duration = Duration::from_mins(1);
 
 /// Attempts that may have had an effect, at most.
 const ATTEMPTS: u32 = 4;
@@ -44,6 +48,14 @@ impl Executor {
         match result {
             Ok(observation) => {
                 self.reached();
+                if planted(Bug::DeleteBySubject)
+                    && let Observation::Users(users) = &observation
+                {
+                    let found = users
+                        .iter()
+                        .map(|user| (user.subject.key(), user.id.clone()));
+                    self.names.users.extend(found);
+                }
                 match what {
                     What::Resolve => self.resolved(flight, &observation),
                     What::Check => self.checked(flight, &observation),
@@ -167,13 +179,25 @@ impl Executor {
         self.not_there(flight);
     }
 
+    /// Something else stands there. After an unclear attempt nobody can tell whether ours stood
+    /// before it: that is not a "no".
     fn differs(&mut self, this: usize, now: &str) {
-        let verdict = Verdict::NotApplied {
-            code: None,
-            reason: Raw::from(format!(
-                "conflict: {}",
-                describe::three_ways(self.change(this), now).show()
-            )),
+        let change = self.change(this);
+        let text = describe::three_ways(change, now);
+        let unclear = self.operations[this].clouded && !planted(Bug::DiffersIsNo);
+        let verdict = if unclear {
+            Verdict::Unknown {
+                check: Raw::from(format!(
+                    "{}; it may have been done before somebody changed it: {}",
+                    text.show(),
+                    describe::how_to_check(change).show()
+                )),
+            }
+        } else {
+            Verdict::NotApplied {
+                code: None,
+                reason: Raw::from(format!("conflict: {}", text.show())),
+            }
         };
         self.judge(this, verdict, None);
     }
@@ -214,12 +238,18 @@ impl Executor {
             return;
         }
         // Absent at the end of all waits: keyed and set operations may be sent again.
-        let mut again = Vec::new();
+        let (mut again, mut early) = (Vec::new(), Vec::new());
         for this in std::mem::take(&mut flight.operations) {
             match self.absent(this) {
+                Some(_) if self.may_land(this).is_some() => early.push(this),
                 Some(verdict) => self.judge(this, verdict, None),
                 None => again.push(this),
             }
+        }
+        if let Some(until) = early.iter().filter_map(|this| self.may_land(*this)).max() {
+            let mut later = Flight::new(early, What::Verify, until);
+            later.round = SETTLE.len();
+            self.add_flight(later);
         }
         if !again.is_empty() {
             let mut next = Flight::new(again, What::Send, self.now);
@@ -229,9 +259,15 @@ impl Executor {
         }
     }
 
+    /// Until when an unclear attempt may still land, if it may.
+    fn may_land(&self, this: usize) -> Option<Instant> {
+        let gone = self.operations[this].unclear_at?.plus(GONE);
+        (gone > self.now && !planted(Bug::HastyNo)).then_some(gone)
+    }
+
     /// The verdict for something that is not there; `None` to send it (again).
-    fn absent(&mut self, this: usize) -> Option<Verdict> {
-        if let Some((code, reason)) = self.operations[this].refusal.take() {
+    fn absent(&self, this: usize) -> Option<Verdict> {
+        if let Some((code, reason)) = self.operations[this].refusal.clone() {
             return Some(Verdict::NotApplied { code, reason });
         }
         if let Some(reason) = &self.settings.verify_only {

@@ -10,7 +10,7 @@ use super::{Executor, Output, Ticket};
 use crate::commit::call;
 use crate::commit::record::{Answer, OutcomeItem, Record, ReplyClass};
 use crate::domain::{Change, OperationKind, RunEvent, Verdict};
-use crate::ports::{ItemReply, Question, Reply};
+use crate::ports::{Bug, ItemReply, Question, Reply, planted};
 use crate::text::Raw;
 
 /// No allotment left (qlik.dev licenses reference).
@@ -108,6 +108,18 @@ impl Executor {
                 self.heard();
                 self.conflicted(flight.operations);
             }
+            Reply::Ambiguous {
+                status: Some(status @ 500..),
+                cause,
+                ..
+            } if planted(Bug::ErrorsAreNo) => {
+                let refusal = Refusal {
+                    status,
+                    code: None,
+                    reason: cause,
+                };
+                self.refused(flight, &refusal);
+            }
             Reply::Ambiguous { .. } => {
                 self.heard_unclearly();
                 self.unclear(flight.operations);
@@ -185,18 +197,25 @@ impl Executor {
     ) -> BTreeMap<usize, ItemSays> {
         let mut unasked = false;
         let mut says: BTreeMap<usize, Vec<&ItemReply>> = BTreeMap::new();
-        for item in items {
-            let fits = operations.iter().copied().find(|this| {
-                call::echo(self.change(*this)).is_some_and(|sent| {
-                    sent.subject.key() == item.subject.key()
-                        && item
-                            .license
-                            .as_ref()
-                            .is_none_or(|license| *license == sent.license)
-                })
-            });
+        for (position, item) in items.iter().enumerate() {
+            let fits = operations
+                .iter()
+                .copied()
+                .enumerate()
+                .find(|(place, this)| {
+                    if planted(Bug::MatchByPosition) {
+                        return *place == position;
+                    }
+                    call::echo(self.change(*this)).is_some_and(|sent| {
+                        sent.subject.key() == item.subject.key()
+                            && item
+                                .license
+                                .as_ref()
+                                .is_none_or(|license| *license == sent.license)
+                    })
+                });
             match fits {
-                Some(this) => says.entry(this).or_default().push(item),
+                Some((_, this)) => says.entry(this).or_default().push(item),
                 None => unasked = true,
             }
         }
@@ -295,10 +314,23 @@ impl Executor {
         }
         for this in &operations {
             self.operations[*this].clouded = true;
+            self.operations[*this].unclear_at = Some(self.now);
         }
         self.out.push(Output::Event(RunEvent::Checking {
             operations: self.ids(&operations),
         }));
+        if planted(Bug::NoReadBack) {
+            for this in operations {
+                self.judge(this, Verdict::Applied, None);
+            }
+            return;
+        }
+        if planted(Bug::ResendBlindly) {
+            let mut flight = Flight::new(operations, What::Send, self.now);
+            flight.checked_at = Some(self.now);
+            self.add_flight(flight);
+            return;
+        }
         let due = self.now.plus(SETTLE[0]);
         let mut flight = Flight::new(operations, What::Verify, due);
         flight.round = 1;
@@ -314,6 +346,12 @@ impl Executor {
         self.out.push(Output::Event(RunEvent::Checking {
             operations: self.ids(&operations),
         }));
+        if planted(Bug::ConflictIsYes) {
+            for this in operations {
+                self.judge(this, Verdict::Applied, None);
+            }
+            return;
+        }
         let mut flight = Flight::new(operations, What::Verify, self.now);
         flight.conflict = true;
         self.add_flight(flight);

@@ -15,6 +15,8 @@ pub(super) struct OperationState {
     pub(super) attempts: u32,
     /// Whether an attempt had no clear answer.
     pub(super) clouded: bool,
+    /// When the last such attempt was given up; after a crash, when the run went on.
+    pub(super) unclear_at: Option<Instant>,
     /// Whether an answer is awaited now.
     pub(super) in_flight: bool,
     /// A definite no after an unclear attempt: stands if reading finds nothing.

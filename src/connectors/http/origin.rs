@@ -4,7 +4,7 @@
 
 use url::Url;
 
-use crate::ports::{Kind, Problem, Secret, WireRequest};
+use crate::ports::{Bug, Kind, Problem, Secret, WireRequest, planted};
 
 /// Where a credential may go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,9 @@ impl Origin {
 
     /// Whether an address lies here: scheme, host and port equal, no user name in it.
     pub(in crate::connectors) fn holds(&self, url: &Url) -> bool {
+        if planted(Bug::TokenToNextLink) {
+            return true;
+        }
         url.username().is_empty()
             && url.password().is_none()
             && Self::strict(url).as_ref() == Some(self)

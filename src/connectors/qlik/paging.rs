@@ -12,7 +12,7 @@ use url::form_urlencoded::Serializer;
 use super::client::{Ask, Client};
 use super::refusal::Refused;
 use crate::connectors::http::parse_json;
-use crate::ports::{Kind, Problem};
+use crate::ports::{Bug, Kind, Problem, planted};
 
 /// More pages than this are an endless list, not a long one (reliability C3).
 const MOST_PAGES: usize = 10_000;
@@ -124,7 +124,8 @@ impl<'a, T: DeserializeOwned> Chain<'a, T> {
             .links
             .and_then(|links| links.next)
             .and_then(|next| next.href);
-        self.advance(href.filter(|href| !href.is_empty()))?;
+        let ends = planted(Bug::WrongPageEnd) && page.data.is_empty();
+        self.advance(href.filter(|href| !href.is_empty() && !ends))?;
         Ok(page.data)
     }
 
@@ -155,6 +156,9 @@ impl<'a, T: DeserializeOwned> Chain<'a, T> {
 
 /// The cursor in a link, which may be absolute, relative, or on an internal host.
 fn cursor_of(client: &Client, href: &str) -> Option<Cursor> {
+    if planted(Bug::TokenToNextLink) {
+        return Some(("", href.to_owned()));
+    }
     let url = client.base().join(href).ok()?;
     url.query_pairs().find_map(|(name, value)| {
         let name = ["next", "page"].into_iter().find(|own| *own == name)?;
@@ -168,6 +172,11 @@ pub(super) fn address(
     parameters: &[(&'static str, String)],
     cursor: Option<&Cursor>,
 ) -> String {
+    if let Some(("", href)) = cursor
+        && planted(Bug::TokenToNextLink)
+    {
+        return href.clone();
+    }
     let mut query = Serializer::new(String::new());
     for (name, value) in parameters.iter().chain(cursor) {
         query.append_pair(name, value);
