@@ -13,7 +13,7 @@ mod power;
 mod real;
 mod revert;
 mod rules;
-mod simulation;
+mod sim;
 mod storms;
 mod stormy;
 mod tenant;

@@ -131,7 +131,8 @@ impl World {
         reply
     }
 
-    fn change(&mut self, call: &WriteCall) -> Reply {
+    /// As [`World::apply`], without the log of effects.
+    pub(super) fn change(&mut self, call: &WriteCall) -> Reply {
         match call {
             WriteCall::CreateUser { subject, draft } => {
                 let email = draft.email.as_ref().map(Raw::key);
@@ -209,6 +210,11 @@ impl World {
                     && !self.users.contains_key(id)
                 {
                     return no(404, "no such user");
+                }
+                if let Assignee::Group(id) = assignee
+                    && !self.groups.values().any(|group| group.id == *id)
+                {
+                    return no(404, "no such group");
                 }
                 let id = self.fresh_id("row");
                 let row = SpaceAssignment {

@@ -3,6 +3,7 @@
 //! row of a table:
 //! `QROLL_PROOF=full cargo test --release --test it -- proof_ --nocapture --test-threads 1 | grep '^T'`
 
+pub(crate) mod history;
 mod law;
 mod table;
 
