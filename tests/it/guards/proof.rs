@@ -124,6 +124,17 @@ fn draw(seed: u64) -> Case {
         .collect();
     directory.members.insert(group.clone(), whole(members));
     let staging = staging(&mut dice, people, group);
+    let guards = guards(&mut dice, people);
+    let tenant = tenant(users, seats, rows, dice.roll(people));
+    Case {
+        snapshot: Snapshot { tenant, directory },
+        staging,
+        guards,
+        past: Past::default(),
+    }
+}
+
+fn guards(dice: &mut Dice, people: u64) -> Guards {
     let mut guards = Guards {
         stop_percent: 100,
         allow_delete: dice.one_in(2),
@@ -142,13 +153,7 @@ fn draw(seed: u64) -> Case {
             guards.allow_admins.push(format!("p{number}").into());
         }
     }
-    let tenant = tenant(users, seats, rows, dice.roll(people));
-    Case {
-        snapshot: Snapshot { tenant, directory },
-        staging,
-        guards,
-        past: Past::default(),
-    }
+    guards
 }
 
 fn staging(dice: &mut Dice, people: u64, group: DirectoryGroupId) -> Staging {
