@@ -86,10 +86,8 @@ pub(super) fn roll_back(change: &Change, model: &mut Model<'_>) {
         }
         Change::RemoveLicense { before, .. } => model.give(before),
         Change::AddSpaceAssignment { target, .. } => put(target, None, &[], model),
-        Change::ChangeSpaceAssignment { target, before, .. } => {
-            put(target, row_id(target), before, model);
-        }
-        Change::RemoveSpaceAssignment { target, before, .. } => {
+        Change::ChangeSpaceAssignment { target, before, .. }
+        | Change::RemoveSpaceAssignment { target, before, .. } => {
             put(target, row_id(target), before, model);
         }
         Change::SetAutoAssign { before, .. } => model.switches = Some(*before),

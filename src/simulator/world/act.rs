@@ -32,7 +32,7 @@ impl World {
         }
         let user = user.id.clone();
         self.tenant.users.update(&user, |user| {
-            user.status = "active".to_owned();
+            "active".clone_into(&mut user.status);
             user.updated = now;
         });
         let id = self.dice().guid();
