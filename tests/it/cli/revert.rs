@@ -54,9 +54,9 @@ fn s14_wrong_group() {
     let (run, given) = mistake(&world, &place);
 
     let owner = &given[0];
-    assert_eq!(world.act(owner, Some("Margins by region")), true);
+    assert!(world.act(owner, Some("Margins by region")));
     for who in &given[1..5] {
-        assert_eq!(world.act(who, None), true);
+        assert!(world.act(who, None));
     }
     let by_hand = &given[29];
     world.call(
