@@ -134,6 +134,19 @@ mod tests {
     }
 
     #[test]
+    fn the_label_names_a_port_that_is_not_the_schemes_own() {
+        for (address, label) in [
+            ("https://acme.example", "acme.example"),
+            ("http://127.0.0.1", "127.0.0.1"),
+            ("https://acme.example:80", "acme.example:80"),
+            ("http://127.0.0.1:443", "127.0.0.1:443"),
+        ] {
+            let origin = Origin::of(&address.parse().unwrap()).unwrap();
+            assert_eq!(origin.label(), label);
+        }
+    }
+
+    #[test]
     fn odd_addresses_are_refused() {
         for address in [
             "ftp://acme.example",
