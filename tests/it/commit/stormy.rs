@@ -67,7 +67,7 @@ impl Storm {
         let (from, to, again) = self.hours?;
         let rounds = now.as_nanos() / again.as_nanos();
         let start = again * u32::try_from(rounds).unwrap_or(u32::MAX);
-        let inside = now - start;
+        let inside = now.saturating_sub(start);
         (inside >= from && inside < to).then(|| start + to)
     }
 
@@ -178,7 +178,7 @@ impl Stormy {
     fn refusal(&self, log: &mut Log, until: Duration) -> (WireResponse, Duration) {
         const NONSENSE: [&str; 7] = ["0", "-5", "99999999", "1e300", "soon", "", "NaN"];
         log.refused += 1;
-        let wait = until - self.clock.now().0;
+        let wait = until.saturating_sub(self.clock.now().0);
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         let (header, wait) = match self.storm.says {
             Says::Seconds => (Some(seconds.to_string()), Duration::from_secs(seconds)),
@@ -307,16 +307,13 @@ impl Wire for Stormy {
                 if is_write {
                     let body = request.body.as_deref().unwrap_or_default();
                     let body = serde_json::from_slice(body).unwrap_or_default();
-                    match self.refuses(&mut log) {
-                        Some(until) => {
-                            let (response, wait) = self.refusal(&mut log, until);
-                            told = wait;
-                            response
-                        }
-                        None => {
-                            let (status, body) = Self::accept(&mut log, &path, &body);
-                            answer(status, &body)
-                        }
+                    if let Some(until) = self.refuses(&mut log) {
+                        let (response, wait) = self.refusal(&mut log, until);
+                        told = wait;
+                        response
+                    } else {
+                        let (status, body) = Self::accept(&mut log, &path, &body);
+                        answer(status, &body)
                     }
                 } else {
                     let query = request.url.query().unwrap_or_default();
