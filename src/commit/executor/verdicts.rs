@@ -171,7 +171,9 @@ impl Executor {
         if !all && !drained {
             return;
         }
-        let stopped = if all {
+        let journal_failed = self.stop.as_ref().is_some_and(|stop| stop.journal);
+        // With the last verdicts lost the run is not over: it is told why, and resumed.
+        let stopped = if all && !journal_failed {
             None
         } else {
             self.stop.as_ref().map(|stop| stop.reason.clone())
@@ -195,7 +197,7 @@ impl Executor {
             counts: self.counts,
             stopped: stopped.clone(),
             unsettled: unsettled as u64,
-            journal_failed: self.stop.as_ref().is_some_and(|stop| stop.journal),
+            journal_failed,
             verdicts: self
                 .operations
                 .iter()
