@@ -165,11 +165,11 @@ impl Gateway {
             !line.starts_with("connection:") && !line.starts_with("content-length:")
         });
         let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
-        let mut request = lines.join("\r\n");
-        request.push_str(&format!(
-            "\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        let request = format!(
+            "{}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+            lines.join("\r\n"),
             body.len()
-        ));
+        );
         let mut request = request.into_bytes();
         request.extend_from_slice(body);
         upstream.write_all(&request).await.expect("it listens");

@@ -186,8 +186,8 @@ fn judge_truth(case: &Case, then: Then, desk: &Desk, gateway: &Gateway) -> Vec<S
 
 fn digested(wired: &Wired) -> (String, String, String) {
     let digest = Sha256::digest(&wired.body);
-    let hex = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    (wired.method.clone(), wired.path.clone(), hex)
+    let hex: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    (wired.method.clone(), wired.path.clone(), hex.concat())
 }
 
 /// Whether the operation with this key is the one that was broken.

@@ -40,7 +40,9 @@ fn reword(value: &mut Value, field: &str) {
                         for item in items.iter_mut().filter(|item| item.is_string()) {
                             *item = json!(NEW);
                         }
-                        items.iter_mut().for_each(|item| reword(item, field));
+                        for item in items {
+                            reword(item, field);
+                        }
                     }
                     other => reword(other, field),
                 }
@@ -126,7 +128,7 @@ const WORDS: [(&str, &str, Part); 8] = [
 fn rows(snapshot: &TenantSnapshot) -> (String, &Completeness) {
     let of_space = snapshot.assignments.values();
     let (some, all) = of_space.fold((None, String::new()), |(some, mut all), rows| {
-        all.push_str(&format!("{:?}", rows.value));
+        all = format!("{all}{:?}", rows.value);
         (
             some.or_else(|| (!rows.proof.is_proven()).then_some(&rows.proof)),
             all,

@@ -4,7 +4,7 @@
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, Stream};
-use std::io::{Read, Write};
+use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -112,14 +112,14 @@ fn refusing(
     }
 }
 
-/// RST_STREAM with REFUSED_STREAM (RFC 9113, 7): "may be retried".
+/// `RST_STREAM` with `REFUSED_STREAM` (RFC 9113, 7): "may be retried".
 fn refused_stream(line: &mut Line<'_>, requests: &AtomicUsize) -> std::io::Result<()> {
     refusing(line, requests, |stream| {
         frame(3, stream, &7_u32.to_be_bytes())
     })
 }
 
-/// GOAWAY with NO_ERROR that leaves out the request's stream: "was not processed".
+/// GOAWAY with `NO_ERROR` that leaves out the request's stream: "was not processed".
 fn goaway(line: &mut Line<'_>, requests: &AtomicUsize) -> std::io::Result<()> {
     refusing(line, requests, |_| frame(7, 0, &[0; 8]))
 }
