@@ -74,18 +74,7 @@ impl Executor {
                 flight.want(What::Send, until);
                 self.flights.insert(ticket, flight);
             }
-            Reply::NotSent { cause } => {
-                self.unsend(&flight);
-                let mut until = self.now.plus(self.backoff(flight.unsent));
-                match self.pace.paused_until.filter(|_| self.is_paused()) {
-                    // Held back by a pause that began meanwhile: nobody is out of reach.
-                    Some(pause) => until = pause,
-                    None => self.unsent(&cause.show().to_string()),
-                }
-                flight.unsent += 1;
-                flight.want(What::Send, until);
-                self.flights.insert(ticket, flight);
-            }
+            Reply::NotSent { cause } => self.not_sent(ticket, flight, &cause),
             Reply::Renewed { .. } => {
                 self.unsend(&flight);
                 flight.want(What::Send, self.now);
@@ -95,13 +84,7 @@ impl Executor {
                 self.unsend(&flight);
                 self.stop_run(&cause.show().to_string(), false);
             }
-            Reply::Foreign { cause, .. } => {
-                for this in flight.operations {
-                    self.operations[this].clouded = true;
-                }
-                let reason = format!("{}; what was sent is read back on resume", cause.show());
-                self.stop_run(&reason, false);
-            }
+            Reply::Foreign { cause, .. } => self.answered_by_a_stranger(flight, &cause),
             Reply::Ambiguous {
                 status: Some(409), ..
             } => {
@@ -125,6 +108,29 @@ impl Executor {
                 self.unclear(flight.operations);
             }
         }
+    }
+
+    /// Nothing left this machine: again after a while.
+    fn not_sent(&mut self, ticket: Ticket, mut flight: Flight, cause: &Raw) {
+        self.unsend(&flight);
+        let mut until = self.now.plus(self.backoff(flight.unsent));
+        match self.pace.paused_until.filter(|_| self.is_paused()) {
+            // Held back by a pause that began meanwhile: nobody is out of reach.
+            Some(pause) => until = pause,
+            None => self.unsent(&cause.show().to_string()),
+        }
+        flight.unsent += 1;
+        flight.want(What::Send, until);
+        self.flights.insert(ticket, flight);
+    }
+
+    /// Somebody else stands between: whether the tenant got it, only reading can tell.
+    fn answered_by_a_stranger(&mut self, flight: Flight, cause: &Raw) {
+        for this in flight.operations {
+            self.operations[this].clouded = true;
+        }
+        let reason = format!("{}; what was sent is read back on resume", cause.show());
+        self.stop_run(&reason, false);
     }
 
     /// The attempt had no effect and does not count.

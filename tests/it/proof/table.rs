@@ -1,11 +1,11 @@
 //! The row that a proof prints, and the two things its caller may choose: how much, and which seed.
 
-#![expect(clippy::print_stdout, reason = "the table of the proofs")]
 #![expect(
     clippy::disallowed_methods,
     reason = "says how long a proof took, and reads how much is asked for"
 )]
 
+use std::io::Write as _;
 use std::time::Instant;
 
 /// The size of a proof: the short one, or the full one when the environment asks for it.
@@ -40,8 +40,10 @@ impl Row {
 
     /// Prints the row. `size` says what was run, `violations` must be none.
     pub(crate) fn end(self, size: &str, violations: usize) {
-        println!(
-            "{} | {} | {size} | violations {violations} | {:.1} s",
+        // Past the capture of tests, and on a line of its own.
+        let _ = writeln!(
+            std::io::stdout(),
+            "\n{} | {} | {size} | violations {violations} | {:.1} s",
             self.number,
             self.what,
             self.began.elapsed().as_secs_f64()
