@@ -106,7 +106,7 @@ fn refusals() -> Vec<Fault> {
         status("429 without a wait", No, 429, JSON, "{}", Holds),
         status("429 of zero", No, 429, "retry-after: 0\r\n", SAID, Holds),
         status("429 of nonsense", No, 429, "retry-after: 1e300\r\n", PORTAL, Holds),
-        status("429 for an hour", No, 429, "retry-after: 3600\r\n", SAID, Stops("60 minutes")),
+        status("429 for long", No, 429, "retry-after: 310\r\n", SAID, Stops("6 minutes")),
         status("500 before", No, 500, JSON, SAID, Holds),
         status("500 after", Yes, 500, JSON, SAID, Holds),
         status("502 page before", No, 502, PAGE, PORTAL, Holds),
