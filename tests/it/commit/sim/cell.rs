@@ -38,16 +38,28 @@ fn touch(cell: Cell, before: Value, after: Value) -> Touch {
     }
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "what stands in a cell, or nothing"
+)]
 fn state(name: &str, status: &UserStatus) -> Value {
     Some(format!("{name} {}", status.word()))
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "what stands in a cell, or nothing"
+)]
 fn roles(list: &[RoleId]) -> Value {
     let mut list: Vec<&str> = list.iter().map(RoleId::expose).collect();
     list.sort_unstable();
     Some(list.join(" "))
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "what stands in a cell, or nothing"
+)]
 fn space_roles(list: &[SpaceRole]) -> Value {
     let mut list: Vec<&str> = list.iter().map(SpaceRole::expose).collect();
     list.sort_unstable();

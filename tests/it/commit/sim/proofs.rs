@@ -32,7 +32,7 @@ pub(super) fn live(seed: u64, trace: bool) -> Lived {
     machine.live();
     let sound = machine.town.state().watch.violations.is_empty();
     let unknown = if sound { judge(&machine, &before) } else { 0 };
-    if sound && seed % 8 == 0 {
+    if sound && seed.is_multiple_of(8) {
         machine.again();
     }
     let digest = digest(&machine);
