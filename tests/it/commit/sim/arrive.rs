@@ -82,7 +82,7 @@ impl Town {
         let is_late = state.wire[entry].ill == Ill::Late;
         let mut between = false;
         for (touch, old) in state.watch.known[this].touches.iter().zip(old) {
-            let Some(strange) = state.strange.get(&touch.cell).copied() else {
+            let Some((strange, act)) = state.strange.get(&touch.cell).copied() else {
                 continue;
             };
             between = true;
@@ -91,14 +91,16 @@ impl Town {
             }
             if is_late {
                 state.windows.late += 1;
-            } else if look.is_none_or(|look| strange <= look.view) {
+            } else if look.is_none_or(|look| {
+                act <= look.acts && (look.view == look.served || strange < look.view)
+            }) {
                 let what = format!(
                     "I8: {} overwrote what somebody did at {:?}, looked at {look:?}",
                     state.watch.plan.operations[this].id.expose(),
                     strange.0
                 );
                 state.watch.violations.push(what);
-            } else if look.is_some_and(|look| strange <= look.served) {
+            } else if look.is_some_and(|look| act <= look.acts) {
                 state.windows.lag += 1;
             } else {
                 let long = look.map_or(Duration::ZERO, |look| now.since(look.served));
@@ -108,7 +110,7 @@ impl Town {
         }
         state.effects.push(Effect {
             op: this,
-            at: now,
+            acts: state.acts,
             between,
         });
     }

@@ -65,7 +65,7 @@ fn verdicts(state: &mut State, outcomes: &[Outcome]) -> u64 {
             state
                 .strange
                 .get(&touch.cell)
-                .is_some_and(|at| *at > effect.at)
+                .is_some_and(|(_, act)| *act > effect.acts)
         });
     }
     let mut unknown = 0;

@@ -75,7 +75,7 @@ impl Tenant for Town {
                 std::future::pending::<()>().await;
             }
             let served = self.clock.now();
-            let (answer, view) = {
+            let (answer, view, acts) = {
                 let mut state = self.state();
                 self.settle(&mut state);
                 self.stranger(&mut state);
@@ -96,13 +96,21 @@ impl Tenant for Town {
                 let world = view.1.as_deref().unwrap_or(&state.world);
                 let answer = world.answer(question);
                 state.note(served, || format!("read {question:?}"));
-                (answer, view.0)
+                (answer, view.0, state.acts)
             };
             self.clock.sleep(LATENCY / 2).await;
             let mut state = self.state();
             let done = self.clock.now();
             for cell in state.watch.cells_of(question) {
-                state.watch.seen.insert(cell, Seen { served, done, view });
+                state.watch.seen.insert(
+                    cell,
+                    Seen {
+                        served,
+                        done,
+                        view,
+                        acts,
+                    },
+                );
             }
             drop(state);
             Ok(answer)

@@ -38,7 +38,8 @@ pub(super) struct Entry {
 /// A change of state by the run.
 pub(super) struct Effect {
     pub(super) op: usize,
-    pub(super) at: Instant,
+    /// How often a second admin had acted before.
+    pub(super) acts: u64,
     /// Whether a second admin had changed the cell after an earlier effect of the same operation.
     pub(super) between: bool,
 }
@@ -72,8 +73,8 @@ pub(super) struct State {
     pub(super) calls: BTreeMap<Vec<u8>, WriteCall>,
     pub(super) wire: Vec<Entry>,
     pub(super) effects: Vec<Effect>,
-    /// When a second admin changed a cell last.
-    pub(super) strange: BTreeMap<Cell, Instant>,
+    /// When a second admin changed a cell last, and by which act.
+    pub(super) strange: BTreeMap<Cell, (Instant, u64)>,
     pub(super) acts: u64,
     pub(super) windows: Windows,
     /// Whether an operation's wish stood at any time.
@@ -262,7 +263,8 @@ impl Town {
         state.note(now, || format!("a second admin {what}"));
         for (cell, old) in cells.into_iter().zip(old) {
             if value(&state.world, &cell) != old {
-                state.strange.insert(cell, now);
+                let act = state.acts;
+                state.strange.insert(cell, (now, act));
             }
         }
         state.learn_ids();

@@ -26,6 +26,8 @@ pub(super) struct Seen {
     pub(super) served: Instant,
     pub(super) done: Instant,
     pub(super) view: Instant,
+    /// How often a second admin had acted when it was served: ties in time are told apart by it.
+    pub(super) acts: u64,
 }
 
 /// What became of the last attempt of an operation.
