@@ -92,7 +92,12 @@ impl QlikTenant {
 
 impl Tenant for QlikTenant {
     fn identify(&self) -> Work<'_, Result<(TenantInfo, Identity), Problem>> {
-        Box::pin(identify(&self.client))
+        Box::pin(async {
+            let seen = identify(&self.client).await?;
+            // A load that follows need not ask again.
+            let _ = self.known.set(seen.clone());
+            Ok(seen)
+        })
     }
 
     fn load<'a>(

@@ -113,8 +113,9 @@ fn judged(call: &WriteCall, status: u16, input: &[u8]) -> Verdict {
         (Reply::Items { .. }, WriteCall::AddLicenses { .. } | WriteCall::RemoveLicenses { .. }) => {
             (200..300).contains(&status) && json.is_some()
         }
-        (Reply::No { .. }, _) => matches!(status, 302 | 400 | 401 | 403 | 404 | 413 | 422),
-        (Reply::Ambiguous { .. }, _) => true,
+        (Reply::No { .. }, _) => matches!(status, 400 | 401 | 403 | 404 | 413 | 422),
+        (Reply::Ambiguous { .. } | Reply::Foreign { .. }, _) => true,
+        (Reply::Barred { .. } | Reply::Renewed { .. }, _) => status == 401,
         _ => false,
     };
     let text = format!("{status} {said:?}");

@@ -167,6 +167,20 @@ impl Terminal {
         )
     }
 
+    /// Waits until the terminal's modes are these: a program leaves its screen before it gives the
+    /// modes back.
+    pub(crate) fn settles_to(&self, modes: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.modes() != modes {
+            assert!(
+                Instant::now() < deadline,
+                "the modes stay {}, they were {modes}",
+                self.modes()
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Stops looking, or looks again.
     pub(crate) fn pause(&self, paused: bool) {
         self.with(|display| display.paused = paused);

@@ -41,7 +41,7 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_comes_back() {
         terminal.keys("<c-z>");
         terminal.wait("the shell", at_the_prompt);
         assert!(!terminal.is_full_screen());
-        assert_eq!(terminal.modes(), before, "the shell has its modes");
+        terminal.settles_to(&before);
         terminal.bytes(b"echo one$((1+1))three\n");
         terminal.wait_for("one2three");
         terminal.bytes(b"fg\n");
@@ -57,7 +57,7 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_comes_back() {
     terminal.wait("the roster", |screen| !screen.contains("Help"));
     terminal.keys("q");
     terminal.wait("the shell", at_the_prompt);
-    assert_eq!(terminal.modes(), before);
+    terminal.settles_to(&before);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn a_stop_from_outside_is_survived() {
     terminal.wait("the roster", |screen| screen.contains("read just now"));
     terminal.keys("q");
     terminal.wait("the shell", at_the_prompt);
-    assert_eq!(terminal.modes(), before);
+    terminal.settles_to(&before);
 }
 
 #[test]
