@@ -7,16 +7,25 @@
     reason = "writes files and waits for a screen"
 )]
 
+#[path = "../it/cli/place.rs"]
+#[expect(dead_code, reason = "a harness: the pictures need a part of it")]
+mod place;
 #[path = "../it/pty/mod.rs"]
 mod pty;
+mod trouble;
 
 use pty::Terminal;
 use std::path::Path;
 
 fn main() {
     let home = tempfile::tempdir().expect("a directory");
+    if std::env::args().any(|argument| argument == "trouble") {
+        trouble::all();
+        return;
+    }
     comfortable(&home.path().join("wide"));
     small(&home.path().join("small"));
+    trouble::all();
 }
 
 /// The main job at 120x36: staged, planned, running, done.
