@@ -1,14 +1,14 @@
 //! One admin's machine before one tenant: starts, crashes, resumes, and looks at what became of it.
 
-use qroll::commit::{self, ApprovedPlan, CommitPorts, RunReport, Settings};
+use qroll::commit::{self, ApprovedPlan, CommitPorts, Record, RunReport, Settings};
 use qroll::domain::{
-    Assignee, Guards, Identity, Outcome, Plan, RunEvent, RunId, TenantInfo, Verdict,
+    Assignee, Guards, Identity, OperationId, Outcome, Plan, RunEvent, RunId, TenantInfo, Verdict,
 };
 use qroll::host::memory::{Fuse, MemoryDisk, SeededRng, VirtualClock};
 use qroll::ports::{Clock as _, Disk, Kind, Problem};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
@@ -228,6 +228,16 @@ impl Desk {
             commit::outcomes(&self.disk, Path::new(STATE), &run.run).expect("outcomes");
         assert_eq!(plan, self.plan, "the stored plan is the approved one");
         outcomes
+    }
+
+    /// How often the last run put an operation on record as about to be sent.
+    pub(super) fn attempts(&self, operation: &OperationId) -> usize {
+        let journal = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "journal");
+        let path = self.disk.files().into_iter().rfind(journal);
+        let bytes = path.and_then(|path| self.disk.synced(&path));
+        let names = |record: &(u64, Record)| matches!(&record.1, Record::Intent(intent) if intent.operations.contains(operation));
+        let records = commit::read(&bytes.unwrap_or_default()).records;
+        records.iter().filter(|record| names(record)).count()
     }
 
     pub(super) fn world(&self) -> World {
