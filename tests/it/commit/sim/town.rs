@@ -112,7 +112,8 @@ impl State {
 
     pub(super) fn learn_ids(&mut self) {
         let (watch, world) = (&mut self.watch, &self.world);
-        if watch.subjects.len() < world.users.len() + world.next as usize {
+        let most = usize::try_from(world.next).unwrap_or(usize::MAX);
+        if watch.subjects.len() < world.users.len().saturating_add(most) {
             for user in world.users.values() {
                 watch
                     .subjects
