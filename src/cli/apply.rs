@@ -136,7 +136,7 @@ fn expected(plan: &Plan, expect: Option<&str>) -> Result<(), Problem> {
             words(&plan.hash)
         ),
     )
-    .hint("Somebody made another plan since. Look at it with `qroll show`."))
+    .hint("Give all 64 digits or all eight words; if they are right, this is another plan: look at it with `qroll show`."))
 }
 
 fn drifted(plan: &Plan, moved: &[DriftRow], out: Out) -> Problem {

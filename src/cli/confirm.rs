@@ -1,6 +1,7 @@
 //! Asking before anything is sent. What was typed ahead or pasted before the question does not
 //! count as an answer.
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{QueueSelector, tcflush};
 use std::io::BufRead as _;
 
@@ -34,7 +35,11 @@ pub(super) fn confirm(
     let toll = Toll::of_plan(plan, week);
     let many = found || guards.weigh(&toll) != Weight::Light;
     let removals = toll.removals.max(plan.summary.removals);
-    let numbered = !many || consent.removals == Some(removals);
+    let given = consent.removals == Some(removals);
+    if guards.weigh(&toll) == Weight::Stopped && !given {
+        return Err(over_the_limit(guards, &toll, removals));
+    }
+    let numbered = !many || given;
     if consent.yes && numbered {
         return Ok(());
     }
@@ -81,6 +86,20 @@ pub(super) fn confirm(
     Err(Problem::new(Kind::User, "not confirmed; nothing was sent"))
 }
 
+/// More than the profile lets pass at all: typing the number is not enough.
+fn over_the_limit(guards: &Guards, toll: &Toll, removals: u64) -> Problem {
+    Problem::new(
+        Kind::Guard,
+        format!(
+            "the plan takes {removals} things away{}, over the limit of {} people (removals_stop, {} %); nothing was sent",
+            so_far(toll),
+            guards.most(if toll.is_of_week() { toll.week_of } else { toll.of }),
+            guards.stop_percent
+        ),
+    )
+    .hint(format!("If they are all meant: --allow-removals {removals}"))
+}
+
 /// What earlier runs add to it.
 fn so_far(toll: &Toll) -> String {
     if toll.is_of_week() {
@@ -99,7 +118,26 @@ fn answer(question: &str, out: Out) -> Result<String, Problem> {
     out.ask(question);
     let mut line = String::new();
     input.lock().read_line(&mut line).map_err(failed)?;
+    if has_more(&input) {
+        // What is left of a paste must not run in the shell behind us.
+        tcflush(&input, QueueSelector::IFlush).map_err(|error| failed(error.into()))?;
+        return Err(Problem::new(
+            Kind::User,
+            "several lines came at once: a paste is no answer; nothing was sent",
+        )
+        .hint("Start it again and type the answer."));
+    }
     Ok(line.trim().to_owned())
+}
+
+/// Whether more is there already, or comes within a blink: nobody types a second line that fast.
+fn has_more(input: &std::io::Stdin) -> bool {
+    let blink = Timespec {
+        tv_sec: 0,
+        tv_nsec: 50_000_000,
+    };
+    let mut asked = [PollFd::new(input, PollFlags::IN)];
+    poll(&mut asked, Some(&blink)).is_ok_and(|ready| ready > 0)
 }
 
 #[cfg(test)]

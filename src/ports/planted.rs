@@ -4,7 +4,7 @@
 //!
 //! It stands among the ports because rooms that do not know each other have to ask.
 
-/// A bug that somebody could make. What it breaks stands where [`planted`] is asked.
+/// A bug that somebody could make. What it breaks stands where `planted` is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bug {
     /// An unclear answer is taken for a yes, without reading back.

@@ -459,7 +459,10 @@ fn wire_facts(reply: &Reply) -> (Option<u16>, Option<Raw>) {
         Reply::Throttled { .. } => (Some(429), None),
         Reply::NotSent { .. } | Reply::Barred { .. } => (None, None),
         Reply::Renewed { trace } => (Some(401), trace.clone()),
-        Reply::Foreign { status, trace, .. } => (Some(*status), trace.clone()),
+        // A stranger's 409 is not the tenant's word that something exists.
+        Reply::Foreign { status, trace, .. } => {
+            (Some(*status).filter(|status| *status != 409), trace.clone())
+        }
         Reply::Ambiguous { status, trace, .. } => (*status, trace.clone()),
     }
 }

@@ -238,7 +238,7 @@ fn accepted(yes: &Yes, sent: &[u8], response: &WireResponse) -> Reply {
         },
         // Partly done (users reference): what was done must be read.
         _ if response.status == 207 => ambiguous(response, "only a part was done"),
-        Yes::Empty(_) if response.body.is_empty() => done(None),
+        Yes::Empty(_) if response.status == 204 && response.body.is_empty() => done(None),
         // Some versions answer with the record: then it has to be the one that was named.
         Yes::Empty(id) if body.as_ref().is_some_and(|body| echoes(body, "id", id)) => done(None),
         Yes::Empty(id)

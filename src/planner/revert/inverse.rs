@@ -2,8 +2,8 @@
 
 use super::model::Model;
 use crate::domain::{
-    Assignee, AssignmentId, Change, Done, FindingCode, RolesState, SpaceSeat, Undo, UserRef,
-    UserState, UserStatus,
+    Assignee, AssignmentId, Change, Done, FindingCode, RolesState, SpaceSeat, Subject, Undo,
+    UserRef, UserState, UserStatus,
 };
 
 /// What can be done about a change.
@@ -79,6 +79,9 @@ fn seats(change: Change, done: &Done, model: &Model<'_>) -> Inverse {
             },
             Undo::Lossy,
         ),
+        Change::RemoveLicense { subject, .. } if is_nobody(&subject, model) => {
+            return without_record();
+        }
         Change::RemoveLicense {
             subject, before, ..
         } => (
@@ -113,6 +116,19 @@ fn seats(change: Change, done: &Done, model: &Model<'_>) -> Inverse {
         other => return row(other, done, model),
     };
     Inverse::Change(change, undo)
+}
+
+/// A seat is given to users of this tenant only; others would cost one and nobody could sign in.
+fn is_nobody(subject: &Subject, model: &Model<'_>) -> bool {
+    !model.subjects.contains_key(&subject.key())
+}
+
+fn without_record() -> Inverse {
+    Inverse::Stays(
+        FindingCode::NoLongerOurs,
+        "there is no user record for this subject any more".to_owned(),
+        "Make the record first, then give the license by a plan of its own.",
+    )
 }
 
 fn row(change: Change, done: &Done, model: &Model<'_>) -> Inverse {
@@ -191,11 +207,7 @@ fn present(target: SpaceSeat, done: &Done, model: &Model<'_>) -> SpaceSeat {
 
 /// A record that a run made stays: before it, anybody could have been made by signing in, and
 /// disabling it would keep out whom nobody kept out before.
-fn created(
-    subject: &crate::domain::Subject,
-    roles: &[crate::domain::RoleId],
-    model: &Model<'_>,
-) -> Inverse {
+fn created(subject: &Subject, roles: &[crate::domain::RoleId], model: &Model<'_>) -> Inverse {
     let id = model.subjects.get(&subject.key());
     let account = id.and_then(|id| model.users.get(id));
     if let (Some(id), Some(account), false) = (id, account, roles.is_empty()) {
