@@ -5,6 +5,7 @@
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
+use std::time::Duration;
 
 use super::client::{Ask, Client};
 use super::pacing::Bucket;
@@ -47,6 +48,9 @@ fn yes(call: &Prepared) -> Yes {
     }
 }
 
+/// How long getting ready for a write may take.
+const PATIENT: Duration = Duration::from_secs(1);
+
 /// Sends. See [`crate::ports::Tenant::send`].
 pub(super) async fn send(client: &Client, call: Prepared) -> Reply {
     if call.path.is_empty() {
@@ -58,12 +62,19 @@ pub(super) async fn send(client: &Client, call: Prepared) -> Reply {
         body: (!call.body.is_empty()).then(|| Bytes::from(call.body.clone())),
         bucket: Bucket::from(call.tier),
     };
+    let began = client.clock.now();
     let bearer = match client.bearer(None).await {
         Ok(bearer) => bearer,
         Err(problem) => return no_token(&problem, None),
     };
     if let Err(problem) = vouch(client, &bearer).await {
         return no_token(&problem, None);
+    }
+    // The look before this write was to be at most so old (B15): it is made again instead.
+    if client.clock.now().since(began) > PATIENT {
+        return Reply::NotSent {
+            cause: Raw::from("the token took so long that the target has to be looked at again"),
+        };
     }
     // The pause began after this write was let through. It must not wait here with its intent on
     // record: what the journal calls sent would not have been, for as long as the pause lasts.

@@ -86,12 +86,26 @@ mod tests {
     use crate::connectors::qlik::send::send;
     use crate::connectors::testing::{Dice, ScriptedWire, VirtualClock, reply};
     use crate::domain::Tier;
-    use crate::ports::{Method, Prepared, Reply, Secret};
+    use crate::ports::{
+        Method, Prepared, Reply, Secret, Wire, WireFailure, WireRequest, WireResponse, Work,
+    };
     use std::sync::Arc;
     use std::time::Duration;
 
+    /// Takes a while for each token but the first.
+    struct Slow(Arc<ScriptedWire>, Arc<VirtualClock>);
+
+    impl Wire for Slow {
+        fn send(&self, request: WireRequest) -> Work<'_, Result<WireResponse, WireFailure>> {
+            if request.url.path().contains("oauth") && !self.0.asked().is_empty() {
+                self.1.advance(Duration::from_secs(3));
+            }
+            self.0.send(request)
+        }
+    }
+
     /// What is asked when somebody identifies, renews and writes, with this user after the renewal.
-    async fn written_as(user: &str) -> (Reply, Vec<String>) {
+    async fn written_as(user: &str, slow: bool) -> (Reply, Vec<String>) {
         let token = r#"{"access_token":"t","expires_in":1000}"#;
         let tenant = r#"{"id":"t1","name":"Acme"}"#;
         let me =
@@ -112,7 +126,12 @@ mod tests {
         };
         let address = "https://acme.eu.qlikcloud.com".parse().unwrap();
         let dice = Arc::new(Dice::new(1));
-        let client = Client::new(wire.clone(), clock.clone(), dice, &address, credential).unwrap();
+        let line: Arc<dyn Wire> = if slow {
+            Arc::new(Slow(wire.clone(), clock.clone()))
+        } else {
+            wire.clone()
+        };
+        let client = Client::new(line, clock.clone(), dice, &address, credential).unwrap();
         identify(&client).await.unwrap();
         clock.advance(Duration::from_mins(15));
         let call = Prepared {
@@ -128,12 +147,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_token_that_took_long_sends_the_write_back_to_be_looked_at_again() {
+        let (reply, asked) = written_as("u1", true).await;
+        assert!(matches!(&reply, Reply::NotSent { cause } if cause.expose().contains("looked at")));
+        assert_eq!(asked.len(), 6, "nothing was written: {asked:?}");
+    }
+
+    #[tokio::test]
     async fn a_renewed_token_writes_only_as_the_same_user() {
-        let (reply, asked) = written_as("u1").await;
+        let (reply, asked) = written_as("u1", false).await;
         assert!(matches!(reply, Reply::Yes { .. }), "{reply:?}");
         assert_eq!(asked.len(), 7, "{asked:?}");
         assert_eq!(asked[6], "/api/v1/users/u7");
-        let (reply, asked) = written_as("u2").await;
+        let (reply, asked) = written_as("u2", false).await;
         assert!(matches!(&reply, Reply::Barred { cause } if cause.expose().contains("acts as")));
         assert_eq!(asked.len(), 6, "nothing was written: {asked:?}");
     }
