@@ -73,18 +73,11 @@ impl Session {
         environment: &Environment,
         out: Out,
     ) -> Result<Self, Problem> {
-        let settings = Settings::read(global, environment)?;
-        let profile = settings.config.profile(global.profile.as_deref())?;
-        let keymap = keymap(&settings.paths, &settings.config)?;
-        let outside = Outside::new(global)?;
-        let vault = vault(global, environment, out);
+        let ready = Ready::read(global, environment, out)?;
         // A broken file is said before anybody is asked for a secret.
-        let directory = connect::directory(&outside, profile, &vault, out).await?;
-        let tenant = connect::tenant(&outside, profile, &vault, out).await?;
-        let state = settings.paths.state.clone();
-        Ok(Self::assemble(
-            profile, keymap, state, outside, tenant, directory,
-        ))
+        let directory = ready.directory(out).await?;
+        let tenant = ready.tenant(out).await?;
+        Ok(Self::assemble(ready, tenant, directory))
     }
 
     async fn demo(
@@ -128,48 +121,61 @@ impl Session<()> {
         environment: &Environment,
         out: Out,
     ) -> Result<Self, Problem> {
-        let settings = Settings::read(global, environment)?;
-        let profile = settings.config.profile(global.profile.as_deref())?;
-        let keymap = keymap(&settings.paths, &settings.config)?;
-        let outside = Outside::new(global)?;
-        let vault = vault(global, environment, out);
-        let tenant = connect::tenant(&outside, profile, &vault, out).await?;
-        let state = settings.paths.state.clone();
-        Ok(Self::assemble(profile, keymap, state, outside, tenant, ()))
+        let ready = Ready::read(global, environment, out)?;
+        let tenant = ready.tenant(out).await?;
+        Ok(Self::assemble(ready, tenant, ()))
     }
 }
 
-/// Where everything lies, and what the configuration says.
-struct Settings {
-    paths: Paths,
-    config: Config,
+/// A profile with everything that its connections are made from.
+struct Ready {
+    profile: Profile,
+    keymap: Keymap,
+    state: PathBuf,
+    outside: Outside,
+    vault: HostVault,
 }
 
-impl Settings {
-    fn read(global: &Global, environment: &Environment) -> Result<Self, Problem> {
+impl Ready {
+    fn read(global: &Global, environment: &Environment, out: Out) -> Result<Self, Problem> {
         let paths = Paths::find(global.config.clone(), global.state_dir.clone(), environment)?;
         let config = read_config(&paths)?.ok_or_else(|| no_configuration(&paths))?;
-        Ok(Self { paths, config })
+        let profile = config.profile(global.profile.as_deref())?.clone();
+        Ok(Self {
+            profile,
+            keymap: keymap(&paths, &config)?,
+            state: paths.state,
+            outside: Outside::new(global)?,
+            vault: vault(global, environment, out),
+        })
+    }
+
+    async fn tenant(&self, out: Out) -> Result<Arc<dyn Tenant>, Problem> {
+        connect::tenant(&self.outside, &self.profile, &self.vault, out).await
+    }
+
+    async fn directory(&self, out: Out) -> Result<Arc<dyn Directory>, Problem> {
+        connect::directory(&self.outside, &self.profile, &self.vault, out).await
     }
 }
 
 impl<D> Session<D> {
-    fn assemble(
-        profile: &Profile,
-        keymap: Keymap,
-        state: PathBuf,
-        outside: Outside,
-        tenant: Arc<dyn Tenant>,
-        directory: D,
-    ) -> Self {
+    fn assemble(ready: Ready, tenant: Arc<dyn Tenant>, directory: D) -> Self {
+        let Ready {
+            profile,
+            keymap,
+            state,
+            outside,
+            ..
+        } = ready;
         Self {
-            profile: profile.name.clone(),
             host: connect::host(&profile.tenant.url),
             tenant,
             directory,
-            rule: profile.identity.clone(),
-            guards: profile.guards.clone(),
             queries: profile.directory.queries().clone(),
+            profile: profile.name,
+            rule: profile.identity,
+            guards: profile.guards,
             keymap,
             state,
             clock: outside.clock,
