@@ -319,3 +319,14 @@ fn trace(site: &Site, kept: &Kept, operation: &Value) -> String {
     let from = lines.len().saturating_sub(20);
     lines[from..].join("\n")
 }
+
+/// The record of a run that came to its end agrees with the tenant, and everything holds.
+pub(super) fn all_holds(site: &Site, found: &mut Found) {
+    if let Some(kept) = site.kept() {
+        truth(site, &kept, found);
+        wire(site, &kept, found);
+        if verdicts(&kept).values().any(|verdict| !verdict.holds()) {
+            found.wrong.push("something does not hold".to_owned());
+        }
+    }
+}

@@ -5,23 +5,21 @@ use std::io::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use qroll::host::memory::SeededRng;
+use qroll::ports::Rng as _;
+
 use crate::proof::{Row, seed};
 
-/// Seeded draws (`SplitMix64`), so that a round can be replayed.
-#[derive(Clone, Debug)]
-pub(super) struct Dice(u64);
+/// Seeded draws, so that a round can be replayed.
+pub(super) struct Dice(SeededRng);
 
 impl Dice {
     pub(super) fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(SeededRng::new(seed))
     }
 
     pub(super) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.0.next()
     }
 
     /// A number from 0 up to, and without, `end`.

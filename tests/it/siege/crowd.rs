@@ -6,7 +6,7 @@ use std::fs::File;
 use std::process::{Child, Output};
 use std::time::{Duration, Instant};
 
-use super::check::{truth, verdicts, wire};
+use super::check::all_holds;
 use super::crew::{Dice, Found, conclude, rounds};
 use super::site::Site;
 use crate::proof::{Row, sized};
@@ -137,13 +137,7 @@ fn goes_on(site: &Site, found: &mut Found) {
             output.status.code()
         ));
     }
-    if let Some(kept) = site.kept() {
-        truth(site, &kept, found);
-        wire(site, &kept, found);
-        if verdicts(&kept).values().any(|verdict| !verdict.holds()) {
-            found.wrong.push("something does not hold".to_owned());
-        }
-    }
+    all_holds(site, found);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use rustix::process::{Pid, Signal, kill_process};
 use std::time::{Duration, Instant};
 
-use super::check::{mutating, truth, verdicts, wire};
+use super::check::{all_holds, mutating};
 use super::crew::{Dice, Found, conclude, rounds};
 use super::site::Site;
 use crate::proof::{Row, sized};
@@ -133,13 +133,7 @@ fn goes_on(site: &Site, found: &mut Found) {
             .wrong
             .push("40 resumes did not end the run".to_owned());
     }
-    if let Some(kept) = site.kept() {
-        truth(site, &kept, found);
-        wire(site, &kept, found);
-        if verdicts(&kept).values().any(|verdict| !verdict.holds()) {
-            found.wrong.push("something does not hold".to_owned());
-        }
-    }
+    all_holds(site, found);
 }
 
 #[test]
