@@ -89,7 +89,7 @@ pub(super) async fn run(
         commit::ready(&session.commit_ports(), &session.state, &plan)?;
         return Err(drifted(&plan, &moved, out));
     }
-    let guards = session.guards.resolved(&live, &plan.operations);
+    let guards = commit::guarded(&session.guards, &live, &plan.operations)?;
     let stop = Stop::listen()?;
     let follower = Follower::begin(Some(plan), out)?;
     let report = commit::run(

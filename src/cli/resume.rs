@@ -44,7 +44,7 @@ pub(super) async fn run(
         .map(|(plan, _)| Arc::new(plan));
     let live = session.tenant.load(&|_| {}).await?;
     let operations = plan.as_ref().map_or(&[][..], |plan| &plan.operations);
-    let guards = session.guards.resolved(&live, operations);
+    let guards = commit::guarded(&session.guards, &live, operations)?;
     let stop = Stop::listen()?;
     let follower = Follower::begin(plan, out)?;
     let report = commit::resume(

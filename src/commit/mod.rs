@@ -42,5 +42,5 @@ pub use record::{
 pub use recovery::{Recovered, RecoveredOperation};
 pub use run::{RunReport, resume, run};
 pub use standing::{cautions, clock_caution, newest_interrupted, ready, tenant_time};
-pub use survey::{survey, use_since};
+pub use survey::{guarded, survey, use_since};
 pub use week::week;

@@ -5,7 +5,7 @@ use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
-use crate::domain::{Change, Plan, SpaceId, TenantSnapshot, UseSince, UserId};
+use crate::domain::{Change, Guards, Operation, Plan, SpaceId, TenantSnapshot, UseSince, UserId};
 use crate::ports::{Kind, Observation, Problem, Question, Tenant};
 
 /// Reads the tenant, and the assignments of the plan's spaces beside each other.
@@ -94,6 +94,26 @@ async fn owned(
         since,
     };
     (owner, tenant.observe(&question).await)
+}
+
+/// The guards as the send gate meets them. Whom they protect is known only from whole lists.
+///
+/// # Errors
+/// `Guard` when something is to be taken away and users or roles were not read whole (I6, I7).
+pub fn guarded(
+    guards: &Guards,
+    live: &TenantSnapshot,
+    operations: &[Operation],
+) -> Result<Guards, Problem> {
+    let whole = live.users.proof.is_proven() && live.roles.proof.is_proven();
+    if !whole && operations.iter().any(|one| one.change.is_removal()) {
+        return Err(Problem::new(
+            Kind::Guard,
+            "users or roles could not be read completely, so nobody knows who is protected; nothing was sent",
+        )
+        .hint("Try again: the tenant may be changing just now."));
+    }
+    Ok(guards.resolved(live, operations))
 }
 
 fn space_of(change: &Change) -> Option<&SpaceId> {

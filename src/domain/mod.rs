@@ -42,4 +42,4 @@ pub use staging::{Ladder, LicenseWish, ShortStock, SpaceWish, StageEdit, Staging
 pub use tenant::{
     Group, GroupProvider, Identity, IdentityProvider, Role, RoleLevel, TenantInfo, User, UserStatus,
 };
-pub use toll::{Losers, Toll, Week, Weight};
+pub use toll::{Loser, Losers, Toll, Week, Weight};

@@ -6,23 +6,75 @@ use std::collections::BTreeSet;
 use super::change::{Assignee, Change};
 use super::plan::{Guards, Plan};
 
+/// Whom a removal takes something from, as the operation names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Loser {
+    /// A person, by id, by subject, or by both: keys for comparing.
+    Person {
+        /// The user's id.
+        id: Option<String>,
+        /// The user's subject.
+        subject: Option<String>,
+    },
+    /// A group: who is in it the operation does not say.
+    Group,
+}
+
+impl Loser {
+    /// Every key by which the person is named.
+    pub fn keys(&self) -> impl Iterator<Item = &String> {
+        let (id, subject) = match self {
+            Self::Person { id, subject } => (id.as_ref(), subject.as_ref()),
+            Self::Group => (None, None),
+        };
+        id.into_iter().chain(subject)
+    }
+}
+
+impl Change {
+    /// Whom it takes something from; `None` when it takes nothing.
+    pub fn loser(&self) -> Option<Loser> {
+        let person = |id: Option<String>, subject: Option<String>| Loser::Person { id, subject };
+        self.is_removal().then(|| match self {
+            Self::DisableUser { target, .. }
+            | Self::DeleteUser { target, .. }
+            | Self::SetRoles { target, .. } => {
+                person(Some(target.id.key()), Some(target.subject.key()))
+            }
+            Self::RemoveLicense { before, .. } | Self::ChangeLicense { before, .. } => {
+                person(None, Some(before.subject.key()))
+            }
+            Self::RemoveSpaceAssignment { target, .. }
+            | Self::ChangeSpaceAssignment { target, .. } => match &target.assignee {
+                Assignee::User(id) | Assignee::Bot(id) => person(Some(id.key()), None),
+                Assignee::NewUser(subject) => person(None, Some(subject.key())),
+                Assignee::Group(_) | Assignee::NewGroup(_) => Loser::Group,
+            },
+            _ => person(None, None),
+        })
+    }
+}
+
 /// People who lose something: by id, by subject, or both. An operation names its target by one of
 /// them, so the larger of the two sets is the count; somebody named once by each is one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Losers {
     ids: BTreeSet<String>,
     subjects: BTreeSet<String>,
+    groups: bool,
 }
 
 impl Losers {
     /// Counts in whoever loses something by this change.
     pub fn take(&mut self, change: &Change) {
-        if !change.is_removal() {
-            return;
+        match change.loser() {
+            Some(Loser::Person { id, subject }) => {
+                self.ids.extend(id);
+                self.subjects.extend(subject);
+            }
+            Some(Loser::Group) => self.groups = true,
+            None => {}
         }
-        let (id, subject) = loser(change);
-        self.ids.extend(id);
-        self.subjects.extend(subject);
     }
 
     /// Counts in everybody of another count.
@@ -59,6 +111,8 @@ pub struct Toll {
     pub week: u64,
     /// Of so many: the largest scope among these runs.
     pub week_of: u64,
+    /// Whether groups lose something besides: how many people are in them nobody has counted.
+    pub groups: bool,
 }
 
 /// What the limits say about a toll.
@@ -82,10 +136,14 @@ impl Toll {
         let removals = plan.operations.iter();
         let removals = removals.filter(|one| one.change.is_removal()).count();
         let of = plan.summary.scope.max(plan.summary.people);
-        Self::new(removals, losers.people(), of, &losers, week)
+        let counted = Self::new(removals, losers.people(), of, &losers, week);
+        Self {
+            groups: losers.groups,
+            ..counted
+        }
     }
 
-    /// Of `removals` operations that take something from `people` of the `of` in scope.
+    /// Of `removals` operations, whose groups were counted by their members, that take something from `people` of the `of` in scope.
     pub fn new(removals: usize, people: u64, of: u64, losers: &Losers, week: &Week) -> Self {
         let mut all = losers.clone();
         all.join(&week.losers);
@@ -96,6 +154,7 @@ impl Toll {
             of,
             week: all.people().max(people),
             week_of: of.max(week.of),
+            groups: false,
         }
     }
 
@@ -116,7 +175,7 @@ impl Guards {
         let stops = over(self.most(toll.of), self.most(toll.week_of));
         if stops && self.allow_removals != Some(toll.removals) {
             Weight::Stopped
-        } else if stops || over(self.untyped(toll.of), self.untyped(toll.week_of)) {
+        } else if stops || toll.groups || over(self.untyped(toll.of), self.untyped(toll.week_of)) {
             Weight::Typed
         } else {
             Weight::Light
@@ -139,24 +198,6 @@ fn share(of: u64, percent: u8) -> u64 {
     of.saturating_mul(u64::from(percent)).div_ceil(100)
 }
 
-/// Who loses something by a removal: by id, by subject, or both.
-fn loser(change: &Change) -> (Option<String>, Option<String>) {
-    match change {
-        Change::DisableUser { target, .. }
-        | Change::DeleteUser { target, .. }
-        | Change::SetRoles { target, .. } => (Some(target.id.key()), Some(target.subject.key())),
-        Change::RemoveLicense { before, .. } | Change::ChangeLicense { before, .. } => {
-            (None, Some(before.subject.key()))
-        }
-        Change::RemoveSpaceAssignment { target, .. }
-        | Change::ChangeSpaceAssignment { target, .. } => match &target.assignee {
-            Assignee::User(id) | Assignee::Bot(id) => (Some(id.key()), None),
-            _ => (None, None),
-        },
-        _ => (None, None),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,7 +209,18 @@ mod tests {
             of,
             week,
             week_of,
+            groups: false,
         }
+    }
+
+    #[test]
+    fn a_group_that_loses_something_is_never_light() {
+        let toll = Toll {
+            removals: 1,
+            groups: true,
+            ..toll(0, 500, 0, 500)
+        };
+        assert_eq!(Guards::default().weigh(&toll), Weight::Typed);
     }
 
     #[test]

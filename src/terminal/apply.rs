@@ -33,7 +33,7 @@ impl Effects {
                 }
                 week(&wiring, approved.plan())?;
                 let operations = &approved.plan().operations;
-                let settings = settings(wiring.guards.resolved(&live, operations));
+                let settings = settings(commit::guarded(&wiring.guards, &live, operations)?);
                 commit::run(ports, approved, settings, &wiring.state, told, stop).await
             }),
             Err(problem) => {
@@ -47,7 +47,7 @@ impl Effects {
             let live = wiring.tenant.load(&|_| {}).await?;
             let begun = commit::outcomes(&*wiring.disk, &wiring.state, &run).ok();
             let operations = begun.as_ref().map_or(&[][..], |(plan, _)| &plan.operations);
-            let settings = settings(wiring.guards.resolved(&live, operations));
+            let settings = settings(commit::guarded(&wiring.guards, &live, operations)?);
             commit::resume(
                 wiring.commit_ports(),
                 Some(run),

@@ -6,7 +6,7 @@ use super::state::{Flight, Step, What};
 use super::{Draft, Executor, Output, Ticket};
 use crate::commit::record::IntentItem;
 use crate::commit::{call, live};
-use crate::domain::{Assignee, Change, RunEvent, SkipReason, Verdict};
+use crate::domain::{Change, RunEvent, SkipReason, Verdict};
 use crate::ports::{Bug, Question, planted};
 use crate::text::Raw;
 
@@ -184,24 +184,9 @@ impl Executor {
         if delete && !self.settings.guards.allow_delete {
             return Some("deleting users is not allowed by the profile".to_owned());
         }
-        if !change.is_removal() {
-            return None;
-        }
-        let keys = match change {
-            Change::DisableUser { target, .. }
-            | Change::DeleteUser { target, .. }
-            | Change::SetRoles { target, .. } => vec![target.id.key(), target.subject.key()],
-            Change::RemoveLicense { before, .. } | Change::ChangeLicense { before, .. } => {
-                vec![before.subject.key()]
-            }
-            Change::RemoveSpaceAssignment { target, .. }
-            | Change::ChangeSpaceAssignment { target, .. } => match &target.assignee {
-                Assignee::User(id) | Assignee::Bot(id) => vec![id.key()],
-                _ => Vec::new(),
-            },
-            _ => Vec::new(),
-        };
-        keys.iter()
+        change
+            .loser()?
+            .keys()
             .any(|key| self.protected.contains(key))
             .then(|| "protected: nothing may be taken away here".to_owned())
     }

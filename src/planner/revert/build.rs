@@ -10,7 +10,7 @@ use super::model::Model;
 use super::order::{Draft, number, sort, without_seat};
 use super::stand::Standing;
 use crate::domain::{
-    Change, Finding, FindingCode, Guards, Operation, OperationKind, PastRun, Plan, PlanHash,
+    Change, Finding, FindingCode, Guards, Loser, Operation, OperationKind, PastRun, Plan, PlanHash,
     PlanTenant, Severity, SourceProof, Summary, TenantSnapshot, UseSince, UserStatus, Verdict,
 };
 use crate::planner::build::{reads, seconds, tenant_digest, writes};
@@ -252,6 +252,7 @@ fn guard(input: &RevertInput<'_>, drafts: &mut Vec<Draft>, findings: &mut Vec<Fi
     let losers: BTreeSet<String> = removals()
         .filter_map(|draft| key_of(&draft.change, &model))
         .collect();
+    let groups = removals().any(|draft| draft.change.loser() == Some(Loser::Group));
     let (people, of) = (losers.len() as u64, everybody(input));
     let guards = input.guards;
     let share = |percent: u8| of.saturating_mul(u64::from(percent)).div_ceil(100);
@@ -268,12 +269,17 @@ fn guard(input: &RevertInput<'_>, drafts: &mut Vec<Draft>, findings: &mut Vec<Fi
             ),
             &format!("look at each removal; if they are all meant, `qroll revert ... --allow-removals {count}` lets exactly these pass"),
         ));
-    } else if people > share(guards.confirm_percent).min(guards.confirm_count) {
+    } else if groups || people > share(guards.confirm_percent).min(guards.confirm_count) {
+        let more = if groups {
+            ", and from everybody in a group"
+        } else {
+            ""
+        };
         findings.push(finding(
             Severity::Warning,
             FindingCode::RemovalGuard,
             Raw::default(),
-            format!("{count} removals take something from {people} of {of} users"),
+            format!("{count} removals take something from {people} of {of} users{more}"),
             &format!("apply asks for the number {count} to be typed"),
         ));
     }

@@ -7,8 +7,7 @@ use super::back::user_of;
 use super::model::Model;
 use super::order::Draft;
 use crate::domain::{
-    Assignee, Change, Finding, FindingCode, Guards, Severity, TenantSnapshot, UseSince, User,
-    UserId,
+    Change, Finding, FindingCode, Guards, Severity, TenantSnapshot, UseSince, User, UserId,
 };
 use crate::text::Raw;
 
@@ -32,17 +31,25 @@ pub(super) fn hold(
             ..draft.of.clone()
         })
         .collect();
+    let whole = live.users.proof.is_proven() && live.roles.proof.is_proven();
     let guards = guards.resolved(live, &operations);
     let protected: BTreeSet<String> = guards.protected.iter().map(Raw::key).collect();
     let mut flagged: BTreeSet<UserId> = BTreeSet::new();
     drafts.retain(|draft| {
-        if !draft.change.is_removal() {
+        let Some(loser) = draft.change.loser() else {
             return true;
+        };
+        if !whole {
+            findings.push(finding(
+                Severity::Warning,
+                FindingCode::NotChecked,
+                name(draft, None),
+                "users or roles were not read completely, so nobody knows who is protected: nothing is taken".to_owned(),
+                "make the reversal again",
+            ));
+            return false;
         }
-        if keys(&draft.change)
-            .iter()
-            .any(|key| protected.contains(key))
-        {
+        if loser.keys().any(|key| protected.contains(key)) {
             findings.push(finding(
                 Severity::Warning,
                 FindingCode::Protected,
@@ -152,24 +159,6 @@ pub(super) fn subject(change: &Change) -> Option<Raw> {
         | Change::RemoveSpaceAssignment { target, .. } => Some(target.name.clone()),
         Change::CreateGroup { target, .. } => Some(target.clone()),
         Change::SetAutoAssign { .. } => None,
-    }
-}
-
-/// The keys by which the guards know whom a change takes something from.
-fn keys(change: &Change) -> Vec<String> {
-    match change {
-        Change::DisableUser { target, .. }
-        | Change::DeleteUser { target, .. }
-        | Change::SetRoles { target, .. } => vec![target.id.key(), target.subject.key()],
-        Change::RemoveLicense { before, .. } | Change::ChangeLicense { before, .. } => {
-            vec![before.subject.key()]
-        }
-        Change::RemoveSpaceAssignment { target, .. }
-        | Change::ChangeSpaceAssignment { target, .. } => match &target.assignee {
-            Assignee::User(id) | Assignee::Bot(id) => vec![id.key()],
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
     }
 }
 
