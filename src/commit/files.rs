@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
 use super::reader::{Content, read};
+use super::record::Header;
 use crate::domain::{Plan, PlanHash, RunId, TenantId};
 use crate::planner::file;
 use crate::ports::{Disk, Kind, Problem, Rng};
@@ -125,6 +126,24 @@ impl Files {
             let told = hints.iter().fold(told, Problem::hint);
             told.hint("nothing was sent").because(problem)
         })
+    }
+
+    /// The plan of a run, which must be the one that its journal began with.
+    pub(super) fn begun_plan(
+        &self,
+        disk: &dyn Disk,
+        run: &RunId,
+        header: &Header,
+    ) -> Result<Plan, Problem> {
+        let plan = self.load_plan(disk, run)?;
+        if header.plan == plan.hash && header.tenant == plan.tenant.id {
+            return Ok(plan);
+        }
+        let text = format!(
+            "the plan beside run {} is not the one it began with",
+            run.show()
+        );
+        Err(Problem::new(Kind::Journal, text))
     }
 
     /// The plan of a run, as it was approved.

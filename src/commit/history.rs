@@ -82,10 +82,7 @@ pub fn past(disk: &dyn Disk, state_dir: &Path, run: &RunId) -> Result<PastRun, P
     let header = content
         .header()
         .ok_or_else(|| untrusted("it ended before anything was sent"))?;
-    let plan = files.load_plan(disk, run)?;
-    if header.plan != plan.hash || header.tenant != plan.tenant.id {
-        return Err(untrusted("the plan beside it is not the one it began with"));
-    }
+    let plan = files.begun_plan(disk, run, header)?;
     let done = done(&plan, &content);
     Ok(PastRun {
         run: run.clone(),
@@ -202,6 +199,7 @@ fn summary(run: RunId, content: &Content) -> RunSummary {
             .last()
             .map_or(Timestamp::UNIX_EPOCH, |(_, record)| record.at()),
         counts,
+        open: content.open().len() as u64,
         finished: content.is_finished(),
         resumable: is_resumable(content),
         trouble,

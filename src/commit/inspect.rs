@@ -35,16 +35,8 @@ pub fn inspect(disk: &dyn Disk, state_dir: &Path, run: &RunId) -> Result<Inspect
         let Some(header) = content.header() else {
             return Some("it ended before anything was sent".to_owned());
         };
-        match files.load_plan(disk, run) {
-            Err(problem) => Some(problem.text().to_owned()),
-            Ok(plan) if plan.hash != header.plan || plan.tenant.id != header.tenant => {
-                Some("the plan beside it is not the one it began with".to_owned())
-            }
-            Ok(_) if header.run != *run => {
-                Some(format!("it is the journal of run {}", header.run.show()))
-            }
-            Ok(_) => None,
-        }
+        let plan = files.begun_plan(disk, run, header);
+        plan.err().map(|problem| problem.text().to_owned())
     });
     Ok(Inspection {
         run: run.clone(),

@@ -3,11 +3,14 @@
 //! records were under way together: a disk that loses power may have kept the later ones only. Any
 //! other bad middle is somebody's doing: it is shown and nothing resumes by itself (F6).
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::journal::{GENESIS, checksum, line, sha256};
 use super::record::{Header, Record};
+use crate::domain::OperationId;
 
 /// What a journal says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -166,6 +169,33 @@ impl Content {
             Some((0, Record::Header(header))) => Some(header),
             _ => None,
         }
+    }
+
+    /// Operations without a verdict that may have happened, with the time of their last intent:
+    /// their request left, or may have, and no clear "no" to it is on record.
+    pub(super) fn open(&self) -> BTreeMap<&OperationId, Timestamp> {
+        let mut refused = BTreeSet::new();
+        let mut judged = BTreeSet::new();
+        for (_, record) in &self.records {
+            match record {
+                Record::Outcome(answer) if answer.class.is_no() => {
+                    refused.insert(answer.intent);
+                }
+                Record::Verdict(judgement) => {
+                    judged.insert(&judgement.outcome.operation);
+                }
+                _ => {}
+            }
+        }
+        let intents = self
+            .records
+            .iter()
+            .filter_map(|(seq, record)| match record {
+                Record::Intent(intent) if !refused.contains(seq) => Some(intent),
+                _ => None,
+            });
+        let sent = intents.flat_map(|intent| intent.operations.iter().map(|id| (id, intent.at)));
+        sent.filter(|(id, _)| !judged.contains(id)).collect()
     }
 
     /// Whether an end record stands.

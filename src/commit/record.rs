@@ -99,6 +99,13 @@ pub enum ReplyClass {
     Items,
 }
 
+impl ReplyClass {
+    /// Whether nothing was done by the request.
+    pub(super) fn is_no(self) -> bool {
+        matches!(self, Self::No | Self::Throttled | Self::NotSent)
+    }
+}
+
 /// What came back for one item of a batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutcomeItem {

@@ -105,17 +105,8 @@ pub async fn resume(
     let content = files.content(&*ports.disk, &run)?;
     let header = resumable(&content, &run)?;
     refuse_reverted(&ports, state_dir, &run)?;
-    let approved = ApprovedPlan::begun(files.load_plan(&*ports.disk, &run)?)?;
+    let approved = ApprovedPlan::begun(files.begun_plan(&*ports.disk, &run, header)?)?;
     let plan = Arc::clone(approved.plan());
-    if header.plan != plan.hash || header.tenant != plan.tenant.id {
-        return Err(Problem::new(
-            Kind::Journal,
-            format!(
-                "the plan beside run {} is not the one it began with",
-                run.show()
-            ),
-        ));
-    }
     approved.check_place(&tenant, &identity)?;
     if approved.is_expired(tenant_time(&ports)) && settings.verify_only.is_none() {
         settings.verify_only = Some(Raw::from(format!(

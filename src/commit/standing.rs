@@ -113,12 +113,17 @@ pub(super) fn recent(
     let wall = ports.clock.wall();
     let ago = |at: Timestamp| Duration::try_from(wall.duration_since(at)).unwrap_or_default();
     let mut recent = Recent::default();
-    for run in files.list(&*ports.disk, None)?.iter().take(NEWEST) {
-        let content = files.content(&*ports.disk, run)?;
+    let mut looked_at = 0;
+    for run in files.list(&*ports.disk, None)? {
+        if looked_at == NEWEST {
+            break;
+        }
+        let content = files.content(&*ports.disk, &run)?;
         let ours = |header: &Header| header.tenant == *tenant;
         if !content.header().is_some_and(ours) {
             continue;
         }
+        looked_at += 1;
         for (_, record) in &content.records {
             match record {
                 Record::Intent(Intent { at, .. }) if ago(*at) < WINDOW => {

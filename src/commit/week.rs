@@ -63,7 +63,7 @@ pub fn week(
     Ok(week)
 }
 
-/// Operations that were done, or may have been, since then.
+/// Operations that were done since then, or may have been: also those that a crash left open.
 fn done(content: &Content, since: Timestamp) -> BTreeSet<&OperationId> {
     let mut last: BTreeMap<&OperationId, bool> = BTreeMap::new();
     for (_, record) in &content.records {
@@ -73,6 +73,8 @@ fn done(content: &Content, since: Timestamp) -> BTreeSet<&OperationId> {
             last.insert(&judgement.outcome.operation, done && judgement.at >= since);
         }
     }
+    let open = content.open().into_iter();
+    let open = open.filter(|(_, at)| *at >= since).map(|(id, _)| id);
     let done = last.into_iter().filter(|(_, done)| *done);
-    done.map(|(operation, _)| operation).collect()
+    done.map(|(id, _)| id).chain(open).collect()
 }

@@ -202,6 +202,9 @@ pub struct RunSummary {
     pub last: Timestamp,
     /// Verdicts so far.
     pub counts: Counts,
+    /// Operations without a verdict that may have happened: only reading can tell.
+    #[serde(default)]
+    pub open: u64,
     /// Whether an end record stands.
     pub finished: bool,
     /// Whether it can go on: it began, did not end, was not taken back, and its journal can be

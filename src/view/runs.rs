@@ -338,7 +338,7 @@ fn state_words(app: &App, run: &RunSummary) -> String {
     };
     let state = match (&run.reverts, &run.reverted_by) {
         (Some(original), _) => format!("{state}; takes back run {}", original.show()),
-        (None, Some(by)) => format!("{state}; taken back by run {}", by.show()),
+        (None, Some(by)) => format!("{state}; reversal: run {}", by.show()),
         (None, None) => state,
     };
     format!(
@@ -401,14 +401,14 @@ fn list_row(pen: &mut Pen<'_>, area: Area, y: u16, run: &RunSummary, cursor: boo
         run.plan.short(),
         format!("{}/{}", counts.applied + counts.already, counts.total),
         counts.not_applied,
-        counts.unknown,
+        counts.unknown + run.open,
         counts.skipped
     );
     let used = pen.put(area.x + 20, y, cells.saturating_sub(17), &text, Mean::Plain);
     let x = area.x + 20 + u16::try_from(used).unwrap_or(0);
     let (state, mean) = match (&run.trouble, run.finished) {
         (Some(_), _) => ("! journal damaged", Mean::Error),
-        (None, _) if run.reverted_by.is_some() => ("taken back", Mean::Quiet),
+        (None, _) if run.reverted_by.is_some() => ("has a reversal", Mean::Quiet),
         (None, true) if run.reverts.is_some() => ("a reversal", Mean::Plain),
         (None, false) => ("! interrupted", Mean::Warn),
         (None, true) if counts.applied + counts.already == counts.total => ("done", Mean::Add),

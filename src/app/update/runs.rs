@@ -166,7 +166,7 @@ impl App {
                 "{} of {} done, {} unknown, {} not applied.",
                 counts.applied + counts.already,
                 counts.total,
-                counts.unknown,
+                counts.unknown + run.open,
                 counts.not_applied
             ),
             "Resuming reads back what had no answer before anything is sent.".to_owned(),

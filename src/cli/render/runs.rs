@@ -13,7 +13,7 @@ pub(in crate::cli) fn run_line(run: &RunSummary) -> String {
     };
     let state = match (&run.reverts, &run.reverted_by) {
         (Some(original), _) => format!("{state}, takes back run {}", original.show()),
-        (None, Some(by)) => format!("{state}, taken back by run {}", by.show()),
+        (None, Some(by)) => format!("{state}, reversal: run {}", by.show()),
         (None, None) => state,
     };
     format!(
@@ -21,12 +21,37 @@ pub(in crate::cli) fn run_line(run: &RunSummary) -> String {
         run.run.show(),
         run.started.strftime("%Y-%m-%d %H:%M:%SZ"),
         run.plan.short(),
-        counts(&run.counts),
+        counts_of(run),
     )
+}
+
+/// The counts of a run; what a crash left without an answer is told apart from what was not tried.
+fn counts_of(run: &RunSummary) -> String {
+    let all = counts(&run.counts);
+    let untried = run
+        .counts
+        .total
+        .saturating_sub(run.counts.judged() + run.open);
+    match (run.open, untried) {
+        (0, _) => all,
+        (open, untried) => format!(
+            "{} of {}, {open} sent without an answer, {untried} not yet tried",
+            parts(&run.counts),
+            run.counts.total
+        ),
+    }
 }
 
 /// Counts per verdict; what did not occur is left out.
 pub(in crate::cli) fn counts(counts: &Counts) -> String {
+    let open = match counts.total.saturating_sub(counts.judged()) {
+        0 => String::new(),
+        open => format!(", {open} not yet tried"),
+    };
+    format!("{} of {}{open}", parts(counts), counts.total)
+}
+
+fn parts(counts: &Counts) -> String {
     let all = [
         (counts.applied, "applied"),
         (counts.already, "already so"),
@@ -39,18 +64,11 @@ pub(in crate::cli) fn counts(counts: &Counts) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
-    let open = counts.total.saturating_sub(counts.judged());
-    let open = if open > 0 {
-        format!(", {open} not yet tried")
-    } else {
-        String::new()
-    };
-    let parts = if parts.is_empty() {
+    if parts.is_empty() {
         "nothing applied".to_owned()
     } else {
         parts.join(", ")
-    };
-    format!("{parts} of {}{open}", counts.total)
+    }
 }
 
 /// One outcome with what it was about.

@@ -135,7 +135,7 @@ fn applied(world: &World, place: &Place, run: &str) {
         (&lines[1]["run"], &lines[1]["reverted_by"]),
         (&run.into(), &lines[0]["run"])
     );
-    assert!(place.run(&["runs"]).out.contains("taken back by run"));
+    assert!(place.run(&["runs"]).out.contains("reversal: run"));
 }
 
 /// The one that was held, once somebody decided; then nothing is left.
