@@ -2,18 +2,9 @@
 
 use super::pen::{Pen, piece};
 use super::theme::Mean;
-use super::words::number;
 use crate::app::{App, Area, Live, RUN_HEAD};
-use crate::planner::{DriftKind, DriftRow};
+use crate::planner::{DriftKind, DriftRow, tally};
 use crate::text::fit;
-
-/// Kinds in the order in which they are counted.
-const KINDS: [DriftKind; 4] = [
-    DriftKind::NoSeat,
-    DriftKind::Already,
-    DriftKind::Changed,
-    DriftKind::Unread,
-];
 
 /// Widths of the columns; the last one takes the rest.
 struct Columns {
@@ -67,25 +58,11 @@ pub(super) fn draw(app: &App, pen: &mut Pen<'_>, live: &Live) {
     }
 }
 
-/// "20 find no seat any more, 2 are so already", of the rows there are.
+/// What moved, counted as the command counts it.
 fn counts(live: &Live) -> String {
-    let parts: Vec<String> = KINDS
-        .into_iter()
-        .filter_map(|kind| {
-            let count = live.moved.iter().filter(|row| row.drift == kind).count();
-            (count > 0).then(|| format!("{} {}", number(count as u64), several(kind)))
-        })
-        .collect();
-    format!("{}; p builds the plan again", parts.join(", "))
-}
-
-fn several(kind: DriftKind) -> &'static str {
-    match kind {
-        DriftKind::Already => "done by somebody else",
-        DriftKind::Changed => "changed by somebody else",
-        DriftKind::NoSeat => "without a seat now",
-        DriftKind::Unread => "that could not be read",
-    }
+    let plan = live.plan.as_deref();
+    let counted = plan.map_or_else(String::new, |plan| tally(plan, &live.moved));
+    format!("{counted}; p builds the plan again")
 }
 
 fn mean(kind: DriftKind) -> Mean {

@@ -343,7 +343,7 @@ impl App {
             "A run is under way; what is in flight is finished, the rest can be resumed.".to_owned()
         } else {
             format!(
-                "{} staged changes and {} accepted matches will be lost; nothing of them was sent.",
+                "Staged: {}, accepted matches: {}. They are forgotten; what a run applied stays.",
                 self.staged(),
                 self.accepted()
             )

@@ -127,7 +127,8 @@ fn create(pad: &mut Pad<'_, '_>, at: usize, case: &Case) {
             (at, key.clone()),
             change,
             why(pad, case),
-            Undo::Lossy,
+            // A reversal leaves the record, as it leaves a group that was made.
+            Undo::Impossible,
         )
         .makes(Key::User(key)),
     );
