@@ -123,7 +123,7 @@ fn say(inspection: &Inspection, out: Out) {
     let state = match (&inspection.broken, inspection.finished) {
         (Some(why), _) => format!("NOT TO BE TRUSTED: {}", crate::text::show_str(why)),
         (None, true) => "finished".to_owned(),
-        (None, false) => "interrupted".to_owned(),
+        (None, false) => format!("interrupted: qroll resume {run} goes on"),
     };
     let head = inspection.head.get(..12).unwrap_or(&inspection.head);
     let whole = if inspection.broken.is_none() {

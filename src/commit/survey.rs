@@ -124,3 +124,63 @@ fn space_of(change: &Change) -> Option<&SpaceId> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Completeness, Identity, LicenseState, Reading, TenantInfo, Undo};
+
+    fn whole() -> TenantSnapshot {
+        TenantSnapshot {
+            tenant: TenantInfo {
+                id: "t".into(),
+                name: "T".into(),
+                url: "https://acme.eu.example".into(),
+            },
+            identity: Identity {
+                user: "id-me".into(),
+                subject: "CORP\\me".into(),
+                name: "Me".into(),
+            },
+            users: Reading::proven(Vec::new(), "a test"),
+            groups: Reading::default(),
+            roles: Reading::proven(Vec::new(), "a test"),
+            spaces: Reading::default(),
+            licensing: Reading::default(),
+            identity_providers: Reading::default(),
+            assignments: std::collections::BTreeMap::new(),
+            read_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn taking() -> Operation {
+        let before = LicenseState {
+            subject: "a".into(),
+            license: "analyzer".into(),
+        };
+        Operation {
+            id: "op-1".into(),
+            change: Change::RemoveLicense {
+                subject: before.subject.clone(),
+                before,
+                after: (),
+            },
+            name: None,
+            mail: None,
+            why: "a test".into(),
+            undo: Undo::Lossy,
+            needs: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn nothing_is_taken_while_nobody_knows_who_is_protected() {
+        let guards = Guards::default();
+        let mut live = whole();
+        live.roles.proof = Completeness::Incomplete("page 2 of 3".to_owned());
+        let refused = guarded(&guards, &live, &[taking()]);
+        assert_eq!(refused.expect_err("roles are not whole").kind, Kind::Guard);
+        assert!(guarded(&guards, &live, &[]).is_ok(), "additions go on");
+        assert!(guarded(&guards, &whole(), &[taking()]).is_ok());
+    }
+}

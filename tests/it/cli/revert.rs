@@ -229,6 +229,13 @@ fn looking_back_settles_what_a_crash_left_open() {
     let tally = seen.last_json();
     let settled = tally["settled-applied"].as_u64().unwrap();
     assert!(settled > 0, "{tally}");
+    assert_eq!(
+        listed["open"], settled,
+        "what only reading can tell: {listed}"
+    );
+    let said = place.run(&["runs"]).out;
+    let open = format!("{settled} sent without an answer");
+    assert!(said.contains(&open), "{said}");
     assert_eq!(settled + tally["not-done"].as_u64().unwrap(), 38);
     assert_eq!(
         std::fs::read_to_string(&path).unwrap(),
