@@ -79,6 +79,7 @@ pub(super) async fn run(
     let now = session.clock.wall();
     let week = commit::week(&*session.disk, &session.state, &plan.tenant.id, now)?;
     confirm(&plan, consent, &session.guards, &week, out)?;
+    out.foot(|_| "Looking at what the tenant holds now".to_owned());
     let live = commit::survey(&*session.tenant, &plan).await?;
     if let Some(caution) = commit::clock_caution(&*session.tenant) {
         out.note(format!("warning: {caution}"));
@@ -91,7 +92,7 @@ pub(super) async fn run(
     }
     let guards = commit::guarded(&session.guards, &live, &plan.operations)?;
     let stop = Stop::listen()?;
-    let follower = Follower::begin(Some(plan), out)?;
+    let follower = Follower::begin(Some(plan), session.clock.clone(), &stop, out)?;
     let report = commit::run(
         session.commit_ports(),
         approved,

@@ -179,12 +179,7 @@ mod tests {
     }
 
     fn ask(plan: &Plan, yes: bool, removals: Option<u64>) -> Result<(), Kind> {
-        let out = Out {
-            json: false,
-            colour: false,
-            interactive: false,
-            screen: false,
-        };
+        let out = Out::default();
         let guards = Guards::default();
         let consent = Consent { yes, removals };
         confirm(plan, consent, &guards, &Week::default(), out).map_err(|problem| problem.kind)

@@ -1,20 +1,29 @@
-//! Follows a run on the output: a line for each outcome that matters, counts at the end. The run
-//! only puts events into a queue; a pipe that nobody reads stalls this thread and not the run.
+//! Follows a run on the output: a line for each outcome that matters, how far it is, counts at the
+//! end. The run only puts events into a queue; a pipe that nobody reads stalls this thread and not
+//! the run.
 
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
-use super::out::Out;
+use super::meter::{Meter, why};
+use super::out::{Out, clear_foot};
 use super::render;
 use super::signals::Stop;
 use crate::commit::RunReport;
 use crate::domain::{Counts, Operation, OperationId, Outcome, Plan, RunEvent, RunId};
-use crate::ports::{Kind, Problem};
+use crate::ports::{Clock, Instant, Kind, Problem};
 use crate::text::{Raw, Shown};
+
+/// How often the line at the foot is drawn.
+const TICK: Duration = Duration::from_millis(200);
+/// How often a log is told how far the run is.
+const PLAIN: Duration = Duration::from_secs(30);
 
 /// An outcome in a pipe: what is in the journal, with what it was about.
 #[derive(Serialize)]
@@ -45,11 +54,20 @@ pub(super) struct Follower {
 
 impl Follower {
     /// Begins to print the events of a run of this plan; a resumed run's plan may not be known.
-    pub(super) fn begin(plan: Option<Arc<Plan>>, out: Out) -> Result<Self, Problem> {
+    pub(super) fn begin(
+        plan: Option<Arc<Plan>>,
+        clock: Arc<dyn Clock>,
+        stop: &Stop,
+        out: Out,
+    ) -> Result<Self, Problem> {
         let (events, queue) = channel();
+        let stopping = stop.token().clone();
+        let print = move || {
+            Printer::new(plan.as_deref(), stopping, clock.now(), out).follow(&queue, &*clock);
+        };
         let printer = std::thread::Builder::new()
             .name("qroll-print".to_owned())
-            .spawn(move || print(&queue, plan.as_deref(), out))
+            .spawn(print)
             .map_err(|error| Problem::new(Kind::Host, "no thread for printing").because(error))?;
         Ok(Self { events, printer })
     }
@@ -109,43 +127,96 @@ pub(super) fn nothing(out: Out) {
     }
 }
 
-fn print(queue: &Receiver<RunEvent>, plan: Option<&Plan>, out: Out) {
-    let operations: BTreeMap<&OperationId, &Operation> = plan
-        .iter()
-        .flat_map(|plan| &plan.operations)
-        .map(|operation| (&operation.id, operation))
-        .collect();
-    for event in queue {
+/// Prints events as they come, and keeps the line at the foot true while none come.
+struct Printer<'a> {
+    operations: BTreeMap<&'a OperationId, &'a Operation>,
+    meter: Meter,
+    stopping: CancellationToken,
+    /// When the foot was drawn, or the last plain line was printed.
+    told: Instant,
+    out: Out,
+}
+
+impl<'a> Printer<'a> {
+    fn new(plan: Option<&'a Plan>, stopping: CancellationToken, now: Instant, out: Out) -> Self {
+        let operations = plan.iter().flat_map(|plan| &plan.operations);
+        Self {
+            operations: operations.map(|one| (&one.id, one)).collect(),
+            meter: Meter::new(now),
+            stopping,
+            told: now,
+            out,
+        }
+    }
+
+    fn follow(&mut self, queue: &Receiver<RunEvent>, clock: &dyn Clock) {
+        loop {
+            match queue.recv_timeout(TICK) {
+                Ok(event) => {
+                    self.meter.take(&event, clock.now());
+                    self.event(&event);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            self.tell(clock.now());
+        }
+        clear_foot();
+    }
+
+    /// At a terminal the foot, a few times a second; elsewhere a plain line now and then.
+    fn tell(&mut self, now: Instant) {
+        if !self.is_due(now) {
+            return;
+        }
+        let stopping = self.stopping.is_cancelled();
+        if self.out.foot {
+            let line = |cells| self.meter.line(now, stopping, cells);
+            self.out.foot(line);
+        } else {
+            let line = self.meter.line(now, stopping, usize::MAX);
+            self.out.note(format!("  {line}"));
+        }
+    }
+
+    fn is_due(&mut self, now: Instant) -> bool {
+        let every = if self.out.foot { TICK } else { PLAIN };
+        let due = now.since(self.told) >= every;
+        if due {
+            self.told = now;
+        }
+        due
+    }
+
+    fn event(&mut self, event: &RunEvent) {
         match event {
-            RunEvent::Judged(outcome) => judged(&outcome, &operations, out),
-            RunEvent::Paused { millis, asked, .. } if !out.json => {
-                let why = if asked {
-                    "the tenant asks to wait"
-                } else {
-                    "the published limit is used up"
-                };
-                out.note(format!("  {why}: {} s", millis.div_ceil(1000)));
-            }
-            RunEvent::Checking { operations: asked } if !out.json => {
-                let about = asked.first().and_then(|id| operations.get(id));
-                let about = about.map_or(String::new(), |operation| {
-                    format!(", first {}", render::who(operation))
-                });
-                out.note(format!(
-                    "  no clear answer for {} operation{}{about}; reading back, which may take half a minute",
-                    asked.len(),
-                    if asked.len() == 1 { "" } else { "s" }
-                ));
-            }
             RunEvent::Started {
                 run, judged, total, ..
-            } if !out.json => {
-                let before = if judged > 0 {
+            } => {
+                let before = if *judged > 0 {
                     format!(", {judged} judged before")
                 } else {
                     String::new()
                 };
-                out.note(format!("Run {}: {total} operations{before}", run.show()));
+                self.out
+                    .note(format!("Run {}: {total} operations{before}", run.show()));
+            }
+            RunEvent::Judged(outcome) => judged(outcome, &self.operations, self.out),
+            // At a terminal the foot says it, and counts down.
+            RunEvent::Paused { millis, asked, .. } if !self.out.foot => {
+                let seconds = millis.div_ceil(1000);
+                self.out.note(format!("  {}: {seconds} s", why(*asked)));
+            }
+            RunEvent::Checking { operations: asked } if !self.out.foot => {
+                let about = asked.first().and_then(|id| self.operations.get(id));
+                let about = about.map_or(String::new(), |operation| {
+                    format!(", first {}", render::who(operation))
+                });
+                self.out.note(format!(
+                    "  no clear answer for {} operation{}{about}; reading back, which may take half a minute",
+                    asked.len(),
+                    if asked.len() == 1 { "" } else { "s" }
+                ));
             }
             _ => {}
         }
@@ -165,5 +236,29 @@ fn judged(outcome: &Outcome, operations: &BTreeMap<&OperationId, &Operation>, ou
         });
     } else if !outcome.verdict.holds() {
         out.line(render::outcome(outcome, operation));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_told_twice_a_minute_and_a_terminal_all_the_time() {
+        let at = |millis| Instant(Duration::from_millis(millis));
+        let due = |foot: bool, moments: &[u64]| {
+            let out = Out {
+                foot,
+                ..Out::default()
+            };
+            let mut printer = Printer::new(None, CancellationToken::new(), at(0), out);
+            let due = moments.iter().map(|moment| printer.is_due(at(*moment)));
+            due.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            due(false, &[29_999, 30_000, 30_001, 60_000]),
+            [false, true, false, true]
+        );
+        assert_eq!(due(true, &[199, 200, 399, 400]), [false, true, false, true]);
     }
 }

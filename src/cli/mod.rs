@@ -11,8 +11,10 @@ mod confirm;
 mod connect;
 mod follow;
 pub mod gather;
+mod loading;
 mod logging;
 mod man;
+mod meter;
 pub mod out;
 pub mod panic;
 pub mod pick;
@@ -32,6 +34,7 @@ mod stage;
 mod tui;
 mod verify;
 mod world;
+mod wrap;
 
 pub use args::{Cli, Command, Global};
 pub use pick::Pick;

@@ -1,16 +1,27 @@
 //! The only place that prints. Text from outside has become `Shown` before it gets here; a closed
-//! pipe ends the printing, not the work.
+//! pipe ends the printing, not the work. At a terminal lines are broken between words, and one line
+//! at the foot may be rewritten; whatever is printed takes that line away first.
 
+use rustix::fd::AsFd;
+use rustix::termios::tcgetwinsize;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
+use super::wrap::wrap;
+use crate::config::Environment;
 use crate::ports::Problem;
-use crate::text::json_line;
+use crate::text::{fit, json_line, width};
 
 /// Why results could not be printed: the first reason, once for the whole program, as there is
 /// one standard output.
 static UNPRINTED: OnceLock<io::Error> = OnceLock::new();
+
+/// Cells of the line at the foot that stand on the terminal now; one terminal, one foot.
+static FOOT: Mutex<usize> = Mutex::new(0);
+
+/// Columns of a terminal that does not tell.
+const COLUMNS: usize = 80;
 
 /// Remembers a failed print. Whoever closed the pipe does not want to hear of it.
 fn printed(result: io::Result<()>) {
@@ -22,11 +33,17 @@ fn printed(result: io::Result<()>) {
     }
 }
 
+/// How wide the terminal is right now.
+fn columns(end: impl AsFd) -> usize {
+    let told = tcgetwinsize(end).map_or(0, |size| usize::from(size.ws_col));
+    if told == 0 { COLUMNS } else { told }
+}
+
 /// Where results and messages go.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "four facts about the two ends, each of its own"
+    reason = "facts about the ends, each of its own"
 )]
 pub struct Out {
     /// JSON instead of text.
@@ -37,6 +54,8 @@ pub struct Out {
     pub interactive: bool,
     /// Whether a screen can be shown: input and results are at a terminal.
     pub screen: bool,
+    /// Whether a line may be rewritten: messages are at a terminal that can, and no JSON is wanted.
+    pub foot: bool,
 }
 
 #[expect(
@@ -44,24 +63,33 @@ pub struct Out {
     reason = "whoever prints was handed the one thing that may"
 )]
 impl Out {
-    /// Looks at the two ends.
-    pub fn new(json: bool, no_color: bool) -> Self {
+    /// Looks at the ends.
+    pub fn new(json: bool, environment: &Environment) -> Self {
         let terminal = io::stdout().is_terminal();
+        let dumb = environment.term.as_deref() == Some("dumb");
         Self {
             json,
-            colour: terminal && !no_color && !json,
+            colour: terminal && environment.no_color.is_none() && !json,
             interactive: io::stdin().is_terminal() && io::stderr().is_terminal(),
             screen: io::stdin().is_terminal() && terminal,
+            foot: io::stderr().is_terminal() && !dumb && !json,
         }
     }
 
     /// A line of the result.
     pub fn line(self, text: impl AsRef<str>) {
-        printed(writeln!(io::stdout(), "{}", text.as_ref()));
+        clear_foot();
+        let mut out = io::stdout();
+        printed(if out.is_terminal() && !self.json {
+            writeln!(out, "{}", wrap(text.as_ref(), columns(&out)))
+        } else {
+            writeln!(out, "{}", text.as_ref())
+        });
     }
 
     /// Text of the result that ends its own lines.
     pub fn text(self, text: impl AsRef<[u8]>) {
+        clear_foot();
         let mut out = io::stdout();
         printed(out.write_all(text.as_ref()).and_then(|()| out.flush()));
     }
@@ -69,23 +97,51 @@ impl Out {
     /// One line of JSON, with everything that could touch a terminal escaped.
     pub fn json<T: serde::Serialize>(self, value: &T) {
         if let Ok(line) = json_line(value) {
-            self.line(line);
+            clear_foot();
+            printed(writeln!(io::stdout(), "{line}"));
         }
     }
 
     /// Something the operator should know, beside the result.
     pub fn note(self, text: impl AsRef<str>) {
-        let _ = writeln!(io::stderr(), "{}", text.as_ref());
+        clear_foot();
+        let mut out = io::stderr();
+        let _ = if out.is_terminal() {
+            writeln!(out, "{}", wrap(text.as_ref(), columns(&out)))
+        } else {
+            writeln!(out, "{}", text.as_ref())
+        };
     }
 
     /// A question on the error stream, without a line end.
     pub fn ask(self, text: impl AsRef<str>) {
+        clear_foot();
         let mut out = io::stderr();
-        let _ = write!(out, "{}", text.as_ref()).and_then(|()| out.flush());
+        let text = wrap(text.as_ref(), columns(&out));
+        // The blank before the answer is part of the question.
+        let _ = write!(out, "{} ", text.trim_end()).and_then(|()| out.flush());
+    }
+
+    /// Rewrites the line at the foot, where there may be one; it gets the cells it may fill. The last
+    /// column stays free, so that no terminal breaks the line.
+    pub fn foot(self, make: impl FnOnce(usize) -> String) {
+        if !self.foot {
+            return;
+        }
+        let mut out = io::stderr();
+        let cells = columns(&out).saturating_sub(1);
+        let mut text = make(cells);
+        if width(&text) > cells {
+            text = fit(&text, cells);
+        }
+        let mut drawn = FOOT.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = write!(out, "{}{text}", blank(*drawn, cells)).and_then(|()| out.flush());
+        *drawn = width(&text);
     }
 
     /// Ends the printing: a result that did not get out is an error, whatever the command did.
     pub fn end(self, code: ExitCode) -> ExitCode {
+        clear_foot();
         printed(io::stdout().flush());
         let Some(error) = UNPRINTED.get() else {
             return code;
@@ -112,5 +168,25 @@ impl Out {
             self.note(format!("  {hint}"));
         }
         ExitCode::from(problem.kind.exit_code())
+    }
+}
+
+/// Blanks over what stands there, as far as the terminal reaches by now, with the cursor before and
+/// after at the line's beginning. No escape sequence: a carriage return is all it takes.
+fn blank(drawn: usize, cells: usize) -> String {
+    format!("\r{}\r", " ".repeat(drawn.min(cells)))
+}
+
+/// Takes the line at the foot away. Whoever holds it is about to write, which may hang on a terminal
+/// that takes nothing; then there is nothing to clear.
+pub(super) fn clear_foot() {
+    let Ok(mut drawn) = FOOT.try_lock() else {
+        return;
+    };
+    if *drawn > 0 {
+        let mut out = io::stderr();
+        let cells = columns(&out).saturating_sub(1);
+        let _ = write!(out, "{}", blank(*drawn, cells)).and_then(|()| out.flush());
+        *drawn = 0;
     }
 }

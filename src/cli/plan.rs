@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use super::args::Global;
 use super::gather::{Gathered, Wanted, gather};
+use super::loading::loading;
 use super::out::Out;
 use super::pick::{self, Pick};
 use super::session::Session;
@@ -155,7 +156,8 @@ pub(super) async fn run(
     let wanted = args.wanted(&session.queries)?;
     args.out.as_deref().map_or(Ok(()), keep_others)?;
     let now = session.clock.wall();
-    let gathered = gather(&*session.tenant, &*session.directory, now, &wanted, &|_| {}).await?;
+    let told = loading(session.clock.clone(), out);
+    let gathered = gather(&*session.tenant, &*session.directory, now, &wanted, &told).await?;
     known_attributes(&session.rule, &gathered)?;
     let plan = make(args, &session, &gathered)?;
     deliver(&*session.disk, args.out.as_deref(), &plan, out)?;

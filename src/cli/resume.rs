@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::apply::settings;
 use super::args::Global;
 use super::follow::Follower;
+use super::loading::loading;
 use super::out::Out;
 use super::session::Session;
 use super::signals::Stop;
@@ -42,11 +43,12 @@ pub(super) async fn run(
     let plan = commit::outcomes(&*session.disk, &session.state, &run)
         .ok()
         .map(|(plan, _)| Arc::new(plan));
-    let live = session.tenant.load(&|_| {}).await?;
+    let told = loading(session.clock.clone(), out);
+    let live = session.tenant.load(&told).await?;
     let operations = plan.as_ref().map_or(&[][..], |plan| &plan.operations);
     let guards = commit::guarded(&session.guards, &live, operations)?;
     let stop = Stop::listen()?;
-    let follower = Follower::begin(plan, out)?;
+    let follower = Follower::begin(plan, session.clock.clone(), &stop, out)?;
     let report = commit::resume(
         session.commit_ports(),
         Some(run),

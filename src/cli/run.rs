@@ -39,7 +39,7 @@ pub fn main() -> ExitCode {
         }
     };
     let environment = Environment::read();
-    let out = Out::new(cli.global.json, environment.no_color.is_some());
+    let out = Out::new(cli.global.json, &environment);
     if let Err(problem) = hardened {
         out.note(format!("warning: {}", problem.text()));
     }

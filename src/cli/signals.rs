@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::out::clear_foot;
 use crate::host::RealClock;
 use crate::ports::{Clock as _, Kind, Problem};
 use crate::terminal::ignores_hangup;
@@ -52,6 +53,7 @@ impl Stop {
                 second = next(None, &mut interrupt, &mut terminate) => second,
                 () = clock.sleep(DRAIN) => first,
             };
+            clear_foot();
             // Everything that is known is in the journal; the rest is unknown until resumed.
             std::process::exit(128 + i32::from(last));
         });

@@ -6,6 +6,7 @@ mod demo;
 mod errors;
 mod help;
 pub(crate) mod place;
+mod progress;
 mod revert;
 mod review;
 mod scenarios;
