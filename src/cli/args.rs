@@ -13,15 +13,20 @@ use super::show::ShowArgs;
 use super::sim::SimArgs;
 use super::world::WorldArgs;
 
+// Without line breaks inside: the help breaks its lines at the terminal's width.
 const EXIT_CODES: &str = "\
-Exit codes: 0 done or nothing to do; 1 error; 2 the plan has changes; 3 partial; 4 unknown outcomes
-left; 5 stopped by a guard; 6 locked by another run; 7 stale or drifted; 64 usage; 74 journal;
-129/130/143 signals.
+Exit codes: 0 done or nothing to do; 1 error, or not confirmed (nothing was sent); 2 the plan has \
+changes; 3 partial; 4 unknown outcomes left; 5 stopped by a guard; 6 locked by another run; 7 stale \
+or drifted; 64 usage; 74 journal; 129/130/143 signals.
 
-Configuration: $XDG_CONFIG_HOME/qroll/config.toml. Secrets come from the keyring, from
-$CREDENTIALS_DIRECTORY/qroll.<profile>.tenant and .directory, from --tenant-secret-fd and
---directory-secret-fd, from QROLL_TENANT_SECRET and QROLL_DIRECTORY_SECRET, or are asked for;
+Configuration: $XDG_CONFIG_HOME/qroll/config.toml. Secrets come from the keyring, from \
+$CREDENTIALS_DIRECTORY/qroll.<profile>.tenant and .directory, from --tenant-secret-fd and \
+--directory-secret-fd, from QROLL_TENANT_SECRET and QROLL_DIRECTORY_SECRET, or are asked for; \
 never from the command line.";
+
+const APPLY_ASKS: &str = "\
+The plan is printed, and the answer is asked for: any other answer sends nothing and ends with exit \
+code 1.";
 
 /// Enrolls a company's directory into Qlik Cloud: people, licenses and spaces, planned, reviewed
 /// and applied as a batch.
@@ -85,6 +90,7 @@ pub enum Command {
     /// Print a plan for a human, from the file.
     Show(ShowArgs),
     /// Apply exactly this plan.
+    #[command(after_help = APPLY_ASKS)]
     Apply(ApplyArgs),
     /// List past and interrupted runs, or what became of each operation of one.
     Runs(RunsArgs),

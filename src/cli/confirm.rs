@@ -83,7 +83,10 @@ pub(super) fn confirm(
     if answer(&question, out)? == wanted {
         return Ok(());
     }
-    Err(Problem::new(Kind::User, "not confirmed; nothing was sent"))
+    Err(Problem::new(
+        Kind::Declined,
+        "not confirmed; nothing was sent",
+    ))
 }
 
 /// More than the profile lets pass at all: typing the number is not enough.
@@ -122,7 +125,7 @@ fn answer(question: &str, out: Out) -> Result<String, Problem> {
         // What is left of a paste must not run in the shell behind us.
         tcflush(&input, QueueSelector::IFlush).map_err(|error| failed(error.into()))?;
         return Err(Problem::new(
-            Kind::User,
+            Kind::Declined,
             "several lines came at once: a paste is no answer; nothing was sent",
         )
         .hint("Start it again and type the answer."));

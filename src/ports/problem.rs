@@ -32,6 +32,8 @@ pub enum Kind {
     Locked,
     /// A guard said no.
     Guard,
+    /// The operator was asked and did not say yes: neither a slip nor a guard.
+    Declined,
     /// The plan is older or other than what is there.
     Stale,
     /// The journal could not be kept.

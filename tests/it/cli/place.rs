@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
 
+use crate::pty::Terminal;
+
 /// A directory with a configuration and a state directory.
 pub(crate) struct Place {
     directory: TempDir,
@@ -107,6 +109,26 @@ impl Place {
             .env("QROLL_TENANT_SECRET", world.text("api_key"))
             .env("QROLL_DIRECTORY_SECRET", world.text("graph_client_secret"));
         done(&command.output().expect("qroll runs"))
+    }
+
+    /// Runs in a terminal with the world's secrets.
+    pub(crate) fn terminal(&self, world: &World, arguments: &[&str], columns: u16) -> Terminal {
+        let config = self.path("config.toml");
+        let state = self.path("state");
+        let mut all = arguments.to_vec();
+        let state = state.to_string_lossy();
+        all.extend(["--state-dir", &state]);
+        Terminal::qroll_with(
+            &all,
+            self.directory.path(),
+            columns,
+            40,
+            &[
+                ("QROLL_CONFIG", &config.to_string_lossy()),
+                ("QROLL_TENANT_SECRET", world.text("api_key")),
+                ("QROLL_DIRECTORY_SECRET", world.text("graph_client_secret")),
+            ],
+        )
     }
 
     /// Runs with another API key.

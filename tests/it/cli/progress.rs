@@ -28,33 +28,17 @@ fn setting(fault: &str) -> (World, Place) {
 }
 
 /// `qroll apply` in a terminal, up to the answer.
-fn at_a_terminal(world: &World, place: &Place, columns: u16) -> Terminal {
-    let config = place.path("config.toml");
-    let state = place.path("state");
-    let mut terminal = Terminal::qroll_with(
-        &[
-            "apply",
-            "plan.json",
-            "--state-dir",
-            &state.to_string_lossy(),
-        ],
-        &place.path(""),
-        columns,
-        24,
-        &[
-            ("QROLL_CONFIG", &config.to_string_lossy()),
-            ("QROLL_TENANT_SECRET", world.text("api_key")),
-        ],
-    );
+fn answered(world: &World, place: &Place, answer: &str, columns: u16) -> Terminal {
+    let mut terminal = place.terminal(world, &["apply", "plan.json"], columns);
     terminal.wait_for("Type yes:");
-    terminal.keys("yes<enter>");
+    terminal.keys(answer);
     terminal
 }
 
 #[test]
 fn a_terminal_sees_a_line_that_counts_and_counts_down() {
     let (world, place) = setting("429=3@POST:/users#5");
-    let mut terminal = at_a_terminal(&world, &place, 80);
+    let mut terminal = answered(&world, &place, "yes<enter>", 80);
     let screen = terminal.wait_for("; the tenant asks to wait: 3 s");
     assert!(screen.contains(" of 24; the tenant"), "{screen}");
     let later = terminal.wait_for("; the tenant asks to wait: 1 s");
@@ -68,9 +52,9 @@ fn a_terminal_sees_a_line_that_counts_and_counts_down() {
 #[test]
 fn the_line_never_fills_a_narrow_terminal_nor_one_that_shrinks() {
     let (world, place) = setting("429=3@POST:/users#5");
-    let mut terminal = at_a_terminal(&world, &place, 44);
+    let mut terminal = answered(&world, &place, "yes<enter>", 44);
     terminal.wait_for("asks to wait");
-    terminal.resize(28, 24);
+    terminal.resize(28, 40);
     let before = terminal.raw().len();
     assert_eq!(terminal.exit_code(), 0);
     let raw = String::from_utf8_lossy(&terminal.raw()).into_owned();
@@ -106,4 +90,20 @@ fn a_file_gets_plain_lines_and_a_pipe_of_json_too() {
             assert_eq!(done.last_json()["applied"], 24);
         }
     }
+}
+
+#[test]
+fn a_no_is_no_slip_of_the_pen() {
+    let (world, place) = setting("429=1@POST:/users#99");
+    for answer in ["no<enter>", "<enter>", "y<enter>", "<c-d>"] {
+        let mut terminal = answered(&world, &place, answer, 100);
+        assert_eq!(terminal.exit_code(), 1, "{answer}");
+        let screen = terminal.text();
+        assert!(
+            screen.contains("not confirmed; nothing was sent"),
+            "{screen}"
+        );
+    }
+    assert_eq!(world.writes(), 0);
+    assert_eq!(place.run(&["runs"]).out, "No runs yet.\n");
 }
