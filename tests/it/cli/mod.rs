@@ -12,3 +12,4 @@ mod review;
 mod scenarios;
 mod standing;
 mod tenant_errors;
+mod widths;
