@@ -43,6 +43,8 @@ pub enum Action {
     Apply,
     SavePlan,
     GroupBy,
+    Decide,
+    Hold,
     Resume,
     Revert,
     Stop,
@@ -146,8 +148,10 @@ pub const ACTIONS: &[Spec] = table! {
     Redo "redo" ["U"] "redo" "Redo what was undone" EVERYWHERE 0 can::redo;
     Plan "plan" ["p"] "plan" "Build the plan from what is staged and show it" EVERYWHERE 7 can::plan;
     Apply "apply" ["a"] "apply" "Apply this plan, after confirming" PLAN 1 can::apply;
-    SavePlan "save-plan" ["e"] "save" "Save this plan as plan.json" PLAN 2 can::planned;
-    GroupBy "group-by" ["g"] "by space" "Group the operations by person or by space" PLAN 3 can::planned;
+    Decide "decide" ["!"] "decide" "Go to the next finding that waits for a decision, and ask about it" PLAN 2 can::decide;
+    Hold "hold" ["h"] "hold removals" "Leave the removals out and plan the rest; once more takes them in again" PLAN 3 can::hold;
+    SavePlan "save-plan" ["e"] "save" "Save this plan as plan.json" PLAN 4 can::planned;
+    GroupBy "group-by" ["g"] "by space" "Group the operations by person or by space" PLAN 5 can::planned;
     Resume "resume" ["c"] "resume" "Go on with this interrupted run" RUNS 1 can::resume;
     Revert "revert" ["t"] "take back" "Plan the inverse of this run, to be reviewed; nothing is sent yet" RUNS 2 can::revert;
     Stop "stop" ["C-c"] "stop" "Stop the run after what is in flight; twice: leave at once" EVERYWHERE 0 can::stop;

@@ -4,7 +4,7 @@ use super::App;
 use super::actions::Screen;
 use super::roster::Pane;
 use super::runs::{can_resume, is_here};
-use crate::domain::{Completeness, FindingCode, Match, Plan, Severity, SubscriptionModel};
+use crate::domain::{Completeness, Decision, FindingCode, Match, Severity, SubscriptionModel};
 
 type May = Result<(), String>;
 
@@ -224,7 +224,7 @@ pub(super) fn apply(app: &App) -> May {
     let Some(plan) = app.plan.plan.as_deref() else {
         return Ok(());
     };
-    if let Some(why) = stopped(plan) {
+    if let Some(why) = app.stopped(plan) {
         return no(why);
     }
     if plan.operations.is_empty() {
@@ -239,30 +239,43 @@ pub(super) fn apply(app: &App) -> May {
         .find(|finding| finding.severity == Severity::Error)
     {
         Some(finding) if finding.code == FindingCode::LookAlike => no(format!(
-            "{} has to be confirmed singly: x drops the row, or `qroll plan --accept-lookalike SUBJECT`",
-            finding.text.show()
+            "{}; {} asks about each, {} on Roster drops the row",
+            finding.text.show(),
+            key(app, super::Action::Decide),
+            key(app, super::Action::Drop)
         )),
         Some(finding) => no(finding.text.show().to_string()),
         None => Ok(()),
     }
 }
 
-/// Why a guard stopped the whole plan, when one did, and what can be done about it on the screen.
-pub fn stopped(plan: &Plan) -> Option<String> {
-    let guard = plan.findings.iter().find(|finding| {
-        finding.code == FindingCode::RemovalGuard && finding.severity == Severity::Error
-    })?;
-    let way = match &plan.reverts {
-        None => "stage fewer, or raise removals_stop in the profile, or use `qroll plan` with --hold-removals or --allow-removals N".to_owned(),
-        Some(run) => format!(
-            "raise removals_stop in the profile, or use `qroll revert {} --allow-removals N`",
-            run.show()
-        ),
-    };
-    Some(format!(
-        "a guard stopped this plan: {}; {way}",
-        guard.text.show()
-    ))
+/// Somebody has to decide something in this plan.
+pub(super) fn decide(app: &App) -> May {
+    planned(app)?;
+    if app.plan.decisions().next().is_none() {
+        return no("nothing in this plan waits for a decision");
+    }
+    Ok(())
+}
+
+pub(super) fn hold(app: &App) -> May {
+    planned(app)?;
+    if app.plan.reverts().is_some() {
+        return no("a reversal is made of what it takes back; nothing would be left without it");
+    }
+    if app.stage.staging.allowed.hold_removals {
+        return plan(app);
+    }
+    let plan = app.plan.plan.as_deref();
+    let guarded = app.plan.decisions().find_map(|one| match one.decision {
+        Some(Decision::Removals { rest, .. }) => Some(rest),
+        _ => None,
+    });
+    match (plan.map_or(0, |plan| plan.summary.removals), guarded) {
+        (0, None) => no("this plan takes nothing away"),
+        (_, Some(0)) => no("everything in this plan takes something away; nothing would be left"),
+        _ => self::plan(app),
+    }
 }
 
 pub(super) fn resume(app: &App) -> May {

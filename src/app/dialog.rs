@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::input::Field;
 use super::list::List;
 use super::menu::{About, Menu};
-use crate::domain::{Plan, SpaceId};
+use crate::domain::{Decision, Plan, SpaceId};
 
 /// A dialog.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +22,8 @@ pub enum Dialog {
     List(Box<Addresses>),
     /// The question before a plan is applied.
     Confirm(Box<Confirm>),
+    /// A decision that wants a number to be typed.
+    Number(Box<Number>),
     /// A text to read.
     Text {
         /// Heading; safe to show.
@@ -69,6 +71,19 @@ pub struct Confirm {
     pub number: Option<u64>,
     /// What was typed so far.
     pub typed: Field,
+}
+
+/// A decision that wants a number to be typed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Number {
+    /// What is decided; safe to show.
+    pub lines: Vec<String>,
+    /// What must be typed.
+    pub number: u64,
+    /// What was typed so far.
+    pub typed: Field,
+    /// What is decided then.
+    pub decision: Decision,
 }
 
 /// Since when the dialog on top can be read. Keys that were on their way before that answer no

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::message::{Epoch, PeopleWish};
-use crate::domain::{DirectoryGroupId, Plan, RunId, Snapshot, SpaceId, Staging};
+use crate::domain::{Allowed, DirectoryGroupId, Plan, RunId, Snapshot, SpaceId, Staging};
 use crate::planner::Selection;
 use crate::text::Raw;
 
@@ -24,16 +24,16 @@ pub enum Effect {
     /// Make and seal a plan.
     BuildPlan(Epoch, Box<PlanRequest>),
     /// Read what the tenant holds of a run, and make and seal its inverse; with these people
-    /// included though something was made since.
-    Revert(Epoch, RunId, Vec<Raw>),
+    /// included though something was made since, and exactly so many removals over the limit.
+    Revert(Epoch, RunId, Vec<Raw>, Option<u64>),
     /// List the runs on record.
     ListRuns(Epoch),
     /// Read one run.
     ReadRun(Epoch, RunId),
-    /// Apply exactly this plan.
-    Apply(Arc<Plan>),
+    /// Apply exactly this plan, with what was allowed beyond the profile.
+    Apply(Arc<Plan>, Allowed),
     /// Go on with an interrupted run.
-    Resume(RunId),
+    Resume(RunId, Allowed),
     /// Start nothing new; what is in flight is finished and journalled.
     StopRun,
     /// Clear the terminal and draw everything anew.

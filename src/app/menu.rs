@@ -9,9 +9,9 @@ use super::input::Field;
 use super::list::{List, Step};
 use super::roster::{Preset, SortBy};
 use crate::domain::{
-    Ladder, LicenseWish, PersonId, RoleId, RowKey, RunId, ShortStock, SpaceId, SpaceRole, UserId,
+    Decision, Ladder, LicenseWish, PersonId, RoleId, RowKey, RunId, ShortStock, SpaceId, SpaceRole,
+    UserId,
 };
-use crate::text::Raw;
 
 /// What an entry stands for.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,7 +34,7 @@ pub enum Choice {
     Export(Format),
     Switch(Switch),
     Resume(RunId),
-    Include(RunId, Raw),
+    Decide(Decision, bool),
     Quit,
     Nothing,
 }

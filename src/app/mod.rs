@@ -24,12 +24,12 @@ mod roster;
 mod runs;
 mod tree;
 mod update;
+mod ways;
 mod wrapped;
 
 pub use actions::{ACTIONS, Action, Screen, Spec};
-pub use applies::stopped;
 pub use derived::{Derived, conflict_words, is_stranger, needs_decision};
-pub use dialog::{Addresses, Confirm, Dialog, MenuKind};
+pub use dialog::{Addresses, Confirm, Dialog, MenuKind, Number};
 pub use effect::{Effect, PlanRequest};
 pub use filter::{Facts, Filter, KEYS as FILTER_KEYS};
 pub use input::{Field, PASTE_CAP};

@@ -288,7 +288,7 @@ impl App {
         if self.gone {
             return self.runs.drain_until;
         }
-        if matches!(self.dialog(), Some(Dialog::Confirm(_)))
+        if matches!(self.dialog(), Some(Dialog::Confirm(_) | Dialog::Number(_)))
             && let Some(from) = self.seen.listens_from()
             && self.now < from
         {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::list::List;
-use crate::domain::{Assignee, Change, Finding, Operation, Plan, RunId};
+use crate::domain::{Assignee, Change, Decision, Finding, Operation, Plan, RunId, Severity};
 use crate::text::Raw;
 
 /// How operations are put together.
@@ -41,6 +41,8 @@ pub struct PlanScreen {
     pub building: bool,
     /// Who is included in a reversal though something was made since.
     pub include: Vec<Raw>,
+    /// So many removals of a reversal may pass the limit.
+    pub released: Option<u64>,
     /// How operations are put together.
     pub by: GroupBy,
     /// Names by the key of a subject, for operations that carry none themselves.
@@ -80,12 +82,38 @@ impl PlanScreen {
         }
     }
 
+    /// Findings that wait for somebody to decide. What is confirmed or held waits no more.
+    pub fn decisions(&self) -> impl Iterator<Item = &Finding> {
+        let findings = self.plan.iter().flat_map(|plan| &plan.findings);
+        findings.filter(|finding| waits(finding))
+    }
+
+    /// The next line below the cursor, or from the top again, with such a finding.
+    pub fn next_decision(&self) -> Option<usize> {
+        let plan = self.plan.as_deref()?;
+        let here = |line: &PlanLine| match line {
+            PlanLine::Finding(index) => plan.findings.get(*index).is_some_and(waits),
+            PlanLine::Heading(_) | PlanLine::Group(..) => false,
+        };
+        let below = self.list.cursor + 1..self.lines.len();
+        let mut places = below.chain(0..self.lines.len());
+        places.find(|place| self.lines.get(*place).is_some_and(here))
+    }
+
     /// The finding of the line under the cursor.
     pub fn finding(&self) -> Option<&Finding> {
         match self.lines.get(self.list.cursor) {
             Some(PlanLine::Finding(index)) => self.plan.as_deref()?.findings.get(*index),
             _ => None,
         }
+    }
+}
+
+fn waits(finding: &Finding) -> bool {
+    match &finding.decision {
+        Some(Decision::LookAlike(_)) => finding.severity == Severity::Error,
+        Some(Decision::Held) | None => false,
+        Some(_) => true,
     }
 }
 

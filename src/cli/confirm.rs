@@ -155,6 +155,7 @@ mod tests {
             who: "".into(),
             text: "".into(),
             hint: "".into(),
+            decision: None,
         };
         Plan {
             version: 1,

@@ -142,7 +142,7 @@ impl PlanArgs {
 struct Said<'a> {
     hash: &'a str,
     summary: &'a Summary,
-    findings: &'a [Finding],
+    findings: Vec<Finding>,
 }
 
 pub(super) async fn run(
@@ -180,7 +180,7 @@ pub(super) fn deliver(
         out.json(&Said {
             hash: &plan.hash.0,
             summary: &plan.summary,
-            findings: &plan.findings,
+            findings: plan.findings.iter().map(|one| told(plan, one)).collect(),
         });
         return Ok(());
     }
@@ -188,6 +188,14 @@ pub(super) fn deliver(
         out.line(line);
     }
     Ok(())
+}
+
+/// A finding with the options by which somebody decides about it.
+fn told(plan: &Plan, finding: &Finding) -> Finding {
+    Finding {
+        hint: Raw::from(render::hint(plan, finding)),
+        ..finding.clone()
+    }
 }
 
 /// What to do next: what blocks the plan before anything else.
@@ -200,8 +208,9 @@ pub(super) fn advise(path: Option<&Path>, plan: &Plan, demo: bool, out: Out) {
         out.note("\nNot to be applied:");
         for finding in blocking.iter().take(BLOCKING) {
             out.note(format!("  {}", finding.text.show()));
-            if !finding.hint.is_blank() {
-                out.note(format!("    {}", finding.hint.show()));
+            let hint = render::hint(plan, finding);
+            if !hint.is_empty() {
+                out.note(format!("    {hint}"));
             }
         }
         if blocking.len() > BLOCKING {

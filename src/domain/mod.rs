@@ -2,6 +2,7 @@
 //! Qlik tenant, what was staged, planned and done. No IO, no async; knows nobody but `text`.
 
 mod change;
+mod decision;
 mod ids;
 mod license;
 mod past;
@@ -20,6 +21,7 @@ pub use change::{
     Assignee, Change, LicenseState, Operation, OperationKind, RolesState, SpaceRef, SpaceSeat,
     Undo, UserDraft, UserRef, UserState,
 };
+pub use decision::{Allowed, Decision};
 pub use ids::{
     AssignmentId, DirectoryGroupId, GroupId, LicenseType, OperationId, PersonId, RoleId, RunId,
     SpaceId, SpaceRole, Subject, TenantId, UserId,

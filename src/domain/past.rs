@@ -20,6 +20,6 @@ pub struct Doubt {
     pub what: Raw,
     /// What is odd, as a clause: "held 500 people on 2026-11-23 and holds 0 now".
     pub cause: String,
-    /// What to type when it is really so: `NAME=NUMBER`.
-    pub accept: String,
+    /// How many it holds now: what a person vouches for when it is really so.
+    pub count: u64,
 }

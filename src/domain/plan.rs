@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use super::change::{Operation, OperationKind, Undo};
+use super::decision::Decision;
 use super::ids::{RunId, TenantId};
 use super::snapshot::SourceKind;
 use super::tenant::Identity;
@@ -98,8 +99,11 @@ pub struct Finding {
     pub who: Raw,
     /// A sentence.
     pub text: Raw,
-    /// What to do about it.
+    /// What to do about it, wherever the plan is read.
     pub hint: Raw,
+    /// What a person may decide about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
 }
 
 /// Where the plan's facts came from.

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::decision::Allowed;
 use super::ids::{
     DirectoryGroupId, LicenseType, PersonId, RoleId, SpaceId, SpaceRole, Subject, UserId,
 };
@@ -108,6 +109,9 @@ pub struct Staging {
     /// People whose names look like another's, each confirmed singly, by subject.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub lookalikes: BTreeSet<Subject>,
+    /// What was allowed beyond the profile.
+    #[serde(default, skip_serializing_if = "Allowed::is_empty")]
+    pub allowed: Allowed,
 }
 
 /// A change of the staging: new values (or none) for the named entries.
@@ -125,6 +129,10 @@ pub struct StageEdit {
     pub auto_assign: Option<Option<AutoAssign>>,
     /// The choice for short stock, if touched.
     pub short: Option<ShortStock>,
+    /// People who look like others, confirmed or not.
+    pub lookalikes: Vec<(Subject, bool)>,
+    /// What is allowed beyond the profile, if touched.
+    pub allowed: Option<Allowed>,
 }
 
 impl Staging {
@@ -158,6 +166,21 @@ impl Staging {
             short: edit
                 .short
                 .map(|new| std::mem::replace(&mut self.short, new)),
+            lookalikes: edit
+                .lookalikes
+                .into_iter()
+                .map(|(subject, confirmed)| {
+                    let before = if confirmed {
+                        !self.lookalikes.insert(subject.clone())
+                    } else {
+                        self.lookalikes.remove(&subject)
+                    };
+                    (subject, before)
+                })
+                .collect(),
+            allowed: edit
+                .allowed
+                .map(|new| std::mem::replace(&mut self.allowed, new)),
         }
     }
 }
@@ -205,6 +228,11 @@ mod tests {
         let back = staging.apply(StageEdit {
             wishes: vec![(row.clone(), Some(wish.clone()))],
             short: Some(ShortStock::LeaveOut),
+            lookalikes: vec![("p2".into(), true)],
+            allowed: Some(Allowed {
+                hold_removals: true,
+                ..Allowed::default()
+            }),
             ..StageEdit::default()
         });
         assert_eq!(staging.wishes.get(&row), Some(&wish));
@@ -213,5 +241,7 @@ mod tests {
         staging.apply(again);
         assert_eq!(staging.wishes.get(&row), Some(&wish));
         assert_eq!(staging.short, ShortStock::LeaveOut);
+        assert!(staging.lookalikes.contains(&Subject::from("p2")));
+        assert!(staging.allowed.hold_removals);
     }
 }

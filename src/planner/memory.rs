@@ -57,7 +57,10 @@ impl Memory {
             .filter_map(|sight| self.doubt(sight))
             .collect();
         doubts.extend(self.gone(directory));
-        doubts.retain(|doubt| !is_vouched(&doubt.accept, vouched));
+        doubts.retain(|doubt| {
+            let number = (doubt.what.expose().to_owned(), doubt.count);
+            !vouched.contains(&number)
+        });
         doubts
     }
 
@@ -117,7 +120,7 @@ impl Memory {
                 day(seen.at),
                 sight.count
             ),
-            accept: format!("{}={}", sight.name.expose(), sight.count),
+            count: sight.count,
         })
     }
 
@@ -133,7 +136,7 @@ impl Memory {
                     seen.count,
                     day(seen.at)
                 ),
-                accept: format!("{}=0", seen.name.expose()),
+                count: 0,
             })
             .collect()
     }
@@ -183,13 +186,6 @@ fn sights(directory: &DirectorySnapshot, groups: &[DirectoryGroupId]) -> Vec<Sig
 
 fn group_key(directory: &DirectorySnapshot, id: &DirectoryGroupId) -> String {
     format!("{}\ngroup {}", directory.label, id.expose())
-}
-
-fn is_vouched(accept: &str, vouched: &Vouched) -> bool {
-    accept.rsplit_once('=').is_some_and(|(name, number)| {
-        let number = number.parse().ok();
-        number.is_some_and(|number| vouched.contains(&(name.to_owned(), number)))
-    })
 }
 
 fn day(at: Timestamp) -> String {
@@ -242,7 +238,7 @@ mod tests {
 
     fn causes(doubts: &[Doubt]) -> Vec<String> {
         let said = doubts.iter();
-        said.map(|one| format!("{} {} / {}", one.what.expose(), one.cause, one.accept))
+        said.map(|one| format!("{} {} / {}", one.what.expose(), one.cause, one.count))
             .collect()
     }
 
@@ -260,8 +256,8 @@ mod tests {
         assert_eq!(
             causes(&doubts),
             [
-                "A held 40 on 2027-01-15 and holds 0 now / A=0",
-                "B held 3 people on 2027-01-15 and is gone from the directory / B=0"
+                "A held 40 on 2027-01-15 and holds 0 now / 0",
+                "B held 3 people on 2027-01-15 and is gone from the directory / 0"
             ]
         );
         memory.learn(&empty, &relied, &nobody, at(1));
@@ -293,7 +289,7 @@ mod tests {
         assert!(memory.doubts(&everybody(400), &[], &nobody).is_empty());
         assert_eq!(
             causes(&memory.doubts(&everybody(399), &[], &nobody)),
-            ["all people held 500 on 2027-01-15 and holds 399 now / all people=399"]
+            ["all people held 500 on 2027-01-15 and holds 399 now / 399"]
         );
         memory.learn(&everybody(420), &[], &nobody, at(24));
         assert_eq!(memory.doubts(&everybody(390), &[], &nobody).len(), 1);

@@ -9,12 +9,13 @@ use super::effects::Effects;
 use super::wiring::Wiring;
 use crate::app::{Message, Trouble};
 use crate::commit::{self, ApprovedPlan, RunReport, Settings};
-use crate::domain::{Guards, Plan, RunEvent, RunId, Toll, Weight};
+use crate::domain::{Allowed, Guards, Plan, RunEvent, RunId, Toll, Weight};
 use crate::planner::{drift, tally};
 use crate::ports::{Kind, Problem};
 
 impl Effects {
-    pub(super) fn apply(&mut self, plan: Arc<Plan>) {
+    pub(super) fn apply(&mut self, plan: Arc<Plan>, allowed: &Allowed) {
+        let guards = self.wiring.guards.allowing(allowed);
         let inbox = self.inbox.clone();
         let approved =
             |wiring: &Wiring| ApprovedPlan::new(Arc::unwrap_or_clone(plan), wiring.clock.wall());
@@ -31,9 +32,9 @@ impl Effects {
                     let _ = inbox.send(Message::Moved(moved));
                     return Err(problem);
                 }
-                week(&wiring, approved.plan())?;
+                week(&wiring, &guards, approved.plan())?;
                 let operations = &approved.plan().operations;
-                let settings = settings(commit::guarded(&wiring.guards, &live, operations)?);
+                let settings = settings(commit::guarded(&guards, &live, operations)?);
                 commit::run(ports, approved, settings, &wiring.state, told, stop).await
             }),
             Err(problem) => {
@@ -42,12 +43,13 @@ impl Effects {
         }
     }
 
-    pub(super) fn resume(&mut self, run: RunId) {
+    pub(super) fn resume(&mut self, run: RunId, allowed: &Allowed) {
+        let guards = self.wiring.guards.allowing(allowed);
         self.run(move |wiring, told, stop| async move {
             let live = wiring.tenant.load(&|_| {}).await?;
             let begun = commit::outcomes(&*wiring.disk, &wiring.state, &run).ok();
             let operations = begun.as_ref().map_or(&[][..], |(plan, _)| &plan.operations);
-            let settings = settings(commit::guarded(&wiring.guards, &live, operations)?);
+            let settings = settings(commit::guarded(&guards, &live, operations)?);
             commit::resume(
                 wiring.commit_ports(),
                 Some(run),
@@ -92,21 +94,21 @@ fn tell_unwritten(report: &RunReport) {
 }
 
 /// Runs since the plan was built may have made it too heavy.
-fn week(wiring: &Wiring, plan: &Plan) -> Result<(), Problem> {
+fn week(wiring: &Wiring, guards: &Guards, plan: &Plan) -> Result<(), Problem> {
     let now = wiring.clock.wall();
     let week = commit::week(&*wiring.disk, &wiring.state, &plan.tenant.id, now)?;
     let toll = Toll::of_plan(plan, &week);
-    if wiring.guards.weigh(&toll) != Weight::Stopped {
+    if guards.weigh(&toll) != Weight::Stopped {
         return Ok(());
     }
     Err(Problem::new(
         Kind::Guard,
         format!(
             "removals_stop ({} % in 7 days): with this plan {} of {} people lose something, the limit is {}; nothing was sent",
-            wiring.guards.stop_percent,
+            guards.stop_percent,
             toll.week,
             toll.week_of,
-            wiring.guards.most(toll.week_of)
+            guards.most(toll.week_of)
         ),
     )
     .hint("p builds the plan again and says what can be done"))

@@ -13,12 +13,10 @@ use super::alarm::Alarm;
 use super::wiring::Wiring;
 use crate::app::{Answer, Effect, Epoch, Message, PeopleWish, PlanRequest, RunRecord, Trouble};
 use crate::commit::{self, Recall};
-use crate::domain::{Plan, RunId, Snapshot};
+use crate::domain::{Allowed, Plan, RunId, Snapshot};
 use crate::host::cache;
 use crate::planner::roster::Index;
-use crate::planner::{
-    PLAN_TTL, PlanInput, RevertInput, Vouched, build, file, revert, reverted_people,
-};
+use crate::planner::{PLAN_TTL, PlanInput, RevertInput, build, file, revert, reverted_people};
 use crate::ports::{Kind, LoadProgress, Part, PeopleQuery, Problem};
 use crate::text::Raw;
 
@@ -76,16 +74,18 @@ impl Effects {
                 let plan = plan(wiring, &request).map(Arc::new).map_err(Trouble::from);
                 Answer::Planned(request.generation, plan)
             }),
-            Effect::Revert(epoch, run, include) => self.spawn(epoch, |wiring| async move {
-                let made = reversal(&wiring, &run, &include).await;
-                Answer::Reverted(made.map(Arc::new).map_err(Trouble::from))
-            }),
+            Effect::Revert(epoch, run, include, pass) => {
+                self.spawn(epoch, move |wiring| async move {
+                    let made = reversal(&wiring, &run, &include, pass).await;
+                    Answer::Reverted(made.map(Arc::new).map_err(Trouble::from))
+                })
+            }
             Effect::ListRuns(epoch) => self.compute(epoch, |wiring| {
                 Answer::Runs(commit::runs(&*wiring.disk, &wiring.state).map_err(Trouble::from))
             }),
             Effect::ReadRun(epoch, run) => self.compute(epoch, move |wiring| read_run(wiring, run)),
-            Effect::Apply(plan) => self.apply(plan),
-            Effect::Resume(run) => self.resume(run),
+            Effect::Apply(plan, allowed) => self.apply(plan, &allowed),
+            Effect::Resume(run, allowed) => self.resume(run, &allowed),
             Effect::StopRun => self.stop.cancel(),
             Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Reopen => {}
             Effect::Write(epoch, name, content) => self.compute(epoch, move |wiring| {
@@ -203,7 +203,7 @@ fn plan(wiring: &Wiring, request: &PlanRequest) -> Result<Plan, Problem> {
     let recall = Recall {
         state: &wiring.state,
         profile: &wiring.profile,
-        vouched: &Vouched::default(),
+        vouched: &request.staging.allowed.sizes,
         now: wiring.clock.wall(),
     };
     let (snapshot, staging) = (&request.snapshot, &request.staging);
@@ -215,7 +215,7 @@ fn plan(wiring: &Wiring, request: &PlanRequest) -> Result<Plan, Problem> {
         index: &index,
         snapshot: &request.snapshot,
         staging: &request.staging,
-        guards: &wiring.guards,
+        guards: &wiring.guards.allowing(&request.staging.allowed),
         selection: &request.selection,
         past: &past,
         now: wiring.clock.wall(),
@@ -224,7 +224,16 @@ fn plan(wiring: &Wiring, request: &PlanRequest) -> Result<Plan, Problem> {
 }
 
 /// The inverse of a run against what the tenant holds now.
-async fn reversal(wiring: &Wiring, run: &RunId, include: &[Raw]) -> Result<Plan, Problem> {
+async fn reversal(
+    wiring: &Wiring,
+    run: &RunId,
+    include: &[Raw],
+    pass: Option<u64>,
+) -> Result<Plan, Problem> {
+    let guards = wiring.guards.allowing(&Allowed {
+        removals: pass,
+        ..Allowed::default()
+    });
     let past = commit::past(&*wiring.disk, &wiring.state, run)?;
     let live = commit::survey(&*wiring.tenant, &past.plan).await?;
     let people = reverted_people(&past, &live);
@@ -234,7 +243,7 @@ async fn reversal(wiring: &Wiring, run: &RunId, include: &[Raw]) -> Result<Plan,
         live: &live,
         signs: &signs,
         include,
-        guards: &wiring.guards,
+        guards: &guards,
         now: wiring.clock.wall(),
         ttl: PLAN_TTL,
     }))

@@ -4,7 +4,8 @@ use super::pen::{Pen, Piece, piece};
 use super::theme::Mean;
 use super::words::{counted, number, span};
 use crate::app::{
-    ACTIONS, Addresses, App, Area, Confirm, Dialog, FILTER_KEYS, Item, List, Menu, Tone,
+    ACTIONS, Addresses, App, Area, Confirm, Dialog, FILTER_KEYS, Field, Item, List, Menu, Number,
+    Tone,
 };
 use crate::planner::{finality, losses, words};
 use crate::text::{show, show_str, width};
@@ -20,6 +21,7 @@ pub(super) fn draw(app: &App, pen: &mut Pen<'_>) {
         Dialog::Menu(_, menu) | Dialog::About(_, menu) => (menu.title.clone(), menu_lines(menu)),
         Dialog::List(list) => ("A list of e-mails".to_owned(), list_lines(list)),
         Dialog::Confirm(confirm) => ("Apply this plan?".to_owned(), confirm_lines(app, confirm)),
+        Dialog::Number(number) => ("Let so many pass?".to_owned(), number_lines(app, number)),
         Dialog::Text { title, lines, list } => {
             let window = list.window(lines.len());
             let shown = lines.iter().skip(window.start).take(window.len());
@@ -245,16 +247,7 @@ fn confirm_lines(app: &App, confirm: &Confirm) -> Lines {
     match confirm.number {
         // Keys do not count yet: they may have been meant for what was here before.
         _ if !app.listens() => lines.push(line(Mean::Quiet, "...".to_owned())),
-        Some(number) => {
-            lines.push(line(
-                Mean::Warn,
-                format!("type {number}, the number of removals, then Enter; Esc leaves"),
-            ));
-            lines.push(vec![
-                piece(Mean::Key, format!("> {}", show_str(confirm.typed.text()))),
-                piece(Mean::Cursor, " "),
-            ]);
-        }
+        Some(number) => lines.extend(typing(number, &confirm.typed)),
         None => lines.push(vec![
             piece(Mean::Key, "y"),
             piece(Mean::Plain, " apply   "),
@@ -263,6 +256,32 @@ fn confirm_lines(app: &App, confirm: &Confirm) -> Lines {
         ]),
     }
     lines
+}
+
+fn number_lines(app: &App, asked: &Number) -> Lines {
+    let lines = asked.lines.iter();
+    let mut lines: Lines = lines
+        .map(|line| vec![piece(Mean::Warn, line.clone())])
+        .collect();
+    lines.push(Vec::new());
+    if app.listens() {
+        lines.extend(typing(asked.number, &asked.typed));
+    } else {
+        lines.push(vec![piece(Mean::Quiet, "...")]);
+    }
+    lines
+}
+
+/// The number that is asked for, and what was typed of it.
+fn typing(number: u64, typed: &Field) -> Lines {
+    let text = format!("type {number}, the number of removals, then Enter; Esc leaves");
+    vec![
+        vec![piece(Mean::Warn, text)],
+        vec![
+            piece(Mean::Key, format!("> {}", show_str(typed.text()))),
+            piece(Mean::Cursor, " "),
+        ],
+    ]
 }
 
 /// The table of actions that apply on this screen, and the signs.

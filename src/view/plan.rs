@@ -4,7 +4,7 @@
 use super::pen::{Pen, Piece, piece};
 use super::theme::Mean;
 use super::words::{change, counted, number, span};
-use crate::app::{Action, App, Area, GroupBy, PLAN_HEAD, PlanLine, stopped, wrap};
+use crate::app::{Action, App, Area, GroupBy, PLAN_HEAD, PlanLine, wrap};
 use crate::domain::{Finding, FindingCode, Operation, OperationKind, Plan, Severity};
 use crate::planner::{finality, words};
 use crate::text::{fit, show_str, width};
@@ -55,13 +55,13 @@ pub(super) fn draw(app: &App, pen: &mut Pen<'_>) {
             }
             Some(PlanLine::Finding(at)) => {
                 if let Some(found) = plan.findings.get(*at) {
-                    finding(pen, area, y, found, cursor);
+                    finding(app, pen, y, found, cursor);
                 }
             }
             None => {}
         }
     }
-    if let Some(why) = stopped(plan) {
+    if let Some(why) = app.stopped(plan) {
         stop(app, pen, &why);
     }
 }
@@ -241,7 +241,7 @@ fn note(app: &App, plan: &Plan) -> Vec<Piece> {
             format!("! staging has changed since; {key} builds it again"),
         )];
     }
-    if stopped(plan).is_some() {
+    if app.stopped(plan).is_some() {
         return vec![piece(
             Mean::Error,
             "! a guard stopped this plan: nothing of it would be done",
@@ -331,7 +331,8 @@ fn group(
     }
 }
 
-fn finding(pen: &mut Pen<'_>, area: Area, y: u16, finding: &Finding, cursor: bool) {
+fn finding(app: &App, pen: &mut Pen<'_>, y: u16, finding: &Finding, cursor: bool) {
+    let area = app.layout.body;
     let cells = usize::from(area.width).saturating_sub(4);
     let (sign, mean) = match finding.severity {
         Severity::Error => ("X", Mean::Error),
@@ -348,10 +349,11 @@ fn finding(pen: &mut Pen<'_>, area: Area, y: u16, finding: &Finding, cursor: boo
         &who,
         if cursor { Mean::Cursor } else { Mean::Plain },
     );
-    let hint = if finding.hint.is_blank() {
-        String::new()
+    let hint = app.hint(finding);
+    let hint = if hint.is_empty() {
+        hint
     } else {
-        format!(" ({})", finding.hint.show())
+        format!(" ({hint})")
     };
     let text = format!("  {}{hint}", finding.text.show());
     let x = area.x + 3 + u16::try_from(name_cells).unwrap_or(0);

@@ -24,8 +24,8 @@ impl App {
             return Vec::new();
         }
         let choice = current.choice.clone();
-        // It opens by itself and sends: a key that was meant for something else must not choose it.
-        if matches!(choice, Choice::Resume(_)) && !self.hears() {
+        // A key that was meant for something else must neither send nor decide.
+        if matches!(choice, Choice::Resume(_) | Choice::Decide(..)) && !self.hears() {
             return Vec::new();
         }
         self.dialogs.pop();
@@ -140,11 +140,7 @@ impl App {
             Choice::Copy(text) => return vec![Effect::Copy(text)],
             Choice::Export(format) => return self.export(format),
             Choice::Resume(run) => return self.resume(run),
-            Choice::Include(run, who) => {
-                let mut include = std::mem::take(&mut self.plan.include);
-                include.push(who);
-                return self.revert(run, include);
-            }
+            Choice::Decide(decision, yes) => return self.decide(decision, yes),
             // A run that is left before its end is only part of what was approved.
             Choice::Quit => return self.leave(if self.runs.is_running() { 3 } else { 0 }),
             Choice::Nothing

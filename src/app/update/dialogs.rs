@@ -12,7 +12,7 @@ use crate::app::model::{App, Tone};
 use crate::app::planned::PlanLine;
 use crate::app::roster::Pane;
 use crate::app::wrapped::wrap;
-use crate::domain::{Finding, FindingCode, Match, Row};
+use crate::domain::{Match, Row};
 use crate::planner::Check;
 
 impl Dialog {
@@ -27,7 +27,7 @@ impl Dialog {
                     .clamp(1, crate::app::MENU_ROWS);
                 menu.list.resize(rows, menu.shown.len());
             }
-            Self::About(..) | Self::List(_) | Self::Confirm(_) => {}
+            Self::About(..) | Self::List(_) | Self::Confirm(_) | Self::Number(_) => {}
         }
     }
 }
@@ -55,6 +55,7 @@ impl App {
         };
         match dialog {
             Dialog::Confirm(_) => return self.confirm_key(key),
+            Dialog::Number(_) => return self.number_key(key),
             Dialog::List(_) => return self.list_key(key),
             Dialog::Help(list) => {
                 if let Some(step) = step_of(key) {
@@ -89,6 +90,7 @@ impl App {
             }
             Some(Dialog::List(list)) => list.field.key(key),
             Some(Dialog::Confirm(confirm)) if confirm.number.is_some() => confirm.typed.key(key),
+            Some(Dialog::Number(number)) => number.typed.key(key),
             _ => false,
         };
         self.dirty |= edited;
@@ -148,7 +150,7 @@ impl App {
             }
             Some(Dialog::List(_)) => self.list_paste(text),
             // A paste answers no question.
-            Some(Dialog::Confirm(_)) => {
+            Some(Dialog::Confirm(_) | Dialog::Number(_)) => {
                 self.say(Tone::Refusal, "a paste does not confirm; type it");
             }
             _ => {}
@@ -225,7 +227,7 @@ impl App {
     }
 
     /// Why the operations under the cursor of the plan are there.
-    fn explain_line(&mut self) {
+    pub(super) fn explain_line(&mut self) {
         let (title, mut lines) = match self.plan.lines.get(self.plan.list.cursor) {
             Some(PlanLine::Group(name, _)) => (name.show().to_string(), Vec::new()),
             Some(PlanLine::Finding(_)) => ("Finding".to_owned(), Vec::new()),
@@ -249,38 +251,21 @@ impl App {
             }
         }
         if let Some(finding) = self.plan.finding() {
+            if let Some(menu) = self.decision(finding) {
+                self.open_menu(MenuKind::Plain, menu);
+                return;
+            }
             lines.push(finding.who.show().to_string());
             lines.push(finding.text.show().to_string());
-            lines.push(finding.hint.show().to_string());
+            lines.push(self.hint(finding));
         }
         let room = usize::from(self.layout.width).saturating_sub(10).max(20);
         let lines: Vec<String> = lines.iter().flat_map(|line| wrap(line, room)).collect();
-        if let Some(menu) = self.decision(&lines) {
-            self.open_menu(MenuKind::Plain, menu);
-            return;
-        }
         self.open_dialog(Dialog::Text {
             title,
             lines,
             list: List::default(),
         });
-    }
-
-    /// What somebody has to decide about the finding under the cursor.
-    fn decision(&self, lines: &[String]) -> Option<Menu> {
-        let held = |found: &&Finding| found.code == FindingCode::HeldForDecision;
-        let finding = self.plan.finding().filter(held)?;
-        let run = self.plan.reverts()?.clone();
-        let items = vec![
-            Item::new("leave out", "nothing is taken from them", Choice::Nothing).hot('l'),
-            Item::new(
-                "include",
-                "take it back all the same; the reversal is made again",
-                Choice::Include(run, finding.who.clone()),
-            )
-            .hot('i'),
-        ];
-        Some(Menu::new("Held for a decision", items).lead(lines.to_vec()))
     }
 
     /// `Esc` outside of dialogs: close, clear the filter, unmark, in that order.

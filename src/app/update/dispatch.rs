@@ -225,7 +225,7 @@ impl App {
             self.dirty = true;
         }
         self.wall = wall;
-        if matches!(self.dialog(), Some(Dialog::Confirm(_))) {
+        if matches!(self.dialog(), Some(Dialog::Confirm(_) | Dialog::Number(_))) {
             self.dirty = true;
         }
         if self.roster.rest.is_some_and(|rest| self.now >= rest) {

@@ -89,6 +89,8 @@ impl App {
             Action::Apply => self.ask_apply(),
             Action::SavePlan => return self.save_plan(),
             Action::GroupBy => self.group_by(),
+            Action::Decide => self.next_decision(),
+            Action::Hold => return self.hold_removals(),
             Action::Resume => return self.resume_current(),
             Action::Revert => return self.revert_chosen(),
             Action::Stop => return self.stop_run(),

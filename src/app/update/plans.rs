@@ -13,7 +13,6 @@ use crate::app::message::{PeopleWish, Trouble};
 use crate::app::model::{App, Load, Tone};
 use crate::app::planned::{GroupBy, names};
 use crate::app::runs::Live;
-use crate::app::stopped;
 use crate::domain::{
     Change, DirectoryGroupId, FindingCode, Guards, Plan, SpaceId, Subject, Target, Toll, Week,
     Weight,
@@ -109,12 +108,17 @@ impl App {
         self.dirty = true;
         match result {
             Ok(plan) => {
-                let (operations, stop) = (plan.operations.len(), stopped(&plan));
+                let operations = plan.operations.len();
                 self.plan.names = self.names(&plan);
                 self.plan.plan = Some(plan);
                 self.plan.stale = !current;
                 self.plan.arrange();
                 self.arrange();
+                let stop = self
+                    .plan
+                    .plan
+                    .as_deref()
+                    .and_then(|plan| self.stopped(plan));
                 let words = format!("plan built: {operations} operations; nothing was sent");
                 if let Some(why) = stop {
                     self.say(Tone::Error, why);
@@ -241,13 +245,14 @@ impl App {
     }
 
     fn begin_run(&mut self, plan: Arc<Plan>) -> Vec<Effect> {
+        let allowed = self.allowed();
         self.runs.live = Some(Live::new(Some(Arc::clone(&plan)), self.now));
         self.runs.watching = true;
         self.runs.opened = None;
         self.runs.follow = true;
         self.runs.live_list = crate::app::List::default();
         self.go(Screen::Runs);
-        vec![Effect::Apply(plan)]
+        vec![Effect::Apply(plan, allowed)]
     }
 }
 

@@ -11,7 +11,7 @@ use crate::app::message::{RunRecord, Trouble};
 use crate::app::model::{App, Tone};
 use crate::app::runs::{Live, Opened, Progress, can_resume};
 use crate::app::wrapped::wrap;
-use crate::domain::{Operation, Outcome, RunEvent, RunId, RunSummary, StageEdit, Verdict};
+use crate::domain::{Allowed, Operation, Outcome, RunEvent, RunId, RunSummary, StageEdit, Verdict};
 use crate::planner::DriftRow;
 use crate::text::Raw;
 
@@ -218,13 +218,16 @@ impl App {
         // The journal tells names and earlier verdicts.
         vec![
             Effect::ReadRun(self.data.epoch, run.clone()),
-            Effect::Resume(run),
+            Effect::Resume(run, self.stage.staging.allowed.clone()),
         ]
     }
 
     pub(super) fn revert_chosen(&mut self) -> Vec<Effect> {
         match self.runs.chosen() {
-            Some(run) => self.revert(run, Vec::new()),
+            Some(run) => {
+                self.plan.released = None;
+                self.revert(run, Vec::new())
+            }
             None => Vec::new(),
         }
     }
@@ -237,7 +240,12 @@ impl App {
         self.plan.building = true;
         self.plan.arrange();
         self.go(Screen::Plan);
-        vec![Effect::Revert(self.data.epoch, run, include)]
+        vec![Effect::Revert(
+            self.data.epoch,
+            run,
+            include,
+            self.plan.released,
+        )]
     }
 
     /// Once: nothing new is started. Twice: leave at once; what was in flight stays unknown until
@@ -344,9 +352,11 @@ impl App {
             let edit = StageEdit {
                 wishes: drop,
                 auto_assign: Some(None),
+                allowed: Some(Allowed::default()),
                 ..StageEdit::default()
             };
             self.stage.staging.apply(edit);
+            self.stage.staging.lookalikes.clear();
             self.stage.generation += 1;
             self.stage.undo.clear();
             self.stage.redo.clear();

@@ -42,8 +42,8 @@ impl App {
     /// Works out anew what is pending.
     pub(super) fn restage(&mut self) {
         let snapshot = Arc::clone(&self.data.snapshot);
-        self.derived
-            .stage(&snapshot, &self.stage.staging, &self.setup.guards);
+        let guards = self.setup.guards.allowing(&self.stage.staging.allowed);
+        self.derived.stage(&snapshot, &self.stage.staging, &guards);
         self.inspect();
     }
 

@@ -4,7 +4,9 @@
 mod change;
 mod plan;
 mod runs;
+mod way;
 
 pub(super) use change::{heading, what, who};
 pub(super) use plan::plan;
 pub(super) use runs::{counts, outcome, run_line};
+pub(super) use way::hint;

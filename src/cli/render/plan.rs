@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 use super::change::{heading, sign, what};
-use crate::domain::{Finding, Operation, Plan, Severity, Undo};
+use super::way::hint;
+use crate::domain::{Operation, Plan, Severity, Undo};
 use crate::planner::{finality, losses, words};
 
 /// Findings of one kind that are written out; the rest is counted.
@@ -15,7 +16,7 @@ const EACH: usize = 50;
 pub(in crate::cli) fn plan(plan: &Plan) -> Vec<String> {
     let mut lines = head(plan);
     lines.extend(numbers(plan));
-    lines.extend(findings(&plan.findings));
+    lines.extend(findings(plan));
     let (removals, rest): (Vec<_>, Vec<_>) = plan
         .operations
         .iter()
@@ -102,7 +103,8 @@ fn span(seconds: u64) -> String {
     }
 }
 
-fn findings(findings: &[Finding]) -> Vec<String> {
+fn findings(plan: &Plan) -> Vec<String> {
+    let findings = &plan.findings;
     if findings.is_empty() {
         return Vec::new();
     }
@@ -122,8 +124,9 @@ fn findings(findings: &[Finding]) -> Vec<String> {
                 mark(finding.severity),
                 finding.text.show()
             ));
-            if !finding.hint.is_blank() {
-                lines.push(format!("            {}", finding.hint.show()));
+            let hint = hint(plan, finding);
+            if !hint.is_empty() {
+                lines.push(format!("            {hint}"));
             }
         }
     }

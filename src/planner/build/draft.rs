@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Change, Finding, FindingCode, RowKey, Severity, Undo};
-use crate::planner::desk::{Desk, Off};
+use crate::domain::{Change, Decision, Finding, FindingCode, RowKey, Severity, Undo};
+use crate::planner::desk::{Desk, Shield};
 use crate::text::Raw;
 
 /// Place of an operation in a commit (dossier 9.5).
@@ -145,11 +145,38 @@ impl<'d, 'a> Pad<'d, 'a> {
 
     /// Something stays because nothing is taken from anybody.
     pub(in crate::planner) fn off(&mut self, who: &Raw, stays: &str) {
-        let Some(Off { code, cause, hint }) = self.desk.protection.off() else {
+        let Some(off) = self.desk.protection.off() else {
             return;
         };
-        let (code, text, hint) = (*code, format!("{stays}: {cause}"), hint.clone());
-        self.warn(code, who, text, &hint);
+        let text = format!("{stays}: {}", off.cause);
+        self.ask(off.code, who, text, off.hint, off.decision.clone());
+    }
+
+    /// Something stays because of whom it would be taken from.
+    pub(in crate::planner) fn shielded(&mut self, who: &Raw, why: &Shield, stays: &str) {
+        let text = format!("{}; {stays}", why.words());
+        let (hint, decision) = (why.hint(), why.decision());
+        self.ask(FindingCode::Protected, who, text, hint, decision);
+    }
+
+    /// A warning about which somebody may decide.
+    pub(in crate::planner) fn ask(
+        &mut self,
+        code: FindingCode,
+        who: &Raw,
+        text: String,
+        hint: &str,
+        decision: Option<Decision>,
+    ) {
+        self.find(Severity::Warning, code, who, text, hint);
+        self.decide(decision);
+    }
+
+    /// What somebody may decide about the last finding.
+    pub(in crate::planner) fn decide(&mut self, decision: Option<Decision>) {
+        if let Some(finding) = self.findings.last_mut() {
+            finding.decision = decision;
+        }
     }
 
     fn find(&mut self, severity: Severity, code: FindingCode, who: &Raw, text: String, hint: &str) {
@@ -159,6 +186,7 @@ impl<'d, 'a> Pad<'d, 'a> {
             who: who.clone(),
             text: Raw::from(text),
             hint: Raw::from(hint),
+            decision: None,
         });
     }
 

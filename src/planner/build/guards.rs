@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::draft::Pad;
 use super::plan::Selection;
-use crate::domain::{FindingCode, Guards, Losers, Toll, Week, Weight};
+use crate::domain::{Decision, FindingCode, Guards, Losers, Toll, Week, Weight};
 use crate::text::Raw;
 
 pub(super) fn check(pad: &mut Pad<'_, '_>, selection: &Selection, week: &Week) {
@@ -22,15 +22,19 @@ pub(super) fn check(pad: &mut Pad<'_, '_>, selection: &Selection, week: &Week) {
             &format!("apply asks for the number {number} to be typed"),
         ),
         Weight::Stopped => {
+            let rest = count(pad.drafts.len()).saturating_sub(number);
             pad.drafts.clear();
             pad.error(
                 FindingCode::RemovalGuard,
                 &Raw::default(),
-                format!("{}, {}: the whole plan stops", said(&toll), limit(guards, &toll)),
-                &format!(
-                    "look at each removal; `qroll plan --hold-removals` plans the rest without them, `--allow-removals {number}` lets exactly these {number} pass"
+                format!(
+                    "{}, {}: the whole plan stops",
+                    said(&toll),
+                    limit(guards, &toll)
                 ),
+                "look at each removal",
             );
+            pad.decide(Some(Decision::Removals { number, rest }));
         }
     }
 }

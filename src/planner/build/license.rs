@@ -234,12 +234,7 @@ fn note(pad: &mut Pad<'_, '_>, case: &Case) {
             format!("the license is not taken: {cause}"),
             "refresh with R",
         ),
-        Some(LicenseNote::Protected(why)) => pad.warn(
-            FindingCode::Protected,
-            &name,
-            format!("{why}; the license stays"),
-            "see guards.protected in the profile",
-        ),
+        Some(LicenseNote::Protected(why)) => pad.shielded(&name, why, "the license stays"),
         Some(LicenseNote::Off) => pad.off(&name, "the license stays"),
         Some(LicenseNote::NotOurs(seats)) => {
             for seat in seats {

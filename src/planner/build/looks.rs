@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::draft::Pad;
-use crate::domain::{Assignee, Change, FindingCode, RoleId, Subject, User, UserId, UserStatus};
+use crate::domain::{
+    Assignee, Change, Decision, FindingCode, RoleId, Subject, User, UserId, UserStatus,
+};
 use crate::planner::desk::{Case, Desk, who};
 use crate::text::{Raw, looks, mixed_word};
 
@@ -30,12 +32,10 @@ pub(super) fn check(pad: &mut Pad<'_, '_>) {
                 FindingCode::LookAlike,
                 &name,
                 format!("{why}; subject {}", subject.expose()),
-                &format!(
-                    "leave them out; or, when it is the person meant: qroll plan --accept-lookalike \"{}\"",
-                    subject.expose()
-                ),
+                "leave them out, or confirm that it is the person meant",
             );
         }
+        pad.decide(Some(Decision::LookAlike(subject.clone())));
     }
 }
 

@@ -34,12 +34,7 @@ pub(super) fn plan(pad: &mut Pad<'_, '_>) {
 fn withheld(pad: &mut Pad<'_, '_>, case: &Case, user: &User, admins_gone: &mut usize) -> bool {
     let name = who(&case.row);
     if let Some(why) = pad.desk.protection.why(&case.row) {
-        pad.warn(
-            FindingCode::Protected,
-            &name,
-            format!("{why}; the record stays"),
-            "see guards.protected in the profile",
-        );
+        pad.shielded(&name, &why, "the record stays");
         return true;
     }
     if pad.desk.protection.off().is_some() {

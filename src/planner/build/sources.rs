@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::draft::Pad;
-use crate::domain::{Completeness, FindingCode, LicenseType, LicenseWish, SpaceWish, Target, Wish};
+use crate::domain::{
+    Completeness, Decision, FindingCode, LicenseType, LicenseWish, SpaceWish, Target, Wish,
+};
 use crate::planner::desk::capacity;
 use crate::text::Raw;
 
@@ -56,14 +58,16 @@ fn gaps(pad: &mut Pad<'_, '_>) {
 /// Readings that came whole and are hard to believe.
 fn doubts(pad: &mut Pad<'_, '_>) {
     for doubt in &pad.desk.doubts {
-        pad.warn(
+        let decision = Decision::Size {
+            name: doubt.what.clone(),
+            count: doubt.count,
+        };
+        pad.ask(
             FindingCode::SourceDoubt,
             &doubt.what,
             format!("{}: removals are off, nothing is taken away", doubt.cause),
-            &format!(
-                "look at the source; if it is really so: qroll plan --accept-size \"{}\"",
-                doubt.accept
-            ),
+            "look at the source, or confirm that it is really so",
+            Some(decision),
         );
     }
 }

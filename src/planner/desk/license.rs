@@ -1,7 +1,7 @@
 //! What a license wish means for one row, before seats are counted: nothing, a new seat, another
 //! type, a move to the right subject (no seat), or taking back.
 
-use super::{Case, Protection};
+use super::{Case, Protection, Shield};
 use crate::domain::{LicenseAssignment, LicenseState, LicenseType, LicenseWish, Snapshot, Subject};
 use crate::planner::wishes::rank;
 
@@ -53,7 +53,7 @@ pub(in crate::planner) enum LicenseNote {
     UnknownHeld,
     SecondSeat(LicenseState),
     Withheld(String),
-    Protected(String),
+    Protected(Shield),
     /// Nothing is taken from anybody; see [`Protection::off`].
     Off,
     /// Seats whose subject is no user of this tenant (reliability, fact 4).

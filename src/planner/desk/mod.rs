@@ -8,7 +8,7 @@ mod standing;
 mod tenant;
 
 pub(super) use license::{Fate, LicenseCase, LicenseNote};
-pub(super) use protect::{Off, Protection};
+pub(super) use protect::{Protection, Shield};
 pub use seats::SeatMeter;
 pub(super) use standing::{Skip, who};
 pub(super) use tenant::{SpaceState, TenantView};

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{
-    Doubt, FindingCode, Guards, RoleId, Row, Snapshot, Subject, UserId, UserStatus,
+    Decision, Doubt, FindingCode, Guards, RoleId, Row, Snapshot, Subject, UserId, UserStatus,
 };
 use crate::text::Raw;
 
@@ -28,7 +28,56 @@ pub(in crate::planner) struct Protection {
 pub(in crate::planner) struct Off {
     pub(in crate::planner) code: FindingCode,
     pub(in crate::planner) cause: String,
-    pub(in crate::planner) hint: String,
+    pub(in crate::planner) hint: &'static str,
+    pub(in crate::planner) decision: Option<Decision>,
+}
+
+/// Why nothing is taken from somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::planner) enum Shield {
+    /// The profile names them.
+    Named,
+    /// It is us.
+    Own,
+    /// A machine.
+    Bot,
+    /// Too few administrators would be left.
+    LastAdmin,
+    /// An administrator, whom nobody named.
+    Admin(Subject),
+}
+
+impl Shield {
+    /// As a clause about somebody.
+    pub(in crate::planner) fn words(&self) -> &'static str {
+        match self {
+            Self::Named => "is on the protected list of the profile",
+            Self::Own => "is the identity that qroll works as",
+            Self::Bot => "is the bot of an OAuth client",
+            Self::LastAdmin => "is one of the last two tenant administrators",
+            Self::Admin(_) => "is a tenant administrator",
+        }
+    }
+
+    /// What to do about it.
+    pub(in crate::planner) fn hint(&self) -> &'static str {
+        match self {
+            Self::Named => "see guards.protected in the profile",
+            Self::Own | Self::Bot => "nothing is ever taken from them",
+            Self::LastAdmin => "make somebody else a tenant administrator first",
+            Self::Admin(_) => {
+                "guards.allow_admins in the profile names administrators who may lose something"
+            }
+        }
+    }
+
+    /// What a person may decide about it.
+    pub(in crate::planner) fn decision(&self) -> Option<Decision> {
+        match self {
+            Self::Admin(subject) => Some(Decision::Admin(subject.clone())),
+            Self::Named | Self::Own | Self::Bot | Self::LastAdmin => None,
+        }
+    }
 }
 
 impl Off {
@@ -37,14 +86,15 @@ impl Off {
             return Some(Self {
                 code: FindingCode::SourceDoubt,
                 cause: format!("{} {}", doubt.what.expose(), doubt.cause),
-                hint: "removals are off until that is settled; everything else may be applied"
-                    .to_owned(),
+                hint: "removals are off until that is settled; everything else may be applied",
+                decision: None,
             });
         }
         guards.hold_removals.then(|| Self {
             code: FindingCode::RemovalHeld,
             cause: "removals are held".to_owned(),
-            hint: "plan again without --hold-removals to take it".to_owned(),
+            hint: "",
+            decision: Some(Decision::Held),
         })
     }
 }
@@ -77,27 +127,24 @@ impl Protection {
     }
 
     /// Why nothing may be taken from this row.
-    pub(in crate::planner) fn why(&self, row: &Row) -> Option<String> {
+    pub(in crate::planner) fn why(&self, row: &Row) -> Option<Shield> {
         let user = row.user.as_ref();
         if is_among(row, &self.named) {
-            return Some("is on the protected list of the profile".to_owned());
+            return Some(Shield::Named);
         }
         let own = user.is_some_and(|user| user.id == self.own_user)
             || subjects(row).any(|subject| subject.key() == self.own_subject);
         if own {
-            return Some("is the identity that qroll works as".to_owned());
+            return Some(Shield::Own);
         }
         if user.is_some_and(|user| user.bot) {
-            return Some("is the bot of an OAuth client".to_owned());
+            return Some(Shield::Bot);
         }
-        let admin = user.is_some_and(|user| self.admins.contains(&user.id));
-        if admin && self.admins.len() <= ADMINS_KEPT {
-            return Some("is one of the last two tenant administrators".to_owned());
+        let admin = user.filter(|user| self.admins.contains(&user.id))?;
+        if self.admins.len() <= ADMINS_KEPT {
+            return Some(Shield::LastAdmin);
         }
-        (admin && !is_among(row, &self.allowed)).then(|| {
-            "is a tenant administrator (guards.allow_admins or --allow-admin names who may lose something)"
-                .to_owned()
-        })
+        (!is_among(row, &self.allowed)).then(|| Shield::Admin(admin.subject.clone()))
     }
 
     /// Why nothing is taken from anybody.

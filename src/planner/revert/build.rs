@@ -10,8 +10,9 @@ use super::model::Model;
 use super::order::{Draft, number, sort, without_seat};
 use super::stand::Standing;
 use crate::domain::{
-    Change, Finding, FindingCode, Guards, Loser, Operation, OperationKind, PastRun, Plan, PlanHash,
-    PlanTenant, Severity, SourceProof, Summary, TenantSnapshot, UseSince, UserStatus, Verdict,
+    Change, Decision, Finding, FindingCode, Guards, Loser, Operation, OperationKind, PastRun, Plan,
+    PlanHash, PlanTenant, Severity, SourceProof, Summary, TenantSnapshot, UseSince, UserStatus,
+    Verdict,
 };
 use crate::planner::build::{reads, seconds, tenant_digest, writes};
 use crate::planner::file;
@@ -259,7 +260,7 @@ fn guard(input: &RevertInput<'_>, drafts: &mut Vec<Draft>, findings: &mut Vec<Fi
     let stops = people > share(guards.stop_percent) && guards.allow_removals != Some(count);
     if stops {
         drafts.clear();
-        findings.push(finding(
+        let stopped = finding(
             Severity::Error,
             FindingCode::RemovalGuard,
             Raw::default(),
@@ -267,8 +268,16 @@ fn guard(input: &RevertInput<'_>, drafts: &mut Vec<Draft>, findings: &mut Vec<Fi
                 "{count} removals would take something from {people} of {of} users, more than {} %: the whole plan stops",
                 guards.stop_percent
             ),
-            &format!("look at each removal; if they are all meant, `qroll revert ... --allow-removals {count}` lets exactly these pass"),
-        ));
+            "look at each removal",
+        );
+        let decision = Some(Decision::Removals {
+            number: count,
+            rest: 0,
+        });
+        findings.push(Finding {
+            decision,
+            ..stopped
+        });
     } else if groups || people > share(guards.confirm_percent).min(guards.confirm_count) {
         let more = if groups {
             ", and from everybody in a group"

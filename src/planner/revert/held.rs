@@ -7,7 +7,8 @@ use super::back::user_of;
 use super::model::Model;
 use super::order::Draft;
 use crate::domain::{
-    Change, Finding, FindingCode, Guards, Severity, TenantSnapshot, UseSince, User, UserId,
+    Change, Decision, Finding, FindingCode, Guards, Severity, TenantSnapshot, UseSince, User,
+    UserId,
 };
 use crate::text::Raw;
 
@@ -98,8 +99,8 @@ fn held(draft: &Draft, user: Option<&User>, owned: &[Raw]) -> Finding {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let subject = user.map_or_else(String::new, |user| user.subject.show().to_string());
-    finding(
+    let decision = user.map(|user| Decision::Include(user.subject.clone()));
+    let held = finding(
         Severity::Warning,
         FindingCode::HeldForDecision,
         user.map_or_else(|| name(draft, None), label),
@@ -107,8 +108,9 @@ fn held(draft: &Draft, user: Option<&User>, owned: &[Raw]) -> Finding {
             "owns what was made since the run ({}{more}) and would be cut off from it: held for a decision, left out",
             names.join(", ")
         ),
-        &format!("to take it back all the same: qroll revert ... --include '{subject}'"),
-    )
+        "",
+    );
+    Finding { decision, ..held }
 }
 
 /// Whether somebody was named by subject, id or e-mail.
@@ -175,5 +177,6 @@ pub(super) fn finding(
         who,
         text: Raw::from(text),
         hint: Raw::from(hint),
+        decision: None,
     }
 }

@@ -63,12 +63,7 @@ fn strip(pad: &mut Pad<'_, '_>, at: usize, case: &Case, spaces: &[&Space]) {
     }
     let name = who(&case.row);
     if let Some(why) = desk.protection.why(&case.row) {
-        pad.warn(
-            FindingCode::Protected,
-            &name,
-            format!("{why}; the spaces stay"),
-            "see guards.protected in the profile",
-        );
+        pad.shielded(&name, &why, "the spaces stay");
         return;
     }
     if desk.protection.off().is_some() {
@@ -200,11 +195,13 @@ fn group_leaves(pad: &mut Pad<'_, '_>, group: &DirectoryGroupId, space: &Space) 
         desk.protection.why(&row).map(|why| (who(&row), why))
     });
     if let Some((name, why)) = protected {
-        pad.warn(
+        let (space, name) = (space.name.expose(), name.expose());
+        pad.ask(
             FindingCode::Protected,
             claim,
-            format!("stays in {}: {} {why}", space.name.expose(), name.expose()),
-            "see guards.protected in the profile",
+            format!("stays in {space}: {name} {}", why.words()),
+            why.hint(),
+            why.decision(),
         );
         return;
     }

@@ -387,7 +387,7 @@ fn broken(mut case: Case, dice: &mut Dice) -> Case {
             case.past.doubts.push(Doubt {
                 what: "TEAM".into(),
                 cause: "held 40 and holds 0 now".to_owned(),
-                accept: "TEAM=0".to_owned(),
+                count: 0,
             });
         }
         _ => {

@@ -170,14 +170,16 @@ fn a_group_that_was_full_yesterday_and_is_empty_today_switches_removals_off() {
     ];
     let made = place.run_in(&world, &take);
     made.says(1, &["SALES held 40 people on", "gone from the directory"]);
+    assert!(
+        made.out.contains("--accept-size \"SALES=0\""),
+        "{}",
+        made.out
+    );
     let file = plan(&place.path("take.json"));
     assert_eq!(removals(&file), 0);
     let doubts = codes(&file, "source-doubt");
-    assert!(
-        doubts[0]["hint"]
-            .as_str()
-            .is_some_and(|hint| hint.contains("--accept-size \"SALES=0\""))
-    );
+    let size = serde_json::json!({"size": {"name": "SALES", "count": 0}});
+    assert_eq!(doubts[0]["decision"], size);
 
     let sure = [&take[..], &["--accept-size", "SALES=0"]].concat();
     let made = place.run_in(&world, &sure);

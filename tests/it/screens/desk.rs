@@ -7,8 +7,8 @@ use qroll::app::{
     Trouble, keys,
 };
 use qroll::domain::{
-    Counts, DirectoryGroupId, DirectorySnapshot, Guards, Outcome, Plan, Reading, RunEvent, RunId,
-    Snapshot, SourceKind, TenantSnapshot, Verdict,
+    Counts, DirectoryGroupId, DirectorySnapshot, Guards, Outcome, Past, Plan, Reading, RunEvent,
+    RunId, Snapshot, SourceKind, TenantSnapshot, Verdict,
 };
 use qroll::planner::roster::Index;
 use qroll::planner::{IdentityRule, PLAN_TTL, PlanInput, SubjectTemplate, build};
@@ -24,6 +24,8 @@ pub(super) struct Desk {
     pub(super) at: Duration,
     pub(super) asked: Vec<Effect>,
     pub(super) tenant: TenantSnapshot,
+    /// What earlier runs and readings say.
+    pub(super) past: Past,
     /// Effects whose name begins so are kept instead of answered.
     pub(super) hold: Vec<&'static str>,
     pub(super) held: Vec<Effect>,
@@ -73,6 +75,7 @@ impl Desk {
             at: Duration::from_secs(10),
             asked: Vec::new(),
             tenant: world::tenant(),
+            past: Past::default(),
             hold: Vec::new(),
             held: Vec::new(),
             size,
@@ -216,9 +219,9 @@ impl Desk {
                     index: &Index::new(&request.snapshot, &rule()),
                     snapshot: &request.snapshot,
                     staging: &request.staging,
-                    guards: &self.app.setup.guards.clone(),
+                    guards: &self.app.setup.guards.allowing(&request.staging.allowed),
                     selection: &request.selection,
-                    past: &qroll::domain::Past::default(),
+                    past: &self.past,
                     now: world::now(),
                     ttl: PLAN_TTL,
                 });

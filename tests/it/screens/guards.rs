@@ -15,7 +15,7 @@ fn planned() -> Desk {
 fn applied(desk: &Desk) -> bool {
     desk.asked
         .iter()
-        .any(|effect| matches!(effect, Effect::Apply(_)))
+        .any(|effect| matches!(effect, Effect::Apply(..)))
 }
 
 #[test]

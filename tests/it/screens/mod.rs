@@ -2,6 +2,7 @@
 
 mod bytes;
 mod cache;
+mod decisions;
 mod desk;
 mod guards;
 mod hostile;

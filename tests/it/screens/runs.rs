@@ -1,8 +1,8 @@
 use super::Desk;
 use qroll::app::{Answer, Effect, Message, RunRecord, Screen, Trouble};
 use qroll::domain::{
-    Counts, Finding, FindingCode, OperationId, Outcome, PlanHash, RunEvent, RunId, RunSummary,
-    Severity, Tier, Verdict,
+    Allowed, Counts, Decision, Finding, FindingCode, OperationId, Outcome, PlanHash, RunEvent,
+    RunId, RunSummary, Severity, Tier, Verdict,
 };
 use qroll::planner::file;
 use qroll::planner::{DriftKind, DriftRow};
@@ -50,7 +50,10 @@ fn an_interrupted_run_is_offered_at_the_start() {
     );
     desk.rest();
     desk.keys("c");
-    assert_eq!(desk.asked.last(), Some(&Effect::Resume(RunId::from("r2"))));
+    assert_eq!(
+        desk.asked.last(),
+        Some(&Effect::Resume(RunId::from("r2"), Allowed::default()))
+    );
     assert!(desk.app.watches_run());
 }
 
@@ -74,7 +77,7 @@ fn only_a_run_that_can_go_on_here_is_offered() {
         desk.keys("c");
         assert!(desk.status().contains(why), "{}", desk.status());
     }
-    let resumes = |effect: &Effect| matches!(effect, Effect::Resume(_));
+    let resumes = |effect: &Effect| matches!(effect, Effect::Resume(..));
     assert!(!desk.asked.iter().any(resumes));
     let mut desk = Desk::new(120, 36);
     desk.tell(Answer::Runs(Ok(vec![summary("r3", false)])));
@@ -224,6 +227,7 @@ fn reversal(desk: &mut Desk) -> qroll::domain::Plan {
         who: Raw::from("Ada Test (9b1c)"),
         text: Raw::from("owns what was made since the run: held for a decision, left out"),
         hint: Raw::from("decide"),
+        decision: Some(Decision::Include("9b1c".into())),
     }];
     file::seal(plan)
 }
@@ -238,7 +242,7 @@ fn a_run_is_taken_back_by_a_plan_and_who_is_held_is_decided_on() {
     desk.tell(Answer::Runs(Ok(vec![summary("r1", true), nothing])));
     desk.keys("t");
     let asked = |desk: &Desk| match desk.asked.last() {
-        Some(Effect::Revert(_, run, include)) => (run.clone(), include.clone()),
+        Some(Effect::Revert(_, run, include, None)) => (run.clone(), include.clone()),
         other => panic!("{other:?}"),
     };
     assert_eq!(asked(&desk), (RunId::from("r1"), Vec::new()));
@@ -265,10 +269,7 @@ fn a_run_is_taken_back_by_a_plan_and_who_is_held_is_decided_on() {
     );
     desk.keys("i");
     let (run, include) = asked(&desk);
-    assert_eq!(
-        (run, include),
-        (RunId::from("r1"), vec![Raw::from("Ada Test (9b1c)")])
-    );
+    assert_eq!((run, include), (RunId::from("r1"), vec![Raw::from("9b1c")]));
 }
 
 #[test]

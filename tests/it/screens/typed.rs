@@ -68,7 +68,7 @@ fn typed(input: &[u8]) -> Verdict {
             } else {
                 desk.event(event.clone());
             }
-            let writes = |effect: &Effect| matches!(effect, Effect::Apply(_) | Effect::Resume(_));
+            let writes = |effect: &Effect| matches!(effect, Effect::Apply(..) | Effect::Resume(..));
             if desk.asked[before..].iter().any(writes) {
                 return Err(format!("{event:?} began a run"));
             }
@@ -83,7 +83,7 @@ fn typed(input: &[u8]) -> Verdict {
     let began = desk
         .asked
         .iter()
-        .any(|effect| matches!(effect, Effect::Apply(_)));
+        .any(|effect| matches!(effect, Effect::Apply(..)));
     Ok(format!(
         "{:?} {:?} {began} {}",
         desk.app.screen,

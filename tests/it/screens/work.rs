@@ -2,7 +2,7 @@
 
 use super::Desk;
 use qroll::app::{Effect, Message, Screen};
-use qroll::domain::{LicenseType, OperationKind, ShortStock};
+use qroll::domain::{Allowed, LicenseType, OperationKind, ShortStock};
 
 fn staged() -> Desk {
     let mut desk = Desk::new(120, 36);
@@ -115,7 +115,10 @@ fn apply_asks_and_then_runs_exactly_that_plan() {
     );
     desk.keys("y");
     let plan = desk.plan();
-    assert!(desk.asked.contains(&Effect::Apply(plan.clone())));
+    assert!(
+        desk.asked
+            .contains(&Effect::Apply(plan.clone(), Allowed::default()))
+    );
     assert_eq!(desk.app.screen, Screen::Runs);
     desk.run_events(&plan, 3);
     insta::assert_snapshot!("run_in_the_middle", desk.screen());
