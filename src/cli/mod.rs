@@ -11,6 +11,7 @@ mod confirm;
 mod connect;
 mod follow;
 pub mod gather;
+mod keep;
 mod loading;
 mod logging;
 mod man;

@@ -3,12 +3,12 @@
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::args::Global;
 use super::gather::{Gathered, Wanted, gather};
+use super::keep::keep_others;
 use super::loading::loading;
 use super::out::Out;
 use super::pick::{self, Pick};
@@ -29,8 +29,6 @@ use crate::text::{Raw, nearest, show_str};
 
 /// Findings that are repeated at the end when they block the plan.
 const BLOCKING: usize = 3;
-/// A file that is no plan and larger than this is not read to find out.
-const PLAN_HEAD: u64 = 256;
 
 /// What to do when seats do not suffice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -106,7 +104,8 @@ pub struct PlanArgs {
     /// repeated.
     #[arg(long, value_name = "NAME=N", value_parser = size_option, help_heading = "Plan")]
     pub accept_size: Vec<(String, u64)>,
-    /// Where to write the plan.
+    /// Where to write the plan. An older plan of the same tenant gives way; any other file is left
+    /// alone.
     #[arg(long, value_name = "FILE", help_heading = "Plan")]
     pub out: Option<PathBuf>,
 }
@@ -154,7 +153,9 @@ pub(super) async fn run(
 ) -> Result<ExitCode, Problem> {
     let session = Session::open(global, demo, environment, out).await?;
     let wanted = args.wanted(&session.queries)?;
-    args.out.as_deref().map_or(Ok(()), keep_others)?;
+    args.out
+        .as_deref()
+        .map_or(Ok(()), |path| keep_others(path, None))?;
     let now = session.clock.wall();
     let told = loading(session.clock.clone(), out);
     let gathered = gather(&*session.tenant, &*session.directory, now, &wanted, &told).await?;
@@ -362,47 +363,9 @@ fn known_attributes(rule: &IdentityRule, gathered: &Gathered) -> Result<(), Prob
         .hint("Change identity.subject in the profile, or fill the attribute in the directory."))
 }
 
-/// Refuses to write over a file that is not a plan of qroll.
-pub(super) fn keep_others(path: &Path) -> Result<(), Problem> {
-    let refused = |why: &str| {
-        Problem::new(
-            Kind::User,
-            format!("{} {why}; it is not overwritten", path.display()),
-        )
-        .hint("Give --out another name, or move that file away.")
-    };
-    let Ok(metadata) = path.symlink_metadata() else {
-        return Ok(());
-    };
-    if !metadata.is_file() {
-        return Err(refused("is not a regular file"));
-    }
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the operator named this file on the command line"
-    )]
-    let opened = std::fs::File::open(path);
-    let mut head = Vec::new();
-    let read = opened.and_then(|file| file.take(PLAN_HEAD).read_to_end(&mut head));
-    match read {
-        Ok(0) => Ok(()),
-        Ok(_) if looks_like_a_plan(&head) => Ok(()),
-        Ok(_) => Err(refused("is there already and is no plan of qroll")),
-        Err(error) => Err(refused("is there already and cannot be read").because(error)),
-    }
-}
-
-/// A plan begins with its version and its hash.
-fn looks_like_a_plan(head: &[u8]) -> bool {
-    let text: String = String::from_utf8_lossy(head)
-        .chars()
-        .filter(|character| !character.is_whitespace())
-        .collect();
-    text.starts_with("{\"version\":") && text.contains("\"hash\":\"")
-}
-
 /// Writes the file and reads it back: what is reviewed and applied is what stands there.
 fn write(disk: &dyn Disk, path: &Path, plan: &Plan) -> Result<(), Problem> {
+    keep_others(path, Some(&plan.tenant))?;
     disk.replace(path, file::to_json(plan).as_bytes())?;
     let written = show::read(path)?;
     if written == *plan {

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::args::Global;
+use super::keep::keep_others;
 use super::out::Out;
-use super::plan::{advise, deliver, exit_code, keep_others};
+use super::plan::{advise, deliver, exit_code};
 use super::runs::misnamed;
 use super::session::Session;
 use crate::commit;
@@ -25,7 +26,8 @@ pub struct RevertArgs {
     /// The run, as `qroll runs` names it, or `last` for the newest that changed something.
     #[arg(value_name = "RUN")]
     pub run: String,
-    /// Where to write the plan.
+    /// Where to write the plan. An older plan of the same tenant gives way; any other file is left
+    /// alone.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Take from this person too, though they made something since; subject, id or e-mail, may be
@@ -43,7 +45,9 @@ pub(super) async fn run(
     environment: &Environment,
     out: Out,
 ) -> Result<ExitCode, Problem> {
-    args.out.as_deref().map_or(Ok(()), keep_others)?;
+    args.out
+        .as_deref()
+        .map_or(Ok(()), |path| keep_others(path, None))?;
     let session = Session::open_tenant(global, environment, out).await?;
     let name = wanted(&args.run, &session).await?;
     let past = commit::past(&*session.disk, &session.state, &name).map_err(misnamed)?;

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
 use super::canonical::{canonical, hex};
-use crate::domain::{Plan, PlanHash};
+use crate::domain::{Plan, PlanHash, PlanTenant};
 use crate::ports::{Kind, Problem};
 use crate::text::json_line;
 
@@ -78,6 +78,42 @@ pub fn parse(bytes: &[u8]) -> Result<Plan, Problem> {
         return Err(edited(&written, &found));
     }
     serde_json::from_slice(bytes).map_err(|error| malformed("is no plan", &error))
+}
+
+/// Bytes of a file that are enough for [`gives_way`].
+pub const HEAD: u64 = 8 << 10;
+
+/// Whether a new plan for `tenant` may be written over a file that begins so: an empty file and an
+/// older plan of the same tenant give way. Without a tenant any plan does.
+///
+/// # Errors
+/// What the file is, to be said behind its name.
+pub fn gives_way(head: &[u8], tenant: Option<&PlanTenant>) -> Result<(), String> {
+    if head.is_empty() {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(head);
+    let bare: String = text
+        .chars()
+        .filter(|character| !character.is_whitespace())
+        .collect();
+    if !bare.starts_with("{\"version\":") || !bare.contains("\"hash\":\"") {
+        return Err("is there already and is no plan of qroll".to_owned());
+    }
+    let found = text.split_once("\"tenant\"").and_then(|(_, rest)| {
+        let value = rest.trim_start().strip_prefix(':')?;
+        let mut values = serde_json::Deserializer::from_str(value).into_iter::<PlanTenant>();
+        values.next()?.ok()
+    });
+    match (tenant, found) {
+        (None, _) => Ok(()),
+        (Some(wanted), Some(found)) if wanted.id == found.id => Ok(()),
+        (Some(_), Some(found)) => Err(format!(
+            "is there already and is a plan for another tenant, {}",
+            found.url.show()
+        )),
+        (Some(_), None) => Err("is there already and names no tenant".to_owned()),
+    }
 }
 
 /// Whether a plan may be applied now.

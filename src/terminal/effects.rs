@@ -93,8 +93,7 @@ impl Effects {
                 Answer::Written(write(wiring, &path, content.as_bytes()))
             }),
             Effect::SavePlan(epoch, plan) => self.compute(epoch, move |wiring| {
-                let path = PathBuf::from("plan.json");
-                Answer::Written(write(wiring, &path, file::to_json(&plan).as_bytes()))
+                Answer::Written(save_plan(wiring, &plan))
             }),
             Effect::ReadList(epoch, path) => {
                 self.compute(epoch, move |wiring| Answer::List(read_list(wiring, &path)));
@@ -257,6 +256,21 @@ fn read_run(wiring: &Wiring, run: RunId) -> Answer {
         })
         .map_err(Trouble::from);
     Answer::RunRead(run, record)
+}
+
+/// Writes `plan.json` where the program was started. A file of that name that is no older plan of
+/// the same tenant stays.
+fn save_plan(wiring: &Wiring, plan: &Plan) -> Result<Raw, Trouble> {
+    let path = PathBuf::from("plan.json");
+    let there = wiring.disk.read(&path)?.unwrap_or_default();
+    file::gives_way(&there, Some(&plan.tenant)).map_err(|why| {
+        Problem::new(
+            Kind::User,
+            format!("plan.json {why}; it is not overwritten"),
+        )
+        .hint("move that file away, or start qroll in another directory")
+    })?;
+    write(wiring, &path, file::to_json(plan).as_bytes())
 }
 
 fn write(wiring: &Wiring, path: &Path, content: &[u8]) -> Result<Raw, Trouble> {

@@ -3,7 +3,7 @@
 use super::scenarios::onboarding;
 use super::world::{World, in_space, now, row};
 use crate::domain::{Plan, SpaceType, Wish};
-use crate::planner::file::{check, parse, seal, to_json};
+use crate::planner::file::{HEAD, check, gives_way, parse, seal, to_json};
 use crate::ports::Kind;
 use crate::text::Raw;
 
@@ -51,6 +51,34 @@ fn other_files_are_named() {
         assert_eq!(problem.kind, Kind::User);
         assert!(problem.text().contains(says), "{}", problem.text());
     }
+}
+
+#[test]
+fn a_plan_gives_way_to_a_plan_of_its_tenant_and_nothing_else_does() {
+    let plan = plan();
+    let text = to_json(&plan);
+    let head = &text.as_bytes()[..text.len().min(usize::try_from(HEAD).unwrap())];
+    gives_way(head, None).unwrap();
+    gives_way(head, Some(&plan.tenant)).unwrap();
+    gives_way(b"", Some(&plan.tenant)).unwrap();
+    let spread = text.replacen("\"tenant\": ", "\"tenant\" :\n  ", 1);
+    gives_way(spread.as_bytes(), Some(&plan.tenant)).unwrap();
+    let mut other = plan.tenant.clone();
+    other.id = "other".into();
+    let why = gives_way(head, Some(&other)).unwrap_err();
+    assert!(why.contains("plan for another tenant, https://"), "{why}");
+    for head in [
+        "notes",
+        "{\"version\": 1}",
+        "\u{fffd}",
+        "{\"hash\": \"x\"}",
+        " ",
+    ] {
+        let why = gives_way(head.as_bytes(), Some(&plan.tenant)).unwrap_err();
+        assert!(why.contains("no plan of qroll"), "{head}: {why}");
+    }
+    let headless = "{\"version\": 1, \"hash\": \"x\", \"tenant\": 7";
+    assert!(gives_way(headless.as_bytes(), Some(&other)).is_err());
 }
 
 #[test]

@@ -103,6 +103,53 @@ fn a_file_that_is_no_plan_is_not_overwritten() {
 }
 
 #[test]
+fn a_plan_for_another_tenant_and_a_link_are_not_overwritten() {
+    let (world, place) = setting();
+    assert_eq!(place.run_in(&world, PLAN).code, 2);
+    let text = fs::read_to_string(place.path("plan.json")).unwrap();
+    let own = plan(&place.path("plan.json"))["tenant"]["id"].clone();
+    let own = own.as_str().expect("an id");
+    let other = place.write("plan.json", &text.replace(own, "tenant-of-others"));
+    place.run_in(&world, PLAN).says(
+        64,
+        &[
+            "is a plan for another tenant, http://",
+            "it is not overwritten",
+            "Give --out another name",
+        ],
+    );
+    assert!(
+        fs::read_to_string(&other)
+            .unwrap()
+            .contains("tenant-of-others")
+    );
+    fs::rename(&other, place.path("kept.json")).unwrap();
+    std::os::unix::fs::symlink(place.path("kept.json"), &other).unwrap();
+    place
+        .run_in(&world, PLAN)
+        .says(64, &["is not a regular file", "it is not overwritten"]);
+}
+
+#[test]
+fn the_screen_saves_a_plan_over_a_plan_and_over_nothing_else() {
+    let (world, place) = setting();
+    let mine = place.write("plan.json", "{\"my\": \"notes\"}\n");
+    let mut terminal = place.terminal(&world, &[], 120);
+    terminal.wait("both sides", |screen| screen.contains("read just now"));
+    terminal.keys("*l");
+    terminal.wait_for("analyzer");
+    terminal.keys("a");
+    terminal.keys("p");
+    terminal.wait_for("nothing was sent");
+    terminal.keys("e");
+    terminal.wait_for("plan.json is there already and is no plan of qroll");
+    assert_eq!(fs::read_to_string(&mine).unwrap(), "{\"my\": \"notes\"}\n");
+    fs::remove_file(&mine).unwrap();
+    terminal.keys("<esc>e");
+    terminal.wait("the file", |_| mine.exists());
+}
+
+#[test]
 fn an_unknown_space_role_is_answered_with_a_near_one() {
     let (world, place) = setting();
     place
