@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::input::Field;
 use super::list::List;
 use super::menu::{About, Menu};
+use super::message::Cautions;
 use crate::domain::{Decision, Plan, SpaceId};
 
 /// A dialog.
@@ -71,6 +72,18 @@ pub struct Confirm {
     pub number: Option<u64>,
     /// What was typed so far.
     pub typed: Field,
+    /// What speaks against this machine; no key counts until it is known.
+    pub cautions: Option<Cautions>,
+    /// Whether a bad place for the journal was taken into account.
+    pub heeded: bool,
+}
+
+impl Confirm {
+    /// Whether a bad place for the journal was named and not taken into account.
+    pub fn wants_heed(&self) -> bool {
+        let place = self.cautions.as_ref().map(|known| &known.place);
+        !self.heeded && place.is_some_and(|place| !place.is_empty())
+    }
 }
 
 /// A decision that wants a number to be typed.

@@ -34,6 +34,8 @@ pub enum Effect {
     Apply(Arc<Plan>, Allowed),
     /// Go on with an interrupted run.
     Resume(RunId, Allowed),
+    /// Look for what speaks against this machine before a run: where its journal lies, its clock.
+    Cautions(Epoch),
     /// Start nothing new; what is in flight is finished and journalled.
     StopRun,
     /// Clear the terminal and draw everything anew.

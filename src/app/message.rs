@@ -140,8 +140,19 @@ pub enum Answer {
     Written(Result<Raw, Trouble>),
     /// A list of addresses was read from a file.
     List(Result<Raw, Trouble>),
+    /// What speaks against this machine.
+    Cautions(Cautions),
     /// Text was handed to the terminal's clipboard: so many bytes.
     Sent(usize),
+}
+
+/// What speaks against this machine before a run; safe to show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cautions {
+    /// Where the journal lies, when that is no place for one (reliability F5).
+    pub place: Vec<String>,
+    /// A clock that is far off the tenant's (D4).
+    pub clock: Option<String>,
 }
 
 /// A run as its journal tells it.

@@ -38,7 +38,9 @@ pub use keymap::Keymap;
 pub use layout::{Area, Layout, PLAN_HEAD, RUN_HEAD};
 pub use list::{List, Step};
 pub use menu::{About, Choice, Format, Item, MENU_ROWS, Menu, Switch};
-pub use message::{Answer, Epoch, Message, PeopleWish, RunRecord, Signal, Source, Trouble};
+pub use message::{
+    Answer, Cautions, Epoch, Message, PeopleWish, RunRecord, Signal, Source, Trouble,
+};
 pub use model::{App, Capabilities, Data, Load, Palette, Setup, Stage, Status, Tone};
 pub use planned::{GroupBy, PlanLine, PlanScreen};
 pub use roster::{Inspection, Listed, Pane, Preset, RosterScreen, SortBy};

@@ -39,12 +39,18 @@ pub(super) async fn run(
         }
         return Ok(ExitCode::SUCCESS);
     };
+    for caution in commit::cautions(&*session.disk, &session.state) {
+        out.note(format!("warning: {caution}"));
+    }
     // Only for naming what the outcomes are about; the engine reads and checks the plan itself.
     let plan = commit::outcomes(&*session.disk, &session.state, &run)
         .ok()
         .map(|(plan, _)| Arc::new(plan));
     let told = loading(session.clock.clone(), out);
     let live = session.tenant.load(&told).await?;
+    if let Some(caution) = commit::clock_caution(&*session.tenant) {
+        out.note(format!("warning: {caution}"));
+    }
     let operations = plan.as_ref().map_or(&[][..], |plan| &plan.operations);
     let guards = commit::guarded(&session.guards, &live, operations)?;
     let stop = Stop::listen()?;

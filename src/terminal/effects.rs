@@ -11,7 +11,9 @@ use tokio_util::task::TaskTracker;
 
 use super::alarm::Alarm;
 use super::wiring::Wiring;
-use crate::app::{Answer, Effect, Epoch, Message, PeopleWish, PlanRequest, RunRecord, Trouble};
+use crate::app::{
+    Answer, Cautions, Effect, Epoch, Message, PeopleWish, PlanRequest, RunRecord, Trouble,
+};
 use crate::commit::{self, Recall};
 use crate::domain::{Allowed, Plan, RunId, Snapshot};
 use crate::host::cache;
@@ -86,6 +88,12 @@ impl Effects {
             Effect::ReadRun(epoch, run) => self.compute(epoch, move |wiring| read_run(wiring, run)),
             Effect::Apply(plan, allowed) => self.apply(plan, &allowed),
             Effect::Resume(run, allowed) => self.resume(run, &allowed),
+            Effect::Cautions(epoch) => self.compute(epoch, |wiring| {
+                Answer::Cautions(Cautions {
+                    place: commit::cautions(&*wiring.disk, &wiring.state),
+                    clock: commit::clock_caution(&*wiring.tenant),
+                })
+            }),
             Effect::StopRun => self.stop.cancel(),
             Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Reopen => {}
             Effect::Write(epoch, name, content) => self.compute(epoch, move |wiring| {

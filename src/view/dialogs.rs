@@ -5,7 +5,7 @@ use super::theme::Mean;
 use super::words::{counted, number, span};
 use crate::app::{
     ACTIONS, Addresses, App, Area, Confirm, Dialog, FILTER_KEYS, Field, Item, List, Menu, Number,
-    Tone,
+    Tone, wrap,
 };
 use crate::planner::{finality, losses, words};
 use crate::text::{show, show_str, width};
@@ -229,6 +229,7 @@ fn confirm_lines(app: &App, confirm: &Confirm) -> Lines {
             .into_iter()
             .filter_map(|(mean, words)| Some(line(mean, format!("of them   {}", words?)))),
     );
+    lines.extend(cautions(app, confirm));
     lines.push(Vec::new());
     if !app.confirm_fits() {
         lines.push(line(
@@ -246,7 +247,9 @@ fn confirm_lines(app: &App, confirm: &Confirm) -> Lines {
     }
     match confirm.number {
         // Keys do not count yet: they may have been meant for what was here before.
-        _ if !app.listens() => lines.push(line(Mean::Quiet, "...".to_owned())),
+        _ if !app.listens() || confirm.cautions.is_none() => {
+            lines.push(line(Mean::Quiet, "...".to_owned()))
+        }
         Some(number) => lines.extend(typing(number, &confirm.typed)),
         None => lines.push(vec![
             piece(Mean::Key, "y"),
@@ -254,6 +257,28 @@ fn confirm_lines(app: &App, confirm: &Confirm) -> Lines {
             piece(Mean::Key, "Esc"),
             piece(Mean::Plain, " leave"),
         ]),
+    }
+    lines
+}
+
+/// What speaks against this machine; a bad place for the journal has to be taken into account.
+fn cautions(app: &App, confirm: &Confirm) -> Lines {
+    let Some(known) = &confirm.cautions else {
+        return Vec::new();
+    };
+    let room = usize::from(app.layout.width).saturating_sub(10).max(20);
+    let all = known.place.iter().chain(&known.clock);
+    let mut lines: Lines = all
+        .flat_map(|text| wrap(&format!("! {}", show_str(text)), room))
+        .map(|line| vec![piece(Mean::Warn, line)])
+        .collect();
+    if !known.place.is_empty() {
+        let tick = if confirm.heeded { "[x]" } else { "[ ]" };
+        lines.push(vec![
+            piece(Mean::Key, "s"),
+            piece(Mean::Mark, format!(" {tick} ")),
+            piece(Mean::Plain, "apply all the same"),
+        ]);
     }
     lines
 }

@@ -86,7 +86,7 @@ impl App {
             Action::Undo => self.undo(),
             Action::Redo => self.redo(),
             Action::Plan => return self.want_plan(),
-            Action::Apply => self.ask_apply(),
+            Action::Apply => return self.ask_apply(),
             Action::SavePlan => return self.save_plan(),
             Action::GroupBy => self.group_by(),
             Action::Decide => self.next_decision(),

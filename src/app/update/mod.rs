@@ -3,6 +3,7 @@
 mod again;
 mod answers;
 mod choose;
+mod confirm;
 mod decide;
 mod dialogs;
 mod dispatch;

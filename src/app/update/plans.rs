@@ -1,22 +1,14 @@
-//! From staging to a plan, and from a plan to the question before it is applied.
+//! From staging to a plan.
 
-use crossterm::event::KeyCode;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::app::actions::{Action, Screen};
-use crate::app::dialog::{Confirm, Dialog};
 use crate::app::effect::{Effect, PlanRequest};
-use crate::app::input::Field;
-use crate::app::key::Key;
 use crate::app::message::{PeopleWish, Trouble};
 use crate::app::model::{App, Load, Tone};
 use crate::app::planned::{GroupBy, names};
-use crate::app::runs::Live;
-use crate::domain::{
-    Change, DirectoryGroupId, FindingCode, Guards, Plan, SpaceId, Subject, Target, Toll, Week,
-    Weight,
-};
+use crate::domain::{Change, DirectoryGroupId, Plan, SpaceId, Subject, Target};
 use crate::planner::Selection;
 use crate::planner::roster::Scope;
 use crate::text::Raw;
@@ -175,85 +167,6 @@ impl App {
             None => Vec::new(),
         }
     }
-
-    /// Opens the question. Keys already on their way do not answer it.
-    pub(super) fn ask_apply(&mut self) {
-        let Some(plan) = self.plan.plan.clone() else {
-            return;
-        };
-        let number = typed_number(&plan, &self.setup.guards);
-        self.open_dialog(Dialog::Confirm(Box::new(Confirm {
-            plan,
-            number,
-            typed: Field::default(),
-        })));
-    }
-
-    pub(super) fn confirm_key(&mut self, key: Key) -> Vec<Effect> {
-        if !self.hears() {
-            return Vec::new();
-        }
-        let fits = self.confirm_fits();
-        let Some(Dialog::Confirm(confirm)) = self.dialogs.last_mut() else {
-            return Vec::new();
-        };
-        self.dirty = true;
-        let answered = match (key.code, confirm.number) {
-            (KeyCode::Esc, _) | (KeyCode::Char('n'), None) => {
-                self.dialogs.pop();
-                return Vec::new();
-            }
-            (KeyCode::Char('y'), None) => true,
-            (KeyCode::Enter, Some(number)) => confirm.typed.text().trim() == number.to_string(),
-            (_, Some(_)) => {
-                confirm.typed.key(key);
-                return Vec::new();
-            }
-            (_, None) => return Vec::new(),
-        };
-        if !answered {
-            self.say(
-                Tone::Refusal,
-                "that is not the number of removals; type it, or Esc",
-            );
-            return Vec::new();
-        }
-        if !fits {
-            self.say(
-                Tone::Refusal,
-                "the terminal is too small to show what would be approved",
-            );
-            return Vec::new();
-        }
-        let plan = Arc::clone(&confirm.plan);
-        self.dialogs.pop();
-        self.begin_run(plan)
-    }
-
-    /// Whether a key may answer the question on top. After a burst the question begins anew.
-    pub(super) fn hears(&mut self) -> bool {
-        let hears = self.listens();
-        if self.is_burst() {
-            self.seen.since = self.seen.since.map(|_| self.now);
-        }
-        hears
-    }
-
-    /// Whether everything that is asked is on screen.
-    pub fn confirm_fits(&self) -> bool {
-        self.layout.width >= 60 && self.layout.height >= 16
-    }
-
-    fn begin_run(&mut self, plan: Arc<Plan>) -> Vec<Effect> {
-        let allowed = self.allowed();
-        self.runs.live = Some(Live::new(Some(Arc::clone(&plan)), self.now));
-        self.runs.watching = true;
-        self.runs.opened = None;
-        self.runs.follow = true;
-        self.runs.live_list = crate::app::List::default();
-        self.go(Screen::Runs);
-        vec![Effect::Apply(plan, allowed)]
-    }
 }
 
 fn license_subject(change: &Change) -> Option<&Subject> {
@@ -264,14 +177,4 @@ fn license_subject(change: &Change) -> Option<&Subject> {
         | Change::RemoveLicense { subject, .. } => Some(subject),
         _ => None,
     }
-}
-
-/// The number of removals, when so many are planned that it has to be typed.
-fn typed_number(plan: &Plan, guards: &Guards) -> Option<u64> {
-    let toll = Toll::of_plan(plan, &Week::default());
-    let found = plan
-        .findings
-        .iter()
-        .any(|finding| finding.code == FindingCode::RemovalGuard);
-    (found || guards.weigh(&toll) != Weight::Light).then_some(toll.removals)
 }

@@ -218,6 +218,7 @@ impl App {
         // The journal tells names and earlier verdicts.
         vec![
             Effect::ReadRun(self.data.epoch, run.clone()),
+            Effect::Cautions(self.data.epoch),
             Effect::Resume(run, self.stage.staging.allowed.clone()),
         ]
     }

@@ -3,8 +3,8 @@
 use crossterm::event::Event;
 use jiff::SignedDuration;
 use qroll::app::{
-    Answer, App, Capabilities, Effect, Epoch, Keymap, Message, Palette, PeopleWish, Setup, Source,
-    Trouble, keys,
+    Answer, App, Capabilities, Cautions, Effect, Epoch, Keymap, Message, Palette, PeopleWish,
+    Setup, Source, Trouble, keys,
 };
 use qroll::domain::{
     Counts, DirectoryGroupId, DirectorySnapshot, Guards, Outcome, Past, Plan, Reading, RunEvent,
@@ -26,6 +26,8 @@ pub(super) struct Desk {
     pub(super) tenant: TenantSnapshot,
     /// What earlier runs and readings say.
     pub(super) past: Past,
+    /// What speaks against the machine.
+    pub(super) cautions: Cautions,
     /// Effects whose name begins so are kept instead of answered.
     pub(super) hold: Vec<&'static str>,
     pub(super) held: Vec<Effect>,
@@ -76,6 +78,7 @@ impl Desk {
             asked: Vec::new(),
             tenant: world::tenant(),
             past: Past::default(),
+            cautions: Cautions::default(),
             hold: Vec::new(),
             held: Vec::new(),
             size,
@@ -229,6 +232,10 @@ impl Desk {
                     epoch,
                     Answer::Planned(request.generation, Ok(Arc::new(plan))),
                 );
+            }
+            Effect::Cautions(epoch) => {
+                let cautions = self.cautions.clone();
+                self.answer(epoch, Answer::Cautions(cautions));
             }
             Effect::Copy(text) => self.answer(Epoch(u64::MAX), Answer::Sent(text.len())),
             _ => {}

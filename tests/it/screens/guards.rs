@@ -270,3 +270,46 @@ fn control_c_stops_once_and_leaves_twice() {
     desk.keys("<C-c>");
     assert_eq!(desk.app.finished(), Some(130));
 }
+
+#[test]
+fn a_bad_place_for_the_journal_wants_its_own_yes() {
+    let mut desk = planned();
+    desk.cautions.place =
+        vec!["the state directory /state is on tmpfs: gone after a restart".to_owned()];
+    desk.cautions.clock = Some("the clock of this machine is 300 s behind the tenant's".to_owned());
+    desk.keys("a");
+    insta::assert_snapshot!("cautions", desk.screen());
+    desk.keys("y");
+    assert!(!applied(&desk));
+    assert!(desk.status().contains("not safe"), "{}", desk.status());
+    desk.keys("sy");
+    assert!(applied(&desk));
+}
+
+#[test]
+fn nothing_is_approved_before_the_machine_was_looked_at() {
+    let mut desk = planned();
+    desk.hold = vec!["Cautions"];
+    desk.keys("a").keys("y");
+    assert!(!applied(&desk));
+    desk.release();
+    desk.quick("y");
+    assert!(!applied(&desk), "what is said only now was not read yet");
+    desk.rest();
+    desk.keys("y");
+    assert!(applied(&desk));
+}
+
+#[test]
+fn a_clock_that_is_off_is_said_when_a_run_goes_on() {
+    let mut desk = planned();
+    desk.cautions.clock = Some("the clock of this machine is 300 s behind the tenant's".to_owned());
+    desk.keys("a");
+    assert!(
+        desk.screen().contains("! the clock of this machine"),
+        "{}",
+        desk.screen()
+    );
+    desk.keys("y");
+    assert!(applied(&desk), "a clock is said, and no more");
+}

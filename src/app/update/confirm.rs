@@ -1,0 +1,150 @@
+//! The question before a plan is applied: what was typed ahead, pasted or cannot be read answers
+//! nothing, many removals want their number, and what speaks against this machine is said first.
+
+use crossterm::event::KeyCode;
+use std::sync::Arc;
+
+use crate::app::actions::Screen;
+use crate::app::dialog::{Confirm, Dialog, Seen};
+use crate::app::effect::Effect;
+use crate::app::input::Field;
+use crate::app::key::Key;
+use crate::app::message::Cautions;
+use crate::app::model::{App, Tone};
+use crate::app::runs::Live;
+use crate::domain::{FindingCode, Guards, Plan, Toll, Week, Weight};
+
+/// What a key says to the question.
+enum Answer {
+    Leave,
+    Apply,
+    Wrong,
+    Heed,
+    Edit,
+}
+
+impl App {
+    /// Opens the question. Keys already on their way do not answer it.
+    pub(super) fn ask_apply(&mut self) -> Vec<Effect> {
+        let Some(plan) = self.plan.plan.clone() else {
+            return Vec::new();
+        };
+        let number = typed_number(&plan, &self.setup.guards);
+        self.open_dialog(Dialog::Confirm(Box::new(Confirm {
+            plan,
+            number,
+            typed: Field::default(),
+            cautions: None,
+            heeded: false,
+        })));
+        vec![Effect::Cautions(self.data.epoch)]
+    }
+
+    /// What speaks against this machine is known: from here on it can be read.
+    pub(super) fn cautioned(&mut self, cautions: Cautions) {
+        let frame = self.frame;
+        self.dirty = true;
+        if let Some(Dialog::Confirm(confirm)) = self.dialogs.last_mut() {
+            confirm.cautions = Some(cautions);
+            self.seen = Seen { frame, since: None };
+        } else if self.runs.is_running() {
+            let all: Vec<String> = cautions.place.into_iter().chain(cautions.clock).collect();
+            if !all.is_empty() {
+                self.say(Tone::Error, all.join("; "));
+            }
+        }
+    }
+
+    pub(super) fn confirm_key(&mut self, key: Key) -> Vec<Effect> {
+        if !self.hears() {
+            return Vec::new();
+        }
+        let fits = self.confirm_fits();
+        let Some(Dialog::Confirm(confirm)) = self.dialogs.last_mut() else {
+            return Vec::new();
+        };
+        self.dirty = true;
+        match answer(confirm, key) {
+            Answer::Leave => {
+                self.dialogs.pop();
+            }
+            Answer::Heed => confirm.heeded = !confirm.heeded,
+            Answer::Edit if confirm.number.is_none() => {}
+            Answer::Edit => {
+                confirm.typed.key(key);
+            }
+            Answer::Wrong => self.say(
+                Tone::Refusal,
+                "that is not the number of removals; type it, or Esc",
+            ),
+            Answer::Apply if !fits => self.say(
+                Tone::Refusal,
+                "the terminal is too small to show what would be approved",
+            ),
+            Answer::Apply if confirm.wants_heed() => self.say(
+                Tone::Refusal,
+                "the place of the journal is not safe; s says that it is taken into account",
+            ),
+            Answer::Apply => {
+                let plan = Arc::clone(&confirm.plan);
+                self.dialogs.pop();
+                return self.begin_run(plan);
+            }
+        }
+        Vec::new()
+    }
+
+    /// Whether a key may answer the question on top. After a burst the question begins anew.
+    pub(super) fn hears(&mut self) -> bool {
+        let hears = self.listens();
+        if self.is_burst() {
+            self.seen.since = self.seen.since.map(|_| self.now);
+        }
+        hears
+    }
+
+    /// Whether everything that is asked is on screen.
+    pub fn confirm_fits(&self) -> bool {
+        self.layout.width >= 60 && self.layout.height >= 16
+    }
+
+    fn begin_run(&mut self, plan: Arc<Plan>) -> Vec<Effect> {
+        let allowed = self.allowed();
+        self.runs.live = Some(Live::new(Some(Arc::clone(&plan)), self.now));
+        self.runs.watching = true;
+        self.runs.opened = None;
+        self.runs.follow = true;
+        self.runs.live_list = crate::app::List::default();
+        self.go(Screen::Runs);
+        vec![Effect::Apply(plan, allowed)]
+    }
+}
+
+/// Letters never belong to a number, so they can mean something beside it.
+fn answer(confirm: &Confirm, key: Key) -> Answer {
+    let cautioned = confirm.cautions.as_ref();
+    let placed = cautioned.is_some_and(|cautions| !cautions.place.is_empty());
+    match (key.code, confirm.number) {
+        (KeyCode::Esc, _) | (KeyCode::Char('n'), None) => Answer::Leave,
+        (KeyCode::Char('s'), _) if placed => Answer::Heed,
+        (KeyCode::Char('y'), None) if cautioned.is_some() => Answer::Apply,
+        (KeyCode::Enter, Some(number)) if cautioned.is_some() => {
+            if confirm.typed.text().trim() == number.to_string() {
+                Answer::Apply
+            } else {
+                Answer::Wrong
+            }
+        }
+        _ => Answer::Edit,
+    }
+}
+
+/// The number of removals, when so many are planned that it has to be typed.
+fn typed_number(plan: &Plan, guards: &Guards) -> Option<u64> {
+    let toll = Toll::of_plan(plan, &Week::default());
+    let found = plan
+        .findings
+        .iter()
+        .any(|finding| finding.code == FindingCode::RemovalGuard);
+    (found || guards.weigh(&toll) != Weight::Light).then_some(toll.removals)
+}
