@@ -13,7 +13,7 @@ use super::signals::Stop;
 use super::{render, reviewed, show};
 use crate::commit::{self, ApprovedPlan, Settings};
 use crate::config::Environment;
-use crate::domain::{Guards, Plan};
+use crate::domain::{Guards, Plan, Register, Toll};
 use crate::planner::{DriftRow, drift, tally, words};
 use crate::ports::{Kind, Problem};
 use crate::text::Raw;
@@ -78,7 +78,7 @@ pub(super) async fn run(
     }
     let now = session.clock.wall();
     let week = commit::week(&*session.disk, &session.state, &plan.tenant.id, now)?;
-    confirm(&plan, consent, &session.guards, &week, out)?;
+    let agreed = confirm(&plan, consent, &session.guards, &week, None, out)?;
     out.foot(|_| "Looking at what the tenant holds now".to_owned());
     let live = commit::survey(&*session.tenant, &plan).await?;
     if let Some(caution) = commit::clock_caution(&*session.tenant) {
@@ -89,6 +89,12 @@ pub(super) async fn run(
         // Another instance may have begun since; what it did is not drift.
         commit::ready(&session.commit_ports(), &session.state, &plan)?;
         return Err(drifted(&plan, &moved, out));
+    }
+    // Only what the tenant holds now tells who is the same person, and who is in a group.
+    let register = Register::of(&live);
+    let toll = Toll::of_plan(&plan, &week, Some(&register));
+    if session.guards.weigh(&toll) > agreed {
+        confirm(&plan, consent, &session.guards, &week, Some(&register), out)?;
     }
     let guards = commit::guarded(&session.guards, &live, &plan.operations)?;
     let stop = Stop::listen()?;

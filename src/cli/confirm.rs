@@ -6,7 +6,7 @@ use rustix::termios::{QueueSelector, tcflush};
 use std::io::BufRead as _;
 
 use super::out::Out;
-use crate::domain::{FindingCode, Guards, Plan, Toll, Week, Weight};
+use crate::domain::{FindingCode, Guards, Plan, Register, Toll, Week, Weight};
 use crate::planner::finality;
 use crate::ports::{Kind, Problem};
 
@@ -20,19 +20,21 @@ pub(super) struct Consent {
 }
 
 /// Whether the plan may be applied: by `--yes`, or by an answer at the terminal. Many removals
-/// want their number, typed or given.
+/// want their number, typed or given. Gives how heavy a plan was agreed to: a plan that turns out to
+/// be heavier once the tenant was read is asked for again, with its register.
 pub(super) fn confirm(
     plan: &Plan,
     consent: Consent,
     guards: &Guards,
     week: &Week,
+    register: Option<&Register>,
     out: Out,
-) -> Result<(), Problem> {
+) -> Result<Weight, Problem> {
     let found = plan
         .findings
         .iter()
         .any(|finding| finding.code == FindingCode::RemovalGuard);
-    let toll = Toll::of_plan(plan, week);
+    let toll = Toll::of_plan(plan, week, register);
     let many = found || guards.weigh(&toll) != Weight::Light;
     let removals = toll.removals.max(plan.summary.removals);
     let given = consent.removals == Some(removals);
@@ -40,8 +42,13 @@ pub(super) fn confirm(
         return Err(over_the_limit(guards, &toll, removals));
     }
     let numbered = !many || given;
+    let agreed = match (given, many) {
+        (true, _) => Weight::Stopped,
+        (false, true) => Weight::Typed,
+        (false, false) => Weight::Light,
+    };
     if consent.yes && numbered {
-        return Ok(());
+        return Ok(agreed);
     }
     if consent.yes {
         return Err(Problem::new(
@@ -81,7 +88,7 @@ pub(super) fn confirm(
         )
     };
     if answer(&question, out)? == wanted {
-        return Ok(());
+        return Ok(agreed);
     }
     Err(Problem::new(
         Kind::Declined,
@@ -186,7 +193,8 @@ mod tests {
         let out = Out::default();
         let guards = Guards::default();
         let consent = Consent { yes, removals };
-        confirm(plan, consent, &guards, &Week::default(), out).map_err(|problem| problem.kind)
+        let agreed = confirm(plan, consent, &guards, &Week::default(), None, out);
+        agreed.map(drop).map_err(|problem| problem.kind)
     }
 
     #[test]

@@ -5,7 +5,9 @@ use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
-use crate::domain::{Change, Guards, Operation, Plan, SpaceId, TenantSnapshot, UseSince, UserId};
+use crate::domain::{
+    Change, Guards, Operation, Plan, SpaceId, TenantSnapshot, UseSince, UserId, unknown_protection,
+};
 use crate::ports::{Kind, Observation, Problem, Question, Tenant};
 
 /// Reads the tenant, and the assignments of the plan's spaces beside each other.
@@ -99,17 +101,20 @@ async fn owned(
 /// The guards as the send gate meets them. Whom they protect is known only from whole lists.
 ///
 /// # Errors
-/// `Guard` when something is to be taken away and users or roles were not read whole (I6, I7).
+/// `Guard` when something is to be taken away and users, roles or groups were not read whole (I6,
+/// I7).
 pub fn guarded(
     guards: &Guards,
     live: &TenantSnapshot,
     operations: &[Operation],
 ) -> Result<Guards, Problem> {
-    let whole = live.users.proof.is_proven() && live.roles.proof.is_proven();
-    if !whole && operations.iter().any(|one| one.change.is_removal()) {
+    let takes = operations.iter().any(|one| one.change.is_removal());
+    if let Some(what) = unknown_protection(live).filter(|_| takes) {
         return Err(Problem::new(
             Kind::Guard,
-            "users or roles could not be read completely, so nobody knows who is protected; nothing was sent",
+            format!(
+                "{what} could not be read completely, so nobody knows who is protected; nothing was sent"
+            ),
         )
         .hint("Try again: the tenant may be changing just now."));
     }
@@ -143,7 +148,7 @@ mod tests {
                 name: "Me".into(),
             },
             users: Reading::proven(Vec::new(), "a test"),
-            groups: Reading::default(),
+            groups: Reading::proven(Vec::new(), "a test"),
             roles: Reading::proven(Vec::new(), "a test"),
             spaces: Reading::default(),
             licensing: Reading::default(),
@@ -176,11 +181,19 @@ mod tests {
     #[test]
     fn nothing_is_taken_while_nobody_knows_who_is_protected() {
         let guards = Guards::default();
-        let mut live = whole();
-        live.roles.proof = Completeness::Incomplete("page 2 of 3".to_owned());
-        let refused = guarded(&guards, &live, &[taking()]);
-        assert_eq!(refused.expect_err("roles are not whole").kind, Kind::Guard);
-        assert!(guarded(&guards, &live, &[]).is_ok(), "additions go on");
+        for list in ["users", "roles", "groups"] {
+            let mut live = whole();
+            let cut = Completeness::Incomplete("page 2 of 3".to_owned());
+            match list {
+                "users" => live.users.proof = cut,
+                "roles" => live.roles.proof = cut,
+                _ => live.groups.proof = cut,
+            }
+            let refused = guarded(&guards, &live, &[taking()]).expect_err(list);
+            assert_eq!(refused.kind, Kind::Guard);
+            assert!(refused.text().starts_with(list), "{}", refused.text());
+            assert!(guarded(&guards, &live, &[]).is_ok(), "additions go on");
+        }
         assert!(guarded(&guards, &whole(), &[taking()]).is_ok());
     }
 }

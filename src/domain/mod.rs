@@ -9,6 +9,7 @@ mod past;
 mod person;
 mod plan;
 mod protected;
+mod register;
 mod roster;
 mod run;
 mod snapshot;
@@ -32,6 +33,8 @@ pub use person::{DirectoryGroup, Enabled, GroupKind, Membership, Person, PersonK
 pub use plan::{
     Finding, FindingCode, Guards, Plan, PlanHash, PlanTenant, Severity, SourceProof, Summary,
 };
+pub use protected::{Protected, administrators, unknown_protection};
+pub use register::Register;
 pub use roster::{Conflict, Match, Roster, Row, RowKey};
 pub use run::{
     Counts, Done, Outcome, PastRun, RunEvent, RunSummary, SkipReason, Tier, UseSince, Verdict,

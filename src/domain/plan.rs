@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Operation, OperationKind, Undo};
 use super::decision::Decision;
@@ -176,6 +176,9 @@ pub struct Guards {
     pub read_only: bool,
     /// Subjects, e-mails or ids nobody may take anything from.
     pub protected: Vec<Raw>,
+    /// Keys of groups that nobody may take anything from, since one of the protected is in them.
+    /// Nobody writes them down: [`Guards::resolved`] finds them.
+    pub protected_groups: BTreeSet<String>,
     /// Above this share of the selection removals need a typed number, in per cent.
     pub confirm_percent: u8,
     /// ... or above this count, whichever is smaller.
@@ -198,6 +201,7 @@ impl Default for Guards {
         Self {
             read_only: false,
             protected: Vec::new(),
+            protected_groups: BTreeSet::new(),
             confirm_percent: 5,
             confirm_count: 10,
             stop_percent: 20,

@@ -1,26 +1,60 @@
 //! The guards as the send gate meets them. A profile names protected people by e-mail, subject or
-//! id; an operation names its target by id or by subject. What the tenant holds now tells which
-//! belong together (I7).
+//! id; an operation names its target by id or by subject, or a group with everybody in it. What the
+//! tenant holds now tells which belong together (I7).
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::change::{Change, Operation};
 use super::plan::Guards;
 use super::snapshot::TenantSnapshot;
-use super::tenant::{User, UserStatus};
-use super::{RoleId, UserId};
+use super::tenant::{Identity, User, UserStatus};
+use super::toll::Loser;
+use super::{GroupId, RoleId, UserId};
 use crate::text::Raw;
 
 /// The role that administers a tenant, and how many of its active holders must be left.
 const ADMIN: &str = "TenantAdmin";
 const ADMINS_KEPT: usize = 2;
 
+/// Keys of people and groups from whom nothing may be taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Protected {
+    people: BTreeSet<String>,
+    groups: BTreeSet<String>,
+}
+
+impl Protected {
+    /// Who is named in guards that were [resolved](Guards::resolved).
+    pub fn new(guards: &Guards) -> Self {
+        Self {
+            people: guards.protected.iter().map(Raw::key).collect(),
+            groups: guards.protected_groups.clone(),
+        }
+    }
+
+    /// Adds the identity that a plan was made as.
+    pub fn add(&mut self, identity: &Identity) {
+        self.people
+            .extend([identity.user.key(), identity.subject.key()]);
+    }
+
+    /// Whether somebody who is protected would lose something.
+    pub fn covers(&self, loser: &Loser) -> bool {
+        match loser {
+            Loser::Person { id, subject } => id
+                .iter()
+                .chain(subject)
+                .any(|key| self.people.contains(key)),
+            Loser::Group(key) => self.groups.contains(key),
+        }
+    }
+}
+
 impl Guards {
     /// These guards with `protected` grown by the ids and subjects of everybody who is named in
     /// any way, of our own identity, of bots, and of administrators: of all who are not named in
     /// `allow_admins`, of everybody when only two are left, else of those whom `operations` would
-    /// take besides as many as may go.
+    /// take besides as many as may go. `protected_groups` are those that one of them is in.
     #[must_use]
     pub fn resolved(&self, live: &TenantSnapshot, operations: &[Operation]) -> Self {
         let named: BTreeSet<String> = self.protected.iter().map(Raw::key).collect();
@@ -31,11 +65,18 @@ impl Guards {
         };
         let mut protected = self.protected.clone();
         protected.extend([own.user.raw().clone(), own.subject.raw().clone()]);
+        let mut groups: BTreeSet<&GroupId> = BTreeSet::new();
         for user in live.users.value.iter().filter(|user| is_protected(user)) {
             protected.extend([user.id.raw().clone(), user.subject.raw().clone()]);
+            groups.extend(&user.groups);
         }
+        let names = live.groups.value.iter();
+        let names = names.filter(|group| groups.contains(&group.id));
+        let mut protected_groups: BTreeSet<String> = names.map(|group| group.name.key()).collect();
+        protected_groups.extend(groups.into_iter().map(GroupId::key));
         Self {
             protected,
+            protected_groups,
             ..self.clone()
         }
     }
@@ -43,24 +84,15 @@ impl Guards {
     /// Administrators from whom nothing may be taken.
     fn kept_admins(&self, live: &TenantSnapshot, operations: &[Operation]) -> BTreeSet<UserId> {
         let roles = admin_roles(live);
-        let admins: Vec<&Arc<User>> = live
-            .users
-            .value
-            .iter()
-            .filter(|user| administers(user, &roles))
-            .collect();
+        let admins = administrators(live);
         let mut may_go = admins.len().saturating_sub(ADMINS_KEPT);
         let named: BTreeSet<String> = self.allow_admins.iter().map(Raw::key).collect();
-        let mut allowed: BTreeSet<UserId> = admins
-            .iter()
-            .filter(|user| may_go > 0 && is_named(user, &named))
+        let users = live.users.value.iter();
+        let mut allowed: BTreeSet<UserId> = users
+            .filter(|user| may_go > 0 && admins.contains(&user.id) && is_named(user, &named))
             .map(|user| user.id.clone())
             .collect();
-        let mut kept: BTreeSet<UserId> = admins
-            .iter()
-            .map(|user| user.id.clone())
-            .filter(|id| !allowed.contains(id))
-            .collect();
+        let mut kept: BTreeSet<UserId> = admins.difference(&allowed).cloned().collect();
         for operation in operations {
             let Some(target) = loses_office(&operation.change, &roles) else {
                 continue;
@@ -77,6 +109,37 @@ impl Guards {
     }
 }
 
+/// Who administers the tenant now: active users with the role, given to them or to a group that the
+/// tenant knows them to be in (qlik.dev, users: roles of groups stand with the groups).
+pub fn administrators(live: &TenantSnapshot) -> BTreeSet<UserId> {
+    let roles = admin_roles(live);
+    let groups = live.groups.value.iter();
+    let groups: BTreeSet<&GroupId> = groups
+        .filter(|group| group.roles.iter().any(|role| roles.contains(role)))
+        .map(|group| &group.id)
+        .collect();
+    let users = live.users.value.iter();
+    users
+        .filter(|user| user.status == UserStatus::Active)
+        .filter(|user| {
+            user.roles.iter().any(|role| roles.contains(role))
+                || user.groups.iter().any(|group| groups.contains(group))
+        })
+        .map(|user| user.id.clone())
+        .collect()
+}
+
+/// Why nobody knows who is protected: lists that tell who administers the tenant are not whole (I6).
+pub fn unknown_protection(live: &TenantSnapshot) -> Option<&'static str> {
+    let lists = [
+        (&live.users.proof, "users"),
+        (&live.roles.proof, "roles"),
+        (&live.groups.proof, "groups"),
+    ];
+    let broken = lists.into_iter().find(|(proof, _)| !proof.is_proven());
+    broken.map(|(_, what)| what)
+}
+
 /// The roles that administer a tenant.
 fn admin_roles(live: &TenantSnapshot) -> BTreeSet<&RoleId> {
     let roles = live.roles.value.iter();
@@ -84,10 +147,6 @@ fn admin_roles(live: &TenantSnapshot) -> BTreeSet<&RoleId> {
         .filter(|role| role.name.expose() == ADMIN)
         .map(|role| &role.id)
         .collect()
-}
-
-fn administers(user: &User, roles: &BTreeSet<&RoleId>) -> bool {
-    user.status == UserStatus::Active && user.roles.iter().any(|role| roles.contains(role))
 }
 
 /// Whether somebody is among these, by id, subject or e-mail.

@@ -1,34 +1,24 @@
 //! What a plan takes away, counted in people and weighed against the limits of the profile
 //! (reliability 4.8): for itself, and together with what runs of the last seven days took.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Assignee, Change};
 use super::plan::{Guards, Plan};
+use super::register::Register;
 
-/// Whom a removal takes something from, as the operation names them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Whom a removal takes something from, as the operation names them: keys for comparing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Loser {
-    /// A person, by id, by subject, or by both: keys for comparing.
+    /// A person, by id, by subject, or by both.
     Person {
         /// The user's id.
         id: Option<String>,
         /// The user's subject.
         subject: Option<String>,
     },
-    /// A group: who is in it the operation does not say.
-    Group,
-}
-
-impl Loser {
-    /// Every key by which the person is named.
-    pub fn keys(&self) -> impl Iterator<Item = &String> {
-        let (id, subject) = match self {
-            Self::Person { id, subject } => (id.as_ref(), subject.as_ref()),
-            Self::Group => (None, None),
-        };
-        id.into_iter().chain(subject)
-    }
+    /// Everybody in a group, by its id or by its name. Who is in it the operation does not say.
+    Group(String),
 }
 
 impl Change {
@@ -48,20 +38,24 @@ impl Change {
             | Self::ChangeSpaceAssignment { target, .. } => match &target.assignee {
                 Assignee::User(id) | Assignee::Bot(id) => person(Some(id.key()), None),
                 Assignee::NewUser(subject) => person(None, Some(subject.key())),
-                Assignee::Group(_) | Assignee::NewGroup(_) => Loser::Group,
+                Assignee::Group(id) => Loser::Group(id.key()),
+                Assignee::NewGroup(name) => Loser::Group(name.key()),
             },
             _ => person(None, None),
         })
     }
 }
 
-/// People who lose something: by id, by subject, or both. An operation names its target by one of
-/// them, so the larger of the two sets is the count; somebody named once by each is one.
+/// People who lose something, as operations name them: by id, by subject, by both, or as everybody
+/// in a group. Only [`Register`] tells which of them are the same human.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Losers {
     ids: BTreeSet<String>,
+    /// Named by subject alone.
     subjects: BTreeSet<String>,
-    groups: bool,
+    /// Subject and id, where one operation named both.
+    links: BTreeMap<String, String>,
+    groups: BTreeSet<String>,
 }
 
 impl Losers {
@@ -69,10 +63,20 @@ impl Losers {
     pub fn take(&mut self, change: &Change) {
         match change.loser() {
             Some(Loser::Person { id, subject }) => {
+                match (&id, subject) {
+                    (Some(id), Some(subject)) => {
+                        self.links.insert(subject, id.clone());
+                    }
+                    (None, Some(subject)) => {
+                        self.subjects.insert(subject);
+                    }
+                    (_, None) => {}
+                }
                 self.ids.extend(id);
-                self.subjects.extend(subject);
             }
-            Some(Loser::Group) => self.groups = true,
+            Some(Loser::Group(key)) => {
+                self.groups.insert(key);
+            }
             None => {}
         }
     }
@@ -81,11 +85,41 @@ impl Losers {
     pub fn join(&mut self, other: &Self) {
         self.ids.extend(other.ids.iter().cloned());
         self.subjects.extend(other.subjects.iter().cloned());
+        let links = other.links.iter();
+        self.links
+            .extend(links.map(|(subject, id)| (subject.clone(), id.clone())));
+        self.groups.extend(other.groups.iter().cloned());
     }
 
-    /// How many people.
-    pub fn people(&self) -> u64 {
-        u64::try_from(self.ids.len().max(self.subjects.len())).unwrap_or(u64::MAX)
+    /// How many people, by what the tenant holds now: each human once, whoever is in a group by the
+    /// tenant's own record included. Somebody known by subject here and by id there, whom nothing
+    /// joins, counts twice: too many is the safe side.
+    pub fn people(&self, register: &Register) -> u64 {
+        let mut ids = self.ids.clone();
+        let mut strangers = 0;
+        for subject in &self.subjects {
+            match register.id(subject).or_else(|| self.links.get(subject)) {
+                Some(id) => {
+                    ids.insert(id.clone());
+                }
+                None => strangers += 1,
+            }
+        }
+        let groups = self.groups.iter();
+        ids.extend(groups.flat_map(|group| register.members(group)).cloned());
+        ids.len() as u64 + strangers
+    }
+
+    /// No fewer than so many, whoever is who: what can be said before the tenant was read.
+    pub fn at_least(&self) -> u64 {
+        let linked = self.links.keys();
+        let subjects: BTreeSet<&String> = self.subjects.iter().chain(linked).collect();
+        self.ids.len().max(subjects.len()) as u64
+    }
+
+    /// Whether groups lose something: how many people are in them nobody knows for sure.
+    pub fn has_groups(&self) -> bool {
+        !self.groups.is_empty()
     }
 }
 
@@ -111,12 +145,12 @@ pub struct Toll {
     pub week: u64,
     /// Of so many: the largest scope among these runs.
     pub week_of: u64,
-    /// Whether groups lose something besides: how many people are in them nobody has counted.
+    /// Whether groups lose something: how many people are in them nobody knows for sure.
     pub groups: bool,
 }
 
-/// What the limits say about a toll.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the limits say about a toll, lightest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {
     /// Within the limits.
     Light,
@@ -127,8 +161,9 @@ pub enum Weight {
 }
 
 impl Toll {
-    /// Of a sealed plan, counted in its operations, whatever its findings say.
-    pub fn of_plan(plan: &Plan, week: &Week) -> Self {
+    /// Of a sealed plan, counted in its operations, whatever its findings say. Without a register the
+    /// tenant was not read yet: people are at least so many.
+    pub fn of_plan(plan: &Plan, week: &Week, register: Option<&Register>) -> Self {
         let mut losers = Losers::default();
         for operation in &plan.operations {
             losers.take(&operation.change);
@@ -136,25 +171,31 @@ impl Toll {
         let removals = plan.operations.iter();
         let removals = removals.filter(|one| one.change.is_removal()).count();
         let of = plan.summary.scope.max(plan.summary.people);
-        let counted = Self::new(removals, losers.people(), of, &losers, week);
-        Self {
-            groups: losers.groups,
-            ..counted
-        }
+        Self::new(removals, 0, of, &losers, week, register)
     }
 
-    /// Of `removals` operations, whose groups were counted by their members, that take something from `people` of the `of` in scope.
-    pub fn new(removals: usize, people: u64, of: u64, losers: &Losers, week: &Week) -> Self {
+    /// Of `removals` operations that take something from `people` at least, of the `of` in scope.
+    pub fn new(
+        removals: usize,
+        people: u64,
+        of: u64,
+        losers: &Losers,
+        week: &Week,
+        register: Option<&Register>,
+    ) -> Self {
+        let count = |losers: &Losers| {
+            register.map_or_else(|| losers.at_least(), |register| losers.people(register))
+        };
         let mut all = losers.clone();
         all.join(&week.losers);
-        let of = of.max(1);
+        let (of, people) = (of.max(1), people.max(count(losers)));
         Self {
             removals: u64::try_from(removals).unwrap_or(u64::MAX),
             people,
             of,
-            week: all.people().max(people),
+            week: count(&all).max(people),
             week_of: of.max(week.of),
-            groups: false,
+            groups: losers.has_groups(),
         }
     }
 

@@ -9,7 +9,9 @@ use super::effects::Effects;
 use super::wiring::Wiring;
 use crate::app::{Message, Trouble};
 use crate::commit::{self, ApprovedPlan, RunReport, Settings};
-use crate::domain::{Allowed, Guards, Plan, RunEvent, RunId, Toll, Weight};
+use crate::domain::{
+    Allowed, Guards, Plan, Register, RunEvent, RunId, TenantSnapshot, Toll, Weight,
+};
 use crate::planner::{drift, tally};
 use crate::ports::{Kind, Problem};
 
@@ -32,7 +34,7 @@ impl Effects {
                     let _ = inbox.send(Message::Moved(moved));
                     return Err(problem);
                 }
-                week(&wiring, &guards, approved.plan())?;
+                week(&wiring, &guards, approved.plan(), &live)?;
                 let operations = &approved.plan().operations;
                 let settings = settings(commit::guarded(&guards, &live, operations)?);
                 commit::run(ports, approved, settings, &wiring.state, told, stop).await
@@ -94,10 +96,15 @@ fn tell_unwritten(report: &RunReport) {
 }
 
 /// Runs since the plan was built may have made it too heavy.
-fn week(wiring: &Wiring, guards: &Guards, plan: &Plan) -> Result<(), Problem> {
+fn week(
+    wiring: &Wiring,
+    guards: &Guards,
+    plan: &Plan,
+    live: &TenantSnapshot,
+) -> Result<(), Problem> {
     let now = wiring.clock.wall();
     let week = commit::week(&*wiring.disk, &wiring.state, &plan.tenant.id, now)?;
-    let toll = Toll::of_plan(plan, &week);
+    let toll = Toll::of_plan(plan, &week, Some(&Register::of(live)));
     if guards.weigh(&toll) != Weight::Stopped {
         return Ok(());
     }

@@ -12,7 +12,7 @@ use crate::app::key::Key;
 use crate::app::message::Cautions;
 use crate::app::model::{App, Tone};
 use crate::app::runs::Live;
-use crate::domain::{FindingCode, Guards, Plan, Toll, Week, Weight};
+use crate::domain::{FindingCode, Guards, Plan, Register, Toll, Week, Weight};
 
 /// What a key says to the question.
 enum Answer {
@@ -29,7 +29,8 @@ impl App {
         let Some(plan) = self.plan.plan.clone() else {
             return Vec::new();
         };
-        let number = typed_number(&plan, &self.setup.guards);
+        let register = Register::of(&self.data.snapshot.tenant);
+        let number = typed_number(&plan, &self.setup.guards, &register);
         self.open_dialog(Dialog::Confirm(Box::new(Confirm {
             plan,
             number,
@@ -140,8 +141,8 @@ fn answer(confirm: &Confirm, key: Key) -> Answer {
 }
 
 /// The number of removals, when so many are planned that it has to be typed.
-fn typed_number(plan: &Plan, guards: &Guards) -> Option<u64> {
-    let toll = Toll::of_plan(plan, &Week::default());
+fn typed_number(plan: &Plan, guards: &Guards, register: &Register) -> Option<u64> {
+    let toll = Toll::of_plan(plan, &Week::default(), Some(register));
     let found = plan
         .findings
         .iter()

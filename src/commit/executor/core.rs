@@ -13,7 +13,7 @@ use crate::commit::live::Names;
 use crate::commit::order::{Order, order};
 use crate::commit::recovery::Recovered;
 use crate::domain::{
-    Change, Counts, LicenseType, Operation, OperationId, Plan, RunEvent, RunId, SpaceId,
+    Change, Counts, LicenseType, Operation, OperationId, Plan, Protected, RunEvent, RunId, SpaceId,
 };
 use crate::ports::{Instant, Rng};
 use crate::text::Raw;
@@ -49,7 +49,7 @@ pub struct Executor {
     pub(super) doubts: BTreeMap<Ticket, LicenseType>,
     /// Spaces that are gone or refuse us.
     pub(super) closed: BTreeMap<SpaceId, Raw>,
-    pub(super) protected: BTreeSet<String>,
+    pub(super) protected: Protected,
     pub(super) pace: Pace,
     pub(super) counts: Counts,
     pub(super) no_seat: u64,
@@ -72,10 +72,8 @@ impl Executor {
     ) -> Self {
         let order = order(&plan);
         let blocks = order.blocks.len();
-        let mut protected: BTreeSet<String> =
-            settings.guards.protected.iter().map(Raw::key).collect();
-        protected.insert(plan.identity.user.key());
-        protected.insert(plan.identity.subject.key());
+        let mut protected = Protected::new(&settings.guards);
+        protected.add(&plan.identity);
         let mut executor = Self {
             batch: settings.batch.max(1),
             operations: recovered

@@ -6,7 +6,7 @@ use super::state::{Flight, Step, What};
 use super::{Draft, Executor, Output, Ticket};
 use crate::commit::record::IntentItem;
 use crate::commit::{call, live};
-use crate::domain::{Change, RunEvent, SkipReason, Verdict};
+use crate::domain::{Change, Loser, RunEvent, SkipReason, Verdict};
 use crate::ports::{Bug, Question, planted};
 use crate::text::Raw;
 
@@ -184,11 +184,14 @@ impl Executor {
         if delete && !self.settings.guards.allow_delete {
             return Some("deleting users is not allowed by the profile".to_owned());
         }
-        change
-            .loser()?
-            .keys()
-            .any(|key| self.protected.contains(key))
-            .then(|| "protected: nothing may be taken away here".to_owned())
+        let loser = change.loser()?;
+        self.protected.covers(&loser).then(|| match loser {
+            Loser::Person { .. } => "protected: nothing may be taken away here".to_owned(),
+            Loser::Group(_) => {
+                "protected: somebody of this group may lose nothing, so the group loses nothing"
+                    .to_owned()
+            }
+        })
     }
 
     /// Lets a flight take its next step when it is due and there is room.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::draft::Pad;
 use super::plan::Selection;
-use crate::domain::{Decision, FindingCode, Guards, Losers, Toll, Week, Weight};
+use crate::domain::{Decision, FindingCode, Guards, Losers, Register, Toll, Week, Weight};
 use crate::text::Raw;
 
 pub(super) fn check(pad: &mut Pad<'_, '_>, selection: &Selection, week: &Week) {
@@ -47,7 +47,10 @@ fn toll(pad: &Pad<'_, '_>, selection: &Selection, week: &Week) -> Toll {
         losers.take(&draft.change);
     }
     let of = selection.people.max(count(pad.desk.cases.len()));
-    Toll::new(removals().count(), count(rows.len()), of, &losers, week)
+    let (removals, people) = (removals().count(), count(rows.len()));
+    // Who is who is asked for only when somebody loses something.
+    let register = (removals > 0).then(|| Register::of(&pad.desk.snapshot.tenant));
+    Toll::new(removals, people, of, &losers, week, register.as_ref())
 }
 
 fn said(toll: &Toll) -> String {
@@ -58,6 +61,9 @@ fn said(toll: &Toll) -> String {
         ..
     } = toll;
     let mut said = format!("{removals} removals take something from {people} of {of} people");
+    if toll.groups {
+        said.push_str(", and from everybody in a group");
+    }
     if toll.is_of_week() {
         let so_far = format!(
             ", with the last 7 days from {} of {}",

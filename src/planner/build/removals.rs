@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, Key, Pad, Step};
 use super::people::{reference, state};
-use crate::domain::{Change, FindingCode, Ladder, Undo, User, UserStatus};
+use crate::domain::{Change, FindingCode, Ladder, Undo, User, UserStatus, unknown_protection};
 use crate::planner::desk::{Case, who};
 
 pub(super) fn plan(pad: &mut Pad<'_, '_>) {
@@ -54,8 +54,7 @@ fn withheld(pad: &mut Pad<'_, '_>, case: &Case, user: &User, admins_gone: &mut u
     }
     let tenant = &pad.desk.snapshot.tenant;
     let cause = case.wish.unproven.clone().or_else(|| {
-        let whole = tenant.users.proof.is_proven() && tenant.roles.proof.is_proven();
-        (!whole).then(|| "users and roles were not read completely".to_owned())
+        unknown_protection(tenant).map(|what| format!("{what} were not read completely"))
     });
     if let Some(cause) = cause {
         pad.warn(

@@ -2,7 +2,10 @@
 //! type, a move to the right subject (no seat), or taking back.
 
 use super::{Case, Protection, Shield};
-use crate::domain::{LicenseAssignment, LicenseState, LicenseType, LicenseWish, Snapshot, Subject};
+use crate::domain::{
+    LicenseAssignment, LicenseState, LicenseType, LicenseWish, Snapshot, Subject,
+    unknown_protection,
+};
 use crate::planner::wishes::rank;
 
 /// What happens to the license of a row.
@@ -183,12 +186,11 @@ fn withheld(case: &Case, snapshot: &Snapshot, protection: &Protection) -> Option
             "licenses and users were not read completely".to_owned(),
         ));
     }
-    if !tenant.roles.proof.is_proven() {
-        return Some(LicenseNote::Withheld(
-            "roles were not read completely, so nobody knows who administers the tenant".to_owned(),
-        ));
-    }
-    None
+    unknown_protection(tenant).map(|what| {
+        LicenseNote::Withheld(format!(
+            "{what} were not read completely, so nobody knows who administers the tenant"
+        ))
+    })
 }
 
 /// Only seats under the user's own subject are this tenant's for sure: the list of seats is that

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{
-    Decision, Doubt, FindingCode, Guards, RoleId, Row, Snapshot, Subject, UserId, UserStatus,
+    Decision, Doubt, FindingCode, Guards, Row, Snapshot, Subject, UserId, administrators,
 };
 use crate::text::Raw;
 
@@ -102,27 +102,13 @@ impl Off {
 impl Protection {
     pub(super) fn new(snapshot: &Snapshot, guards: &Guards, doubts: &[Doubt]) -> Self {
         let tenant = &snapshot.tenant;
-        let roles: BTreeSet<&RoleId> = tenant
-            .roles
-            .value
-            .iter()
-            .filter(|role| role.name.expose() == "TenantAdmin")
-            .map(|role| &role.id)
-            .collect();
         Self {
             named: guards.protected.iter().map(Raw::key).collect(),
             allowed: guards.allow_admins.iter().map(Raw::key).collect(),
             off: Off::new(guards, doubts),
             own_user: tenant.identity.user.clone(),
             own_subject: tenant.identity.subject.key(),
-            admins: tenant
-                .users
-                .value
-                .iter()
-                .filter(|user| user.status == UserStatus::Active)
-                .filter(|user| user.roles.iter().any(|role| roles.contains(role)))
-                .map(|user| user.id.clone())
-                .collect(),
+            admins: administrators(tenant),
         }
     }
 

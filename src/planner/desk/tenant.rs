@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{
     Assignee, Completeness, DirectoryGroup, DirectoryGroupId, Group, GroupId, GroupProvider,
-    PersonId, Snapshot, Space, SpaceAssignment, SpaceId,
+    PersonId, Snapshot, Space, SpaceAssignment, SpaceId, UserId,
 };
 use crate::text::Raw;
 
@@ -165,6 +165,14 @@ impl<'a> TenantView<'a> {
             .filter(|id| self.namesakes(id).is_none())
             .flat_map(|id| self.direct(id))
             .collect()
+    }
+
+    /// Users whom the tenant knows to be in a group.
+    pub(in crate::planner) fn users_in(&self, group: &GroupId) -> impl Iterator<Item = UserId> {
+        let users = self.snapshot.tenant.users.value.iter();
+        users
+            .filter(move |user| user.groups.contains(group))
+            .map(|user| user.id.clone())
     }
 
     /// Direct members of a directory group.

@@ -10,9 +10,9 @@ use super::model::Model;
 use super::order::{Draft, number, sort, without_seat};
 use super::stand::Standing;
 use crate::domain::{
-    Change, Decision, Finding, FindingCode, Guards, Loser, Operation, OperationKind, PastRun, Plan,
-    PlanHash, PlanTenant, Severity, SourceProof, Summary, TenantSnapshot, UseSince, UserStatus,
-    Verdict,
+    Change, Decision, Finding, FindingCode, Guards, Losers, Operation, OperationKind, PastRun,
+    Plan, PlanHash, PlanTenant, Register, Severity, SourceProof, Summary, TenantSnapshot, Toll,
+    UseSince, UserStatus, Verdict, Week, Weight,
 };
 use crate::planner::build::{reads, seconds, tenant_digest, writes};
 use crate::planner::file;
@@ -247,50 +247,50 @@ fn everybody(input: &RevertInput<'_>) -> u64 {
 
 /// A reversal is measured like any other plan: against everybody in the tenant.
 fn guard(input: &RevertInput<'_>, drafts: &mut Vec<Draft>, findings: &mut Vec<Finding>) {
-    let model = Model::new(input.live);
     let removals = || drafts.iter().filter(|draft| draft.change.is_removal());
-    let count = removals().count() as u64;
-    let losers: BTreeSet<String> = removals()
-        .filter_map(|draft| key_of(&draft.change, &model))
-        .collect();
-    let groups = removals().any(|draft| draft.change.loser() == Some(Loser::Group));
-    let (people, of) = (losers.len() as u64, everybody(input));
-    let guards = input.guards;
-    let share = |percent: u8| of.saturating_mul(u64::from(percent)).div_ceil(100);
-    let stops = people > share(guards.stop_percent) && guards.allow_removals != Some(count);
-    if stops {
-        drafts.clear();
-        let stopped = finding(
-            Severity::Error,
-            FindingCode::RemovalGuard,
-            Raw::default(),
-            format!(
-                "{count} removals would take something from {people} of {of} users, more than {} %: the whole plan stops",
-                guards.stop_percent
-            ),
-            "look at each removal",
-        );
-        let decision = Some(Decision::Removals {
-            number: count,
-            rest: 0,
-        });
-        findings.push(Finding {
-            decision,
-            ..stopped
-        });
-    } else if groups || people > share(guards.confirm_percent).min(guards.confirm_count) {
-        let more = if groups {
-            ", and from everybody in a group"
-        } else {
-            ""
-        };
-        findings.push(finding(
+    let mut losers = Losers::default();
+    for draft in removals() {
+        losers.take(&draft.change);
+    }
+    let (register, week) = (Register::of(input.live), Week::default());
+    let (count, of, guards) = (removals().count(), everybody(input), input.guards);
+    let toll = Toll::new(count, 0, of, &losers, &week, Some(&register));
+    let (people, groups) = (toll.people, toll.groups);
+    let more = if groups {
+        ", and from everybody in a group"
+    } else {
+        ""
+    };
+    match guards.weigh(&toll) {
+        Weight::Light => {}
+        Weight::Typed => findings.push(finding(
             Severity::Warning,
             FindingCode::RemovalGuard,
             Raw::default(),
             format!("{count} removals take something from {people} of {of} users{more}"),
             &format!("apply asks for the number {count} to be typed"),
-        ));
+        )),
+        Weight::Stopped => {
+            drafts.clear();
+            let stopped = finding(
+                Severity::Error,
+                FindingCode::RemovalGuard,
+                Raw::default(),
+                format!(
+                    "{count} removals would take something from {people} of {of} users{more}, more than {} %: the whole plan stops",
+                    guards.stop_percent
+                ),
+                "look at each removal",
+            );
+            let decision = Some(Decision::Removals {
+                number: toll.removals,
+                rest: 0,
+            });
+            findings.push(Finding {
+                decision,
+                ..stopped
+            });
+        }
     }
 }
 

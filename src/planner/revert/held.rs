@@ -7,8 +7,8 @@ use super::back::user_of;
 use super::model::Model;
 use super::order::Draft;
 use crate::domain::{
-    Change, Decision, Finding, FindingCode, Guards, Severity, TenantSnapshot, UseSince, User,
-    UserId,
+    Change, Decision, Finding, FindingCode, Guards, Loser, Protected, Register, Severity,
+    TenantSnapshot, UseSince, User, UserId, unknown_protection,
 };
 use crate::text::Raw;
 
@@ -24,6 +24,7 @@ pub(super) fn hold(
     guards: &Guards,
 ) -> Vec<Finding> {
     let model = Model::new(live);
+    let register = Register::of(live);
     let mut findings = Vec::new();
     let operations: Vec<_> = drafts
         .iter()
@@ -32,33 +33,36 @@ pub(super) fn hold(
             ..draft.of.clone()
         })
         .collect();
-    let whole = live.users.proof.is_proven() && live.roles.proof.is_proven();
+    let unknown = unknown_protection(live);
     let guards = guards.resolved(live, &operations);
-    let protected: BTreeSet<String> = guards.protected.iter().map(Raw::key).collect();
+    let protected = Protected::new(&guards);
     let mut flagged: BTreeSet<UserId> = BTreeSet::new();
     drafts.retain(|draft| {
         let Some(loser) = draft.change.loser() else {
             return true;
         };
-        if !whole {
+        if let Some(what) = unknown {
             findings.push(finding(
                 Severity::Warning,
                 FindingCode::NotChecked,
                 name(draft, None),
-                "users or roles were not read completely, so nobody knows who is protected: nothing is taken".to_owned(),
+                format!("{what} were not read completely, so nobody knows who is protected: nothing is taken"),
                 "make the reversal again",
             ));
             return false;
         }
-        if loser.keys().any(|key| protected.contains(key)) {
+        if protected.covers(&loser) {
             findings.push(finding(
                 Severity::Warning,
                 FindingCode::Protected,
                 name(draft, None),
-                "is protected: nothing is taken from them".to_owned(),
+                shielded(&loser, live, &protected),
                 "see guards.protected in the profile",
             ));
             return false;
+        }
+        if let Loser::Group(key) = &loser {
+            findings.push(of_group(draft, register.members(key).count()));
         }
         let Some(id) = user_of(&draft.change, &model) else {
             return true;
@@ -87,6 +91,47 @@ pub(super) fn hold(
         true
     });
     findings
+}
+
+/// Why somebody who is protected keeps what the run gave; of a group, who it is for.
+fn shielded(loser: &Loser, live: &TenantSnapshot, protected: &Protected) -> String {
+    let Loser::Group(key) = loser else {
+        return "is protected: nothing is taken from them".to_owned();
+    };
+    let register = Register::of(live);
+    let inside: BTreeSet<&String> = register.members(key).collect();
+    let is_shielded = |user: &&std::sync::Arc<User>| {
+        let id = user.id.key();
+        let person = Loser::Person {
+            id: Some(id.clone()),
+            subject: None,
+        };
+        inside.contains(&id) && protected.covers(&person)
+    };
+    let users: Vec<_> = live.users.value.iter().filter(is_shielded).collect();
+    let first = users.iter().map(|user| label(user)).take(NAMED);
+    let names: Vec<String> = first.map(|name| name.expose().to_owned()).collect();
+    let more = match users.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "keeps what the run gave: {}{more} of this group may lose nothing",
+        names.join(", ")
+    )
+}
+
+/// A group loses something: whom it is about is known in part.
+fn of_group(draft: &Draft, members: usize) -> Finding {
+    finding(
+        Severity::Warning,
+        FindingCode::NotChecked,
+        name(draft, None),
+        format!(
+            "loses what the run gave, and everybody in it: the tenant knows {members} of them; who has not signed in since joining is not counted, and whether one of those is protected is not known"
+        ),
+        "look at the members in the directory before this is applied",
+    )
 }
 
 fn held(draft: &Draft, user: Option<&User>, owned: &[Raw]) -> Finding {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::work::{Work, reference};
 use crate::domain::{
     Assignee, Change, DirectoryGroupId, FindingCode, Ladder, RowKey, Space, SpaceAssignment,
-    SpaceSeat, SpaceWish, Target, Undo,
+    SpaceSeat, SpaceWish, Target, Undo, unknown_protection,
 };
 use crate::planner::build::{Draft, Pad, Step, names};
 use crate::planner::desk::{Case, SpaceState, who};
@@ -71,11 +71,11 @@ fn strip(pad: &mut Pad<'_, '_>, at: usize, case: &Case, spaces: &[&Space]) {
         return;
     }
     let tenant = &desk.snapshot.tenant;
-    if !tenant.users.proof.is_proven() || !tenant.roles.proof.is_proven() {
+    if let Some(what) = unknown_protection(tenant) {
         pad.warn(
             FindingCode::IncompleteSource,
             &name,
-            "no space is taken: users and roles were not read completely",
+            format!("no space is taken: {what} were not read completely"),
             "refresh with R",
         );
         return;
@@ -169,9 +169,7 @@ fn group_leaves(pad: &mut Pad<'_, '_>, group: &DirectoryGroupId, space: &Space) 
     }
     let members = desk.snapshot.directory.members.get(group);
     if !members.is_some_and(|members| members.proof.is_proven())
-        || !desk.snapshot.tenant.groups.proof.is_proven()
-        || !desk.snapshot.tenant.users.proof.is_proven()
-        || !desk.snapshot.tenant.roles.proof.is_proven()
+        || unknown_protection(&desk.snapshot.tenant).is_some()
     {
         pad.warn(
             FindingCode::IncompleteSource,
@@ -190,7 +188,9 @@ fn group_leaves(pad: &mut Pad<'_, '_>, group: &DirectoryGroupId, space: &Space) 
         .cloned()
         .map(RowKey::Person)
         .collect();
-    let protected = keys.iter().find_map(|key| {
+    // Whom the tenant knows to be in it counts too, whatever the directory says today.
+    let inside: Vec<RowKey> = desk.view.users_in(&known.id).map(RowKey::User).collect();
+    let protected = keys.iter().chain(&inside).find_map(|key| {
         let row = desk.index.row(key, &desk.staging.accepted)?;
         desk.protection.why(&row).map(|why| (who(&row), why))
     });

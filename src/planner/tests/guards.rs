@@ -236,3 +236,39 @@ fn the_seats_of_other_tenants_are_only_shown() {
             .contains("another one")
     );
 }
+
+/// A group with a role in a space that shall lose it.
+fn leaving_group() -> World {
+    let mut world = member_world();
+    world.known_group("q", "TEAM");
+    world.assign("s", Assignee::Group("q".into()), &["consumer"]);
+    let mut wish = Wish::default();
+    wish.spaces.insert("s".into(), SpaceWish::Remove);
+    world.wish(group("g"), wish);
+    world.selection.people = 500;
+    world
+}
+
+#[test]
+fn a_group_that_loses_something_is_said_and_typed_however_few_are_in_it() {
+    let plan = leaving_group().plan();
+    assert_eq!(kinds(&plan), [("remove_space_assignment", 1)]);
+    let (severity, text, hint) = guard(&plan);
+    assert_eq!(severity, Severity::Warning);
+    assert!(text.ends_with("and from everybody in a group"), "{text}");
+    assert!(hint.contains("number 1 to be typed"), "{hint}");
+}
+
+#[test]
+fn whom_only_the_tenant_knows_to_be_in_a_group_is_protected_in_it() {
+    let mut world = leaving_group();
+    let glass = world.user("u-glass", "glass", Some("glass@corp.example"));
+    glass.groups.push(GroupId::from("q"));
+    world.guards.protected = vec!["GLASS@corp.example".into()];
+    let plan = world.plan();
+    assert!(plan.operations.is_empty(), "{:?}", plan.operations);
+    let said = found(&plan, FindingCode::Protected);
+    assert_eq!(said.len(), 1);
+    let text = said[0].text.expose();
+    assert!(text.starts_with("stays in Space s: Person glass"), "{text}");
+}

@@ -13,6 +13,7 @@ mod power;
 mod real;
 mod revert;
 mod rules;
+mod shield;
 mod sim;
 mod storms;
 mod stormy;

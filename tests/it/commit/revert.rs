@@ -34,7 +34,7 @@ const SETTLED: Rates = Rates {
 };
 
 /// The world as a whole reading of it.
-fn snapshot(world: &World, plan: &Plan) -> TenantSnapshot {
+pub(super) fn snapshot(world: &World, plan: &Plan) -> TenantSnapshot {
     let (tenant, identity) = identity();
     let mut assignments: BTreeMap<SpaceId, Reading<Vec<SpaceAssignment>>> = BTreeMap::new();
     let spaces = plan.operations.iter().filter_map(|one| match &one.change {
@@ -108,7 +108,7 @@ fn reversal(desk: &Desk) -> Plan {
     })
 }
 
-fn newest(desk: &Desk) -> RunId {
+pub(super) fn newest(desk: &Desk) -> RunId {
     let runs = commit::runs(&desk.disk, Path::new(STATE)).expect("a list");
     runs.first().expect("a run").run.clone()
 }
