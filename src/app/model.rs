@@ -345,6 +345,7 @@ fn unread(setup: &Setup) -> TenantSnapshot {
             id: TenantId::new(""),
             name: Raw::new(""),
             url: Raw::from(setup.tenant.as_str()),
+            created_by: None,
         },
         identity: Identity {
             user: UserId::new(""),

@@ -141,6 +141,7 @@ mod tests {
                 id: "t".into(),
                 name: "T".into(),
                 url: "https://acme.eu.example".into(),
+                created_by: None,
             },
             identity: Identity {
                 user: "id-me".into(),

@@ -52,7 +52,7 @@ impl Protected {
 
 impl Guards {
     /// These guards with `protected` grown by the ids and subjects of everybody who is named in
-    /// any way, of our own identity, of bots, and of administrators: of all who are not named in
+    /// any way, of our own identity, of bots, of who made the tenant, and of administrators: of all who are not named in
     /// `allow_admins`, of everybody when only two are left, else of those whom `operations` would
     /// take besides as many as may go. `protected_groups` are those that one of them is in.
     #[must_use]
@@ -60,8 +60,10 @@ impl Guards {
         let named: BTreeSet<String> = self.protected.iter().map(Raw::key).collect();
         let own = &live.identity;
         let kept = self.kept_admins(live, operations);
+        let owner = live.tenant.created_by.as_ref();
         let is_protected = |user: &User| {
-            user.bot || user.id == own.user || kept.contains(&user.id) || is_named(user, &named)
+            let special = user.bot || user.id == own.user || Some(&user.id) == owner;
+            special || kept.contains(&user.id) || is_named(user, &named)
         };
         let mut protected = self.protected.clone();
         protected.extend([own.user.raw().clone(), own.subject.raw().clone()]);

@@ -30,6 +30,7 @@ fn live(users: Vec<Arc<User>>) -> TenantSnapshot {
             id: "t".into(),
             name: "T".into(),
             url: "https://acme.eu.example".into(),
+            created_by: None,
         },
         identity: Identity {
             user: "id-me".into(),
@@ -383,4 +384,19 @@ fn runs_that_name_people_differently_are_added_up() {
     assert_eq!((toll.people, toll.week), (3, 5), "a, b, x, y and z");
     let toll = Toll::new(3, 0, 40, &losers, &week, None);
     assert_eq!((toll.people, toll.week), (3, 3), "at least");
+}
+
+#[test]
+fn who_made_the_tenant_is_protected_whatever_role_they_hold() {
+    let mut live = live(vec![user("maker", false), member("other", "g-1")]);
+    live.tenant.created_by = Some("id-maker".into());
+    let named = Guards {
+        allow_admins: vec!["id-maker".into()],
+        ..Guards::default()
+    };
+    for guards in [Guards::default(), named] {
+        let resolved = guards.resolved(&live, &[disable("maker")]);
+        assert!(holds(&resolved, "id-maker") && holds(&resolved, "corp\\maker"));
+        assert!(!holds(&resolved, "id-other"));
+    }
 }

@@ -142,9 +142,16 @@ pub struct TenantInfo {
     pub name: Raw,
     /// The address we talk to, without a trailing slash.
     pub url: Raw,
+    /// Who made the tenant (`createdByUser`): the nearest that the API tells to the account owner,
+    /// who should stay a tenant administrator, since recovery by them fails otherwise (Qlik help,
+    /// Administrator roles). No endpoint names the owner; Qlik can change who it is, and a tenant
+    /// made by a program has none.
+    #[serde(default)]
+    pub created_by: Option<UserId>,
 }
 
-/// Who our credential acts as (`GET /users/me`).
+/// Who our credential acts as (`GET /users/me`): the owner of the API key, or the bot of the OAuth
+/// client (qlik.dev, API keys: a key acts as the user who made it).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// Our own user record.

@@ -16,7 +16,7 @@ use crate::domain::{
 use crate::ports::{Disk, Problem};
 
 /// Changes whenever the shape of a snapshot does.
-const MAGIC: &[u8; 8] = b"qroll-s1";
+const MAGIC: &[u8; 8] = b"qroll-s2";
 const HEAD: usize = MAGIC.len() + 4;
 
 /// People on the first screen: more than the tallest terminal shows.
@@ -234,6 +234,7 @@ mod tests {
                 id: "t".into(),
                 name: "Acme".into(),
                 url: "https://x".into(),
+                created_by: None,
             },
             identity: Identity {
                 user: "u".into(),

@@ -86,6 +86,7 @@ pub(crate) fn company(people: usize, users: usize) -> Snapshot {
             id: "t".into(),
             name: "Acme".into(),
             url: "https://x".into(),
+            created_by: None,
         },
         identity: Identity {
             user: "u".into(),

@@ -341,9 +341,11 @@ impl LicenseSettingsRecord {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct TenantRecord {
     pub(super) id: TenantId,
     pub(super) name: Option<Raw>,
+    pub(super) created_by_user: Option<String>,
 }
 
 /// `options.clientSecret` is in the schema; it is not named here and so dropped on receipt.

@@ -61,6 +61,10 @@ pub(super) async fn identify(client: &Client) -> Result<(TenantInfo, Identity), 
         id: tenant.id,
         name: name.unwrap_or_else(|| Raw::from(client.origin.label())),
         url: Raw::from(client.base().as_str().trim_end_matches('/')),
+        created_by: tenant
+            .created_by_user
+            .filter(|id| !id.trim().is_empty())
+            .map(UserId::new),
     };
     let identity = user.into_identity();
     client.acting.agree(&info, &identity)?;
@@ -107,7 +111,7 @@ mod tests {
     /// What is asked when somebody identifies, renews and writes, with this user after the renewal.
     async fn written_as(user: &str, slow: bool) -> (Reply, Vec<String>) {
         let token = r#"{"access_token":"t","expires_in":1000}"#;
-        let tenant = r#"{"id":"t1","name":"Acme"}"#;
+        let tenant = r#"{"id":"t1","name":"Acme","createdByUser":"u9"}"#;
         let me =
             |id: &str| format!(r#"{{"id":"{id}","subject":"s","name":"N","status":"active"}}"#);
         let wire = ScriptedWire::new([
@@ -151,6 +155,26 @@ mod tests {
         let (reply, asked) = written_as("u1", true).await;
         assert!(matches!(&reply, Reply::NotSent { cause } if cause.expose().contains("looked at")));
         assert_eq!(asked.len(), 6, "nothing was written: {asked:?}");
+    }
+
+    #[tokio::test]
+    async fn who_made_the_tenant_is_read_and_an_empty_name_is_nobody() {
+        for (sent, read) in [
+            (r#","createdByUser":"u9""#, Some("u9")),
+            (r#","createdByUser":" ""#, None),
+            ("", None),
+        ] {
+            let tenant = format!(r#"{{"id":"t1","name":"Acme"{sent}}}"#);
+            let me = r#"{"id":"u1","subject":"s","name":"N","status":"active"}"#;
+            let wire = ScriptedWire::new([Ok(reply(200, &tenant)), Ok(reply(200, me))]);
+            let address = "https://acme.eu.qlikcloud.com".parse().unwrap();
+            let key = QlikCredential::ApiKey(Secret::new("k"));
+            let (clock, dice) = (VirtualClock::shared(), Arc::new(Dice::new(1)));
+            let client = Client::new(wire, clock, dice, &address, key).unwrap();
+            let (info, identity) = identify(&client).await.unwrap();
+            assert_eq!(info.created_by, read.map(UserId::from));
+            assert_eq!(identity.user, UserId::from("u1"), "the owner of the key");
+        }
     }
 
     #[tokio::test]

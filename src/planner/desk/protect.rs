@@ -1,6 +1,7 @@
-//! The untouchable (I7): our own identity, bots, tenant administrators who are not named one by one
-//! (of the last two nobody), and whoever the profile protects. Nothing is ever taken from them. And
-//! what keeps everything: a reading that is hard to believe, or removals being held.
+//! The untouchable (I7): our own identity, bots, who made the tenant, tenant administrators who are
+//! not named one by one (of the last two nobody), and whoever the profile protects. Nothing is ever
+//! taken from them. And what keeps everything: a reading that is hard to believe, or removals being
+//! held.
 
 use std::collections::BTreeSet;
 
@@ -20,6 +21,7 @@ pub(in crate::planner) struct Protection {
     off: Option<Off>,
     own_user: UserId,
     own_subject: String,
+    owner: Option<UserId>,
     admins: BTreeSet<UserId>,
 }
 
@@ -41,6 +43,8 @@ pub(in crate::planner) enum Shield {
     Own,
     /// A machine.
     Bot,
+    /// Made the tenant: the account owner, as near as the API tells.
+    Owner,
     /// Too few administrators would be left.
     LastAdmin,
     /// An administrator, whom nobody named.
@@ -54,6 +58,7 @@ impl Shield {
             Self::Named => "is on the protected list of the profile",
             Self::Own => "is the identity that qroll works as",
             Self::Bot => "is the bot of an OAuth client",
+            Self::Owner => "made this tenant and may own its account",
             Self::LastAdmin => "is one of the last two tenant administrators",
             Self::Admin(_) => "is a tenant administrator",
         }
@@ -64,6 +69,9 @@ impl Shield {
         match self {
             Self::Named => "see guards.protected in the profile",
             Self::Own | Self::Bot => "nothing is ever taken from them",
+            Self::Owner => {
+                "nothing is ever taken from them: without the account owner a tenant cannot be recovered"
+            }
             Self::LastAdmin => "make somebody else a tenant administrator first",
             Self::Admin(_) => {
                 "guards.allow_admins in the profile names administrators who may lose something"
@@ -75,7 +83,7 @@ impl Shield {
     pub(in crate::planner) fn decision(&self) -> Option<Decision> {
         match self {
             Self::Admin(subject) => Some(Decision::Admin(subject.clone())),
-            Self::Named | Self::Own | Self::Bot | Self::LastAdmin => None,
+            Self::Named | Self::Own | Self::Bot | Self::Owner | Self::LastAdmin => None,
         }
     }
 }
@@ -108,6 +116,7 @@ impl Protection {
             off: Off::new(guards, doubts),
             own_user: tenant.identity.user.clone(),
             own_subject: tenant.identity.subject.key(),
+            owner: tenant.tenant.created_by.clone(),
             admins: administrators(tenant),
         }
     }
@@ -125,6 +134,9 @@ impl Protection {
         }
         if user.is_some_and(|user| user.bot) {
             return Some(Shield::Bot);
+        }
+        if user.is_some_and(|user| Some(&user.id) == self.owner.as_ref()) {
+            return Some(Shield::Owner);
         }
         let admin = user.filter(|user| self.admins.contains(&user.id))?;
         if self.admins.len() <= ADMINS_KEPT {

@@ -272,3 +272,30 @@ fn whom_only_the_tenant_knows_to_be_in_a_group_is_protected_in_it() {
     let text = said[0].text.expose();
     assert!(text.starts_with("stays in Space s: Person glass"), "{text}");
 }
+
+#[test]
+fn nothing_is_taken_from_whoever_made_the_tenant() {
+    let mut world = World::new();
+    world.pool("professional", 5, 4);
+    for id in ["a", "b", "c", "d"] {
+        world.person(id);
+        let user = world.user(&format!("u-{id}"), id, None);
+        user.roles.push(RoleId::from("r-admin"));
+        world.seat(id, "professional");
+    }
+    world.selection.people = 100;
+    world.guards.allow_admins = vec!["a".into(), "b".into()];
+    world.snapshot.tenant.tenant.created_by = Some(UserId::from("u-a"));
+    for id in ["a", "b"] {
+        world.wish(row(id), ladder(Ladder::Disable));
+    }
+    let plan = world.plan();
+    assert_eq!(kinds(&plan), [("disable_user", 1), ("remove_license", 1)]);
+    let said = found(&plan, FindingCode::Protected);
+    assert!(!said.is_empty());
+    assert!(
+        said.iter().all(|one| {
+            one.text.expose().contains("made this tenant") && one.decision.is_none()
+        })
+    );
+}

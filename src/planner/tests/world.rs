@@ -39,6 +39,7 @@ impl World {
                 id: TenantId::from("t1"),
                 name: Raw::from("acme"),
                 url: Raw::from("https://acme.example"),
+                created_by: None,
             },
             identity: Identity {
                 user: UserId::from("u-robot"),

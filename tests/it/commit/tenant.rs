@@ -106,6 +106,7 @@ pub(super) fn identity() -> (TenantInfo, Identity) {
         id: "tenant-1".into(),
         name: Raw::from("Acme"),
         url: Raw::from("https://acme.eu.example"),
+        created_by: None,
     };
     let identity = Identity {
         user: "admin-1".into(),

@@ -214,6 +214,7 @@ fn tenant(
             id: "t".into(),
             name: "T".into(),
             url: "https://acme.example".into(),
+            created_by: None,
         },
         identity: Identity {
             user: UserId::new(format!("u{own}")),

@@ -219,6 +219,7 @@ pub(super) fn tenant() -> TenantSnapshot {
             id: TenantId::from("t-1"),
             name: Raw::from("Acme"),
             url: Raw::from("https://acme.eu.qlikcloud.com"),
+            created_by: None,
         },
         identity: Identity {
             user: UserId::from("u-admin"),
