@@ -47,6 +47,7 @@ pub enum Action {
     Hold,
     Resume,
     Revert,
+    Discard,
     Stop,
     Filter,
     Presets,
@@ -154,6 +155,7 @@ pub const ACTIONS: &[Spec] = table! {
     GroupBy "group-by" ["g"] "by space" "Group the operations by person or by space" PLAN 5 can::planned;
     Resume "resume" ["c"] "resume" "Go on with this interrupted run" RUNS 1 can::resume;
     Revert "revert" ["t"] "take back" "Plan the inverse of this run, to be reviewed; nothing is sent yet" RUNS 2 can::revert;
+    Discard "discard" ["D"] "discard" "End this interrupted run for good: read back what has no answer, send nothing, offer it no more" RUNS 3 can::discard;
     Stop "stop" ["C-c"] "stop" "Stop the run after what is in flight; twice: leave at once" EVERYWHERE 0 can::stop;
     Filter "filter" ["/"] "filter" "Filter: fuzzy words, key:value, ! negates, ~ regex" ROSTER 9 can::always;
     Presets "presets" ["f"] "presets" "Ready-made filters" ROSTER 0 can::always;

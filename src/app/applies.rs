@@ -282,10 +282,21 @@ pub(super) fn resume(app: &App) -> May {
     if app.setup.guards.read_only {
         return no("this profile is read-only");
     }
+    goes_on(app)
+}
+
+/// Nothing is sent by it, so a read-only profile may.
+pub(super) fn discard(app: &App) -> May {
+    goes_on(app)
+}
+
+/// Whether the run under the cursor has no end yet, and could have one here.
+fn goes_on(app: &App) -> May {
     if app.runs.is_running() {
         return no("a run is under way; one at a time");
     }
     match app.runs.current() {
+        Some(run) if run.discarded => no("this run was discarded; t takes back what it did"),
         Some(run) if run.finished => no("this run came to its end; nothing is left to resume"),
         Some(run) if !run.resumable => no(run.trouble.clone().unwrap_or_else(|| {
             "its journal cannot be trusted; make a new plan, which compares with the tenant"

@@ -34,6 +34,8 @@ pub enum Effect {
     Apply(Arc<Plan>, Allowed),
     /// Go on with an interrupted run.
     Resume(RunId, Allowed),
+    /// End an interrupted run for good: read back what is open, send nothing.
+    Discard(RunId),
     /// Look for what speaks against this machine before a run: where its journal lies, its clock.
     Cautions(Epoch),
     /// Start nothing new; what is in flight is finished and journalled.

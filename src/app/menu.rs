@@ -34,6 +34,8 @@ pub enum Choice {
     Export(Format),
     Switch(Switch),
     Resume(RunId),
+    AskDiscard(RunId),
+    Discard(RunId),
     Decide(Decision, bool),
     Quit,
     Nothing,

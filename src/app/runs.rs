@@ -49,6 +49,8 @@ pub struct Live {
     pub over: bool,
     /// Whether it was asked to stop.
     pub stopping: bool,
+    /// Whether it is being discarded: only read back.
+    pub discarding: bool,
     /// Why it stopped early; safe to show.
     pub stopped: Option<String>,
     /// Rows that moved since the plan was made: nothing was sent.
@@ -73,6 +75,7 @@ impl Live {
             began: now,
             over: false,
             stopping: false,
+            discarding: false,
             stopped: None,
             moved: Vec::new(),
         }

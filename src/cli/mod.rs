@@ -9,6 +9,7 @@ mod args;
 mod completions;
 mod confirm;
 mod connect;
+mod discard;
 mod follow;
 pub mod gather;
 mod keep;

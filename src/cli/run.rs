@@ -10,7 +10,8 @@ use super::out::Out;
 use super::session::demo_state;
 use super::world::SERVE_A_WORLD;
 use super::{
-    apply, completions, logging, man, panic, plan, resume, revert, runs, show, sim, tui, verify,
+    apply, completions, discard, logging, man, panic, plan, resume, revert, runs, show, sim, tui,
+    verify,
 };
 use crate::config::{Environment, Paths};
 use crate::host::harden;
@@ -83,6 +84,7 @@ fn misplaced(cli: &Cli) -> Result<(), Problem> {
         None => None,
         Some(Command::Plan(_)) => Some("plan"),
         Some(Command::Runs(args)) if args.compared().is_some() => Some("runs --verify RUN"),
+        Some(Command::Runs(args)) if args.discard => Some("runs --discard"),
         Some(Command::Runs(_)) => Some("runs"),
         Some(Command::Apply(_)) => Some("apply"),
         Some(Command::Resume(_)) => Some("resume"),
@@ -94,7 +96,7 @@ fn misplaced(cli: &Cli) -> Result<(), Problem> {
     };
     match (cli.demo, command) {
         (true, None | Some("plan" | "runs")) => Ok(()),
-        (true, Some(name @ ("apply" | "resume" | "revert" | "runs --verify RUN"))) => Err(SERVE_A_WORLD.iter().fold(
+        (true, Some(name @ ("apply" | "resume" | "revert" | "runs --verify RUN" | "runs --discard"))) => Err(SERVE_A_WORLD.iter().fold(
             Problem::new(
                 Kind::User,
                 format!(
@@ -130,7 +132,7 @@ fn at_once(cli: &Cli, environment: &Environment, out: Out) -> Result<Option<Exit
         Some(Command::Show(args)) => {
             return show::run(args, &cli.global, environment, out).map(Some);
         }
-        Some(Command::Runs(args)) if args.compared().is_none() => {
+        Some(Command::Runs(args)) if args.compared().or(args.discarded()).is_none() => {
             let global = &cli.global;
             let paths = Paths::find(global.config.clone(), global.state_dir.clone(), environment)?;
             let state = if cli.demo {
@@ -157,6 +159,10 @@ async fn dispatch(cli: &Cli, environment: &Environment, out: Out) -> Result<Exit
             let paths = Paths::find(global.config.clone(), global.state_dir.clone(), environment)?;
             let name = args.compared().unwrap_or_default();
             verify::one(name, global, environment, &paths.state, out).await
+        }
+        Some(Command::Runs(args)) if args.discard => {
+            let run = args.discarded().unwrap_or_default();
+            discard::run(run, global, environment, out).await
         }
         Some(Command::Sim(args)) => sim::run(args, out).await,
         Some(Command::Show(_) | Command::Runs(_) | Command::Completions(_) | Command::Man) => {

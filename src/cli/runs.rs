@@ -22,12 +22,21 @@ pub struct RunsArgs {
     /// tenant holds now, and settle what was unknown; nothing is written anywhere.
     #[arg(long)]
     pub verify: bool,
+    /// End this interrupted run for good: what has no answer is read back, nothing is sent, and it
+    /// is not offered again. `qroll revert` can still take back what it did.
+    #[arg(long, requires = "run", conflicts_with = "verify")]
+    pub discard: bool,
 }
 
 impl RunsArgs {
     /// The run to be compared with the tenant; everything else speaks to nobody.
     pub(super) fn compared(&self) -> Option<&str> {
         self.run.as_deref().filter(|_| self.verify)
+    }
+
+    /// The run to be ended for good.
+    pub(super) fn discarded(&self) -> Option<&str> {
+        self.run.as_deref().filter(|_| self.discard)
     }
 }
 

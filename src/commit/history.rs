@@ -201,6 +201,7 @@ fn summary(run: RunId, content: &Content) -> RunSummary {
         counts,
         open: content.open().len() as u64,
         finished: content.is_finished(),
+        discarded: content.is_discarded(),
         resumable: is_resumable(content),
         trouble,
         reverts: header.and_then(|header| header.reverts.clone()),

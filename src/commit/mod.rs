@@ -40,7 +40,7 @@ pub use record::{
     Answer, Class, Header, Intent, IntentItem, Judgement, OutcomeItem, Record, ReplyClass,
 };
 pub use recovery::{Recovered, RecoveredOperation};
-pub use run::{RunReport, resume, run};
+pub use run::{RunReport, discard, resume, run};
 pub use standing::{cautions, clock_caution, newest_interrupted, ready, tenant_time};
 pub use survey::{guarded, survey, use_since};
 pub use week::week;

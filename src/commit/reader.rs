@@ -203,6 +203,18 @@ impl Content {
         matches!(self.records.last(), Some((_, Record::End { .. })))
     }
 
+    /// Whether a person gave the run up.
+    pub fn is_discarded(&self) -> bool {
+        let last = self.records.last().map(|(_, record)| record);
+        matches!(
+            last,
+            Some(Record::End {
+                discarded: true,
+                ..
+            })
+        )
+    }
+
     /// What is wrong with the journal itself.
     pub fn trouble(&self) -> Option<&str> {
         self.tampered.as_deref().or(self.torn.as_deref())

@@ -188,6 +188,9 @@ pub enum Record {
     End {
         /// Verdicts.
         counts: Counts,
+        /// Whether a person gave it up: what was open was read back, nothing more was sent.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        discarded: bool,
         /// When.
         at: Timestamp,
     },

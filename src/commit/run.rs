@@ -93,9 +93,11 @@ pub async fn resume(
     events: impl Fn(RunEvent) + Send + Sync,
     cancel: CancellationToken,
 ) -> Result<RunReport, Problem> {
-    refuse_read_only(&settings)?;
+    if !settings.discard {
+        refuse_read_only(&settings)?;
+    }
     let files = Files::new(state_dir);
-    let (tenant, identity) = ports.tenant.identify().await?;
+    let (tenant, mut identity) = ports.tenant.identify().await?;
     let _lock = lock(&ports, &files, &tenant.id)?;
     let run = match run {
         Some(run) => run,
@@ -107,6 +109,10 @@ pub async fn resume(
     refuse_reverted(&ports, state_dir, &run)?;
     let approved = ApprovedPlan::begun(files.begun_plan(&*ports.disk, &run, header)?)?;
     let plan = Arc::clone(approved.plan());
+    if settings.discard {
+        // It sends nothing: whoever may read may end it.
+        identity = plan.identity.clone();
+    }
     approved.check_place(&tenant, &identity)?;
     if approved.is_expired(tenant_time(&ports)) && settings.verify_only.is_none() {
         settings.verify_only = Some(Raw::from(format!(
@@ -123,7 +129,11 @@ pub async fn resume(
     let through = ports.tenant.through();
     let through = through.map_or(String::new(), |proxy| format!(" through the proxy {proxy}"));
     journal.append(&Record::Note {
-        text: Raw::from(format!("resumed by {}{through}{torn}", ports.owner)),
+        text: Raw::from(format!(
+            "{} by {}{through}{torn}",
+            what(&settings),
+            ports.owner
+        )),
         at: ports.clock.wall(),
     })?;
     journal.sync()?;
@@ -132,6 +142,41 @@ pub async fn resume(
     let executor = Executor::new(run.clone(), plan, recovered, settings, rng);
     let driven = drive(&ports, executor, journal, &events, &cancel).await;
     Ok(report(run, driven))
+}
+
+fn what(settings: &Settings) -> &'static str {
+    if settings.discard {
+        "discarded"
+    } else {
+        "resumed"
+    }
+}
+
+/// Ends an interrupted run for good: what was sent without a clear answer is read back, nothing is
+/// sent, and the journal's end says that it was discarded. It is never offered again; what it did
+/// can still be taken back. What cannot be read stays unknown. The report says that it stopped when
+/// it was not discarded: the tenant could not be reached, or somebody stopped it.
+///
+/// # Errors
+/// As for [`resume`]; a read-only profile may discard, and so may another identity.
+pub async fn discard(
+    ports: CommitPorts,
+    run: RunId,
+    settings: Settings,
+    state_dir: &Path,
+    events: impl Fn(RunEvent) + Send + Sync,
+    cancel: CancellationToken,
+) -> Result<RunReport, Problem> {
+    let settings = Settings {
+        verify_only: Some(Raw::from("the run was discarded before this was sent")),
+        discard: true,
+        ..settings
+    };
+    let mut report = resume(ports, Some(run), settings, state_dir, events, cancel).await?;
+    if report.stopped.is_none() && report.exit_code != Kind::Journal.exit_code() {
+        report.exit_code = if report.counts.unknown > 0 { 4 } else { 0 };
+    }
+    Ok(report)
 }
 
 /// The published limit holds across processes, and so does a pause that the tenant asked for.
@@ -181,7 +226,13 @@ pub(super) fn refuse_known(ports: &CommitPorts, files: &Files, plan: &Plan) -> R
         if header.plan != plan.hash {
             continue;
         }
-        return Err(if content.is_finished() {
+        return Err(if content.is_discarded() {
+            let text = format!(
+                "this plan was begun by run {}, which was discarded",
+                run.show()
+            );
+            Problem::new(Kind::Stale, text).hint("make a new plan for what is left")
+        } else if content.is_finished() {
             Problem::new(
                 Kind::Stale,
                 format!("this plan was applied already, by run {}", run.show()),

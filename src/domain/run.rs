@@ -207,6 +207,9 @@ pub struct RunSummary {
     pub open: u64,
     /// Whether an end record stands.
     pub finished: bool,
+    /// Whether a person gave it up.
+    #[serde(default)]
+    pub discarded: bool,
     /// Whether it can go on: it began, did not end, was not taken back, and its journal can be
     /// trusted.
     pub resumable: bool,

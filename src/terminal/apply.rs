@@ -64,6 +64,21 @@ impl Effects {
         });
     }
 
+    pub(super) fn discard(&mut self, run: RunId) {
+        self.run(move |wiring, told, stop| async move {
+            let settings = settings(wiring.guards.clone());
+            commit::discard(
+                wiring.commit_ports(),
+                run,
+                settings,
+                &wiring.state,
+                told,
+                stop,
+            )
+            .await
+        });
+    }
+
     fn run<F>(&mut self, work: impl FnOnce(Arc<Wiring>, Told, CancellationToken) -> F)
     where
         F: Future<Output = Result<RunReport, Problem>> + Send + 'static,

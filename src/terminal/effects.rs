@@ -88,6 +88,7 @@ impl Effects {
             Effect::ReadRun(epoch, run) => self.compute(epoch, move |wiring| read_run(wiring, run)),
             Effect::Apply(plan, allowed) => self.apply(plan, &allowed),
             Effect::Resume(run, allowed) => self.resume(run, &allowed),
+            Effect::Discard(run) => self.discard(run),
             Effect::Cautions(epoch) => self.compute(epoch, |wiring| {
                 Answer::Cautions(Cautions {
                     place: commit::cautions(&*wiring.disk, &wiring.state),

@@ -25,7 +25,11 @@ impl App {
         }
         let choice = current.choice.clone();
         // A key that was meant for something else must neither send nor decide.
-        if matches!(choice, Choice::Resume(_) | Choice::Decide(..)) && !self.hears() {
+        if matches!(
+            choice,
+            Choice::Resume(_) | Choice::Discard(_) | Choice::Decide(..)
+        ) && !self.hears()
+        {
             return Vec::new();
         }
         self.dialogs.pop();
@@ -140,6 +144,8 @@ impl App {
             Choice::Copy(text) => return vec![Effect::Copy(text)],
             Choice::Export(format) => return self.export(format),
             Choice::Resume(run) => return self.resume(run),
+            Choice::AskDiscard(run) => self.confirm_discard(&run),
+            Choice::Discard(run) => return self.discard(run),
             Choice::Decide(decision, yes) => return self.decide(decision, yes),
             // A run that is left before its end is only part of what was approved.
             Choice::Quit => return self.leave(if self.runs.is_running() { 3 } else { 0 }),

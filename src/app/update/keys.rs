@@ -93,6 +93,7 @@ impl App {
             Action::Hold => return self.hold_removals(),
             Action::Resume => return self.resume_current(),
             Action::Revert => return self.revert_chosen(),
+            Action::Discard => self.ask_discard(),
             Action::Stop => return self.stop_run(),
             Action::Filter => self.begin_filter(),
             Action::Presets => self.pick_preset(),

@@ -1,17 +1,14 @@
-//! Runs: the one under way, past ones, resuming, stopping.
+//! Runs: the one under way, past ones, stopping, taking back.
 
 use std::sync::Arc;
 
 use crate::app::actions::Screen;
-use crate::app::dialog::{Dialog, MenuKind};
 use crate::app::effect::Effect;
 use crate::app::list::{List, Step};
-use crate::app::menu::{Choice, Item, Menu};
 use crate::app::message::{RunRecord, Trouble};
 use crate::app::model::{App, Tone};
-use crate::app::runs::{Live, Opened, Progress, can_resume};
-use crate::app::wrapped::wrap;
-use crate::domain::{Allowed, Operation, Outcome, RunEvent, RunId, RunSummary, StageEdit, Verdict};
+use crate::app::runs::{Live, Opened};
+use crate::domain::{Allowed, RunEvent, RunId, RunSummary, StageEdit};
 use crate::planner::DriftRow;
 use crate::text::Raw;
 
@@ -61,39 +58,6 @@ impl App {
         });
         self.arrange();
         vec![Effect::ReadRun(self.data.epoch, run)]
-    }
-
-    /// All about the outcome under the cursor; for an unknown one, how a person can check.
-    fn explain_outcome(&mut self) {
-        let (outcome, plan) = if self.runs.watching {
-            let Some(live) = &self.runs.live else { return };
-            let id = live.order.get(self.runs.live_list.cursor);
-            match id.and_then(|id| live.state.get(id)) {
-                Some(Progress::Judged(outcome)) => (outcome.clone(), live.plan.clone()),
-                _ => return,
-            }
-        } else {
-            let Some(opened) = &self.runs.opened else {
-                return;
-            };
-            let Some(record) = &opened.record else { return };
-            match record.outcomes.get(opened.list.cursor) {
-                Some(outcome) => (outcome.clone(), record.plan.clone()),
-                None => return,
-            }
-        };
-        let operation = plan.as_ref().and_then(|plan| {
-            let mut all = plan.operations.iter();
-            all.find(|one| one.id == outcome.operation).cloned()
-        });
-        let title = format!("Outcome: {}", outcome.verdict.word());
-        let room = usize::from(self.layout.width).saturating_sub(10).max(20);
-        let lines = outcome_lines(&outcome, operation.as_ref());
-        self.open_dialog(Dialog::Text {
-            title,
-            lines: lines.iter().flat_map(|line| wrap(line, room)).collect(),
-            list: List::default(),
-        });
     }
 
     pub(super) fn run_read(&mut self, run: &RunId, result: Result<RunRecord, Trouble>) {
@@ -152,75 +116,6 @@ impl App {
         if first {
             self.offer_resume();
         }
-    }
-
-    fn offer_resume(&mut self) {
-        let host = &self.setup.tenant;
-        let mut runs = self.runs.runs.iter();
-        let Some(run) = runs.find(|run| can_resume(run, host)).cloned() else {
-            return;
-        };
-        let counts = run.counts;
-        let lead = vec![
-            format!(
-                "{} of {} done, {} unknown, {} not applied.",
-                counts.applied + counts.already,
-                counts.total,
-                counts.unknown + run.open,
-                counts.not_applied
-            ),
-            "Resuming reads back what had no answer before anything is sent.".to_owned(),
-        ];
-        let refused = self
-            .setup
-            .guards
-            .read_only
-            .then(|| "this profile is read-only".to_owned());
-        let items = vec![
-            Item::new("later", "6 shows it again", Choice::Nothing).hot('l'),
-            Item::new(
-                "resume",
-                "go on with the same plan",
-                Choice::Resume(run.run.clone()),
-            )
-            .hot('c')
-            .refused(refused),
-        ];
-        self.open_menu(
-            MenuKind::Plain,
-            Menu::new("A run was interrupted", items).lead(lead),
-        );
-    }
-
-    pub(super) fn resume_current(&mut self) -> Vec<Effect> {
-        if self.is_burst() {
-            return Vec::new();
-        }
-        match self.runs.current().map(|run| run.run.clone()) {
-            Some(run) => self.resume(run),
-            None => Vec::new(),
-        }
-    }
-
-    pub(super) fn resume(&mut self, run: RunId) -> Vec<Effect> {
-        if self.runs.is_running() {
-            self.say(Tone::Refusal, "a run is under way; one at a time");
-            return Vec::new();
-        }
-        let mut live = Live::new(None, self.now);
-        live.run = Some(run.clone());
-        self.runs.live = Some(live);
-        self.runs.watching = true;
-        self.runs.opened = None;
-        self.runs.follow = true;
-        self.runs.live_list = List::default();
-        self.go(Screen::Runs);
-        // The journal tells names and earlier verdicts.
-        vec![
-            Effect::ReadRun(self.data.epoch, run.clone()),
-            Effect::Cautions(self.data.epoch),
-            Effect::Resume(run, self.stage.staging.allowed.clone()),
-        ]
     }
 
     pub(super) fn revert_chosen(&mut self) -> Vec<Effect> {
@@ -325,6 +220,14 @@ impl App {
         let counts = live.counts;
         let whole = counts.applied + counts.already >= live.total && live.stopped.is_none();
         let waiting = live.plan.as_ref().map_or(0, |plan| plan.summary.waiting);
+        if live.discarding {
+            let words = format!(
+                "run discarded: {} applied, {} unknown, {} skipped; t takes back what it did",
+                counts.applied, counts.unknown, counts.skipped
+            );
+            self.say(Tone::Plain, words);
+            return;
+        }
         if !whole {
             self.say(
                 Tone::Error,
@@ -382,47 +285,4 @@ impl App {
     pub fn watches_run(&self) -> bool {
         self.screen == Screen::Runs && self.runs.watching && self.runs.live.is_some()
     }
-}
-
-/// What is known of an outcome, in full; safe to show.
-fn outcome_lines(outcome: &Outcome, operation: Option<&Operation>) -> Vec<String> {
-    let mut lines = Vec::new();
-    if let Some(operation) = operation {
-        let name = operation
-            .name
-            .as_ref()
-            .map_or(String::new(), |name| format!("  {}", name.show()));
-        lines.push(format!("{}{name}", operation.change.kind().word()));
-        lines.push(format!("why: {}", operation.why.show()));
-    }
-    lines.extend(verdict_lines(&outcome.verdict));
-    if let Some(status) = outcome.status {
-        lines.push(format!("answer: {status} after {} ms", outcome.millis));
-    }
-    if let Some(trace) = &outcome.trace {
-        lines.push(format!("request id, for support: {}", trace.show()));
-    }
-    lines
-}
-
-fn verdict_lines(verdict: &Verdict) -> Vec<String> {
-    let one = match verdict {
-        Verdict::Applied => "done, and confirmed by the tenant".to_owned(),
-        Verdict::Already => "was so before; nothing was sent".to_owned(),
-        Verdict::NotApplied { code, reason } => {
-            let code = code
-                .as_ref()
-                .map_or(String::new(), |code| format!("{} ", code.show()));
-            format!("not done: {code}{}", reason.show())
-        }
-        Verdict::Skipped { detail, .. } => format!("not sent: {}", detail.show()),
-        Verdict::Unknown { check } => {
-            return vec![
-                "sent, but no clear answer came, and reading did not settle it".to_owned(),
-                format!("to check: {}", check.show()),
-                "qroll runs --verify RUN reads it once more".to_owned(),
-            ];
-        }
-    };
-    vec![one]
 }

@@ -8,6 +8,7 @@ use super::change::{heading, what};
 pub(in crate::cli) fn run_line(run: &RunSummary) -> String {
     let state = match (&run.trouble, run.finished) {
         (Some(trouble), _) => trouble.clone(),
+        (None, true) if run.discarded => "discarded".to_owned(),
         (None, true) => "finished".to_owned(),
         (None, false) => "interrupted: qroll resume".to_owned(),
     };

@@ -21,6 +21,8 @@ pub struct Settings {
     pub guards: Guards,
     /// Only find out what became of what was sent, send nothing; the reason.
     pub verify_only: Option<Raw>,
+    /// With `verify_only`: the run ends by it, also where something cannot be read.
+    pub discard: bool,
 }
 
 impl Default for Settings {
@@ -31,6 +33,7 @@ impl Default for Settings {
             batch: 50,
             guards: Guards::default(),
             verify_only: None,
+            discard: false,
         }
     }
 }

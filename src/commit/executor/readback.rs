@@ -69,11 +69,15 @@ impl Executor {
 
     /// The reading failed: again a little later, and in the end an honest "unknown".
     fn unread(&mut self, mut flight: Flight, what: What, problem: &Problem) {
-        if matches!(problem.kind, Kind::Auth | Kind::Denied) || problem.is_dead_end() {
+        let refused = matches!(problem.kind, Kind::Auth | Kind::Denied) || problem.is_dead_end();
+        if refused && !self.settings.discard {
             self.stop_run(&problem.to_string(), false);
             return;
         }
-        let most = if problem.is_transient() {
+        let most = if self.settings.discard {
+            // Its end is wanted: looking back can still settle what stays unknown by it.
+            UNREAD
+        } else if problem.is_transient() {
             self.unread_for_network(problem.text());
             UNREAD_NETWORK
         } else {

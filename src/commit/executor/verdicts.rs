@@ -181,6 +181,7 @@ impl Executor {
         match &stopped {
             None => self.record(Record::End {
                 counts: self.counts,
+                discarded: self.settings.discard,
                 at: self.wall,
             }),
             Some(reason) => self.record(Record::Note {

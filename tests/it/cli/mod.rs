@@ -3,6 +3,7 @@
 
 mod by_keys;
 mod demo;
+mod discard;
 mod errors;
 mod help;
 pub(crate) mod place;

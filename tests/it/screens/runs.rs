@@ -27,6 +27,7 @@ fn summary(run: &str, finished: bool) -> RunSummary {
         // Sent before a kill, and never answered.
         open: 7,
         finished,
+        discarded: false,
         resumable: !finished,
         trouble: None,
         reverts: None,
@@ -352,4 +353,50 @@ fn an_unknown_outcome_says_how_to_check() {
     ] {
         assert!(screen.contains(part), "{part}: {screen}");
     }
+}
+
+#[test]
+fn an_interrupted_run_is_discarded_after_a_question() {
+    let mut desk = Desk::new(120, 36);
+    desk.tell(Answer::Runs(Ok(vec![summary("r2", false)])));
+    desk.rest();
+    desk.keys("d");
+    let screen = desk.screen();
+    assert!(screen.contains("Discard this run?"), "{screen}");
+    assert!(
+        screen.contains("7 without an answer are read back"),
+        "{screen}"
+    );
+    desk.keys("<esc>6");
+    let discards = |effect: &Effect| matches!(effect, Effect::Discard(_));
+    desk.quick("Dd");
+    assert!(!desk.asked.iter().any(discards), "typed ahead");
+    desk.rest();
+    desk.keys("d");
+    assert_eq!(desk.asked.last(), Some(&Effect::Discard(RunId::from("r2"))));
+    assert!(desk.screen().contains("being discarded, nothing is sent"));
+    desk.run(RunEvent::Finished {
+        counts: Counts {
+            total: 900,
+            applied: 318,
+            unknown: 2,
+            skipped: 580,
+            ..Counts::default()
+        },
+        stopped: None,
+    });
+    desk.send(Message::RunEnded(Ok(())));
+    assert!(
+        desk.status()
+            .contains("run discarded: 318 applied, 2 unknown"),
+        "{}",
+        desk.status()
+    );
+    let mut given_up = summary("r2", true);
+    given_up.discarded = true;
+    desk.tell(Answer::Runs(Ok(vec![given_up])));
+    desk.keys("<esc>");
+    assert!(desk.screen().contains("discarded"), "{}", desk.screen());
+    desk.keys("c");
+    assert!(desk.status().contains("t takes back"), "{}", desk.status());
 }

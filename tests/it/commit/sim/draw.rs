@@ -80,6 +80,7 @@ pub(super) fn draw(dice: &Dice) -> Case {
         batch,
         guards,
         verify_only: None,
+        discard: false,
     };
     Case {
         draft: lot.arranged(dice),

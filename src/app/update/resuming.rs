@@ -1,0 +1,143 @@
+//! Interrupted runs: offered at the start, resumed, or discarded for good.
+
+use crate::app::actions::{Action, Screen};
+use crate::app::dialog::MenuKind;
+use crate::app::effect::Effect;
+use crate::app::list::List;
+use crate::app::menu::{Choice, Item, Menu};
+use crate::app::model::{App, Tone};
+use crate::app::runs::{Live, can_resume};
+use crate::domain::RunId;
+
+impl App {
+    pub(super) fn offer_resume(&mut self) {
+        let host = &self.setup.tenant;
+        let mut runs = self.runs.runs.iter();
+        let Some(run) = runs.find(|run| can_resume(run, host)).cloned() else {
+            return;
+        };
+        let counts = run.counts;
+        let lead = vec![
+            format!(
+                "{} of {} done, {} unknown, {} not applied.",
+                counts.applied + counts.already,
+                counts.total,
+                counts.unknown + run.open,
+                counts.not_applied
+            ),
+            "Resuming reads back what had no answer before anything is sent.".to_owned(),
+        ];
+        let refused = self
+            .setup
+            .guards
+            .read_only
+            .then(|| "this profile is read-only".to_owned());
+        let items = vec![
+            Item::new("later", "6 shows it again", Choice::Nothing).hot('l'),
+            Item::new(
+                "resume",
+                "go on with the same plan",
+                Choice::Resume(run.run.clone()),
+            )
+            .hot('c')
+            .refused(refused),
+            Item::new(
+                "discard",
+                "never offer it again",
+                Choice::AskDiscard(run.run.clone()),
+            )
+            .hot('d'),
+        ];
+        self.open_menu(
+            MenuKind::Plain,
+            Menu::new("A run was interrupted", items).lead(lead),
+        );
+    }
+
+    pub(super) fn resume_current(&mut self) -> Vec<Effect> {
+        if self.is_burst() {
+            return Vec::new();
+        }
+        match self.runs.current().map(|run| run.run.clone()) {
+            Some(run) => self.resume(run),
+            None => Vec::new(),
+        }
+    }
+
+    pub(super) fn resume(&mut self, run: RunId) -> Vec<Effect> {
+        if self.runs.is_running() {
+            self.say(Tone::Refusal, "a run is under way; one at a time");
+            return Vec::new();
+        }
+        self.watch_again(&run, false);
+        // The journal tells names and earlier verdicts.
+        vec![
+            Effect::ReadRun(self.data.epoch, run.clone()),
+            Effect::Cautions(self.data.epoch),
+            Effect::Resume(run, self.stage.staging.allowed.clone()),
+        ]
+    }
+
+    /// The run under the cursor, as one that goes on; its plan is told by the journal.
+    fn watch_again(&mut self, run: &RunId, discarding: bool) {
+        let mut live = Live::new(None, self.now);
+        live.run = Some(run.clone());
+        live.discarding = discarding;
+        self.runs.live = Some(live);
+        self.runs.watching = true;
+        self.runs.opened = None;
+        self.runs.follow = true;
+        self.runs.live_list = List::default();
+        self.go(Screen::Runs);
+    }
+
+    pub(super) fn ask_discard(&mut self) {
+        if let Some(run) = self.runs.current().map(|run| run.run.clone()) {
+            self.confirm_discard(&run);
+        }
+    }
+
+    /// An end that cannot be taken back is asked for.
+    pub(super) fn confirm_discard(&mut self, run: &RunId) {
+        let known = self.runs.runs.iter().find(|one| one.run == *run);
+        let Some(summary) = known else { return };
+        let counts = summary.counts;
+        let lead = vec![
+            format!("run {}", run.show()),
+            format!(
+                "{} of {} done; {} without an answer are read back, nothing is sent.",
+                counts.applied + counts.already,
+                counts.total,
+                summary.open
+            ),
+            "What cannot be told stays unknown. It cannot be resumed after that;".to_owned(),
+            format!(
+                "{} still takes back what it did.",
+                self.setup.keymap.key(Action::Revert)
+            ),
+        ];
+        let items = vec![
+            Item::new("keep", "it can be resumed", Choice::Nothing).hot('k'),
+            Item::new(
+                "discard",
+                "it is over and never offered again",
+                Choice::Discard(run.clone()),
+            )
+            .hot('d'),
+        ];
+        let menu = Menu::new("Discard this run?", items).lead(lead);
+        self.open_menu(MenuKind::Plain, menu);
+    }
+
+    pub(super) fn discard(&mut self, run: RunId) -> Vec<Effect> {
+        if self.runs.is_running() {
+            self.say(Tone::Refusal, "a run is under way; one at a time");
+            return Vec::new();
+        }
+        self.watch_again(&run, true);
+        vec![
+            Effect::ReadRun(self.data.epoch, run.clone()),
+            Effect::Discard(run),
+        ]
+    }
+}
