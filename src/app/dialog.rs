@@ -76,6 +76,8 @@ pub struct Confirm {
     pub cautions: Option<Cautions>,
     /// Whether a bad place for the journal was taken into account.
     pub heeded: bool,
+    /// Whether the run goes on when the session is gone.
+    pub unattended: bool,
 }
 
 impl Confirm {

@@ -46,6 +46,8 @@ pub enum Effect {
     Suspend,
     /// Take the terminal again after a stop, and draw everything anew.
     Reopen,
+    /// Let go of a terminal that is gone: a run goes on without it.
+    Detach,
     /// Hand text to the terminal's clipboard.
     Copy(String),
     /// Write a file below the state directory's `exports`; name, then content.

@@ -67,8 +67,8 @@ pub enum Message {
     },
     /// The plan does not fit what is there now; nothing was sent. The run's end follows.
     Moved(Vec<DriftRow>),
-    /// The run under way is over, or could not begin.
-    RunEnded(Result<(), Trouble>),
+    /// The run under way is over, with its exit code, or could not begin.
+    RunEnded(Result<u8, Trouble>),
 }
 
 /// Signals that the loop hears of.

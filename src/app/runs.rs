@@ -51,6 +51,8 @@ pub struct Live {
     pub stopping: bool,
     /// Whether it is being discarded: only read back.
     pub discarding: bool,
+    /// Whether it goes on when the session is gone: ticked when it was approved.
+    pub unattended: bool,
     /// Why it stopped early; safe to show.
     pub stopped: Option<String>,
     /// Rows that moved since the plan was made: nothing was sent.
@@ -76,6 +78,7 @@ impl Live {
             over: false,
             stopping: false,
             discarding: false,
+            unattended: false,
             stopped: None,
             moved: Vec::new(),
         }

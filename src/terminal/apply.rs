@@ -95,7 +95,7 @@ impl Effects {
         let inbox = self.inbox.clone();
         self.tasks.spawn(async move {
             let _alarm = Alarm::of_run(&inbox);
-            let result = work.await.map(|report| tell_unwritten(&report));
+            let result = work.await.map(|report| told_code(&report));
             let _ = inbox.send(Message::RunEnded(result.map_err(Trouble::from)));
         });
     }
@@ -103,11 +103,13 @@ impl Effects {
 
 type Told = Box<dyn Fn(RunEvent) + Send + Sync>;
 
-/// Verdicts that the failing journal could not take are nowhere else than here.
-fn tell_unwritten(report: &RunReport) {
+/// The exit code of a run. Verdicts that the failing journal could not take are nowhere else than
+/// here.
+fn told_code(report: &RunReport) -> u8 {
     for outcome in &report.unwritten {
         tracing::error!(operation = %outcome.operation.show(), verdict = outcome.verdict.word(), "not in the journal");
     }
+    report.exit_code
 }
 
 /// Runs since the plan was built may have made it too heavy.

@@ -96,7 +96,11 @@ impl Effects {
                 })
             }),
             Effect::StopRun => self.stop.cancel(),
-            Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Reopen => {}
+            Effect::Copy(_)
+            | Effect::Redraw
+            | Effect::Suspend
+            | Effect::Reopen
+            | Effect::Detach => {}
             Effect::Write(epoch, name, content) => self.compute(epoch, move |wiring| {
                 let path = wiring.state.join("exports").join(name);
                 Answer::Written(write(wiring, &path, content.as_bytes()))

@@ -158,6 +158,10 @@ fn carry_out(app: &mut App, session: &mut Session, effects: &mut Effects, effect
         Effect::Suspend if tty::can_suspend() => suspend(app, session),
         Effect::Suspend => app.refuse("there is no shell that could bring qroll back"),
         Effect::Reopen => reopen(app, session),
+        Effect::Detach => {
+            session.forget();
+            tty::detach();
+        }
         effect => effects.start(effect),
     }
 }

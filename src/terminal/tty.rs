@@ -202,6 +202,27 @@ pub(super) fn suspend() {
     let _ = kill_current_process_group(Signal::STOP);
 }
 
+/// Lets go of the terminal for good: it is given back if it is still there, and whatever is read or
+/// written from here on is nothing. A run goes on without it; the session of the terminal has no
+/// hold on this program any more, but for signals that are sent to it by its number.
+pub(super) fn detach() {
+    give_back();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "nothing is read and written there"
+    )]
+    let nothing = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open("/dev/null");
+    if let Ok(nothing) = nothing {
+        // A terminal that stays open is as good as gone: it answers with errors.
+        let _ = rustix::stdio::dup2_stdin(&nothing);
+        let _ = rustix::stdio::dup2_stdout(&nothing);
+        let _ = rustix::stdio::dup2_stderr(&nothing);
+    }
+}
+
 /// Whether whoever started us wants a hang-up to be ignored, as `nohup` does. Taking the signal
 /// would undo that. Linux tells in `/proc`; elsewhere it is taken.
 #[expect(clippy::disallowed_methods, reason = "the process asks about itself")]

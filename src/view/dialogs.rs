@@ -261,10 +261,20 @@ fn confirm_lines(app: &App, confirm: &Confirm) -> Lines {
     lines
 }
 
-/// What speaks against this machine; a bad place for the journal has to be taken into account.
+/// What speaks against this machine; a bad place for the journal has to be taken into account. And
+/// whether the run shall outlive the session.
 fn cautions(app: &App, confirm: &Confirm) -> Lines {
+    let tick = |ticked| if ticked { "[x]" } else { "[ ]" };
+    let choice = |key, ticked, text| {
+        vec![
+            piece(Mean::Key, key),
+            piece(Mean::Mark, format!(" {} ", tick(ticked))),
+            piece(Mean::Plain, text),
+        ]
+    };
+    let alone = choice("d", confirm.unattended, "continue if I disconnect");
     let Some(known) = &confirm.cautions else {
-        return Vec::new();
+        return vec![alone];
     };
     let room = usize::from(app.layout.width).saturating_sub(10).max(20);
     let all = known.place.iter().chain(&known.clock);
@@ -273,13 +283,9 @@ fn cautions(app: &App, confirm: &Confirm) -> Lines {
         .map(|line| vec![piece(Mean::Warn, line)])
         .collect();
     if !known.place.is_empty() {
-        let tick = if confirm.heeded { "[x]" } else { "[ ]" };
-        lines.push(vec![
-            piece(Mean::Key, "s"),
-            piece(Mean::Mark, format!(" {tick} ")),
-            piece(Mean::Plain, "apply all the same"),
-        ]);
+        lines.push(choice("s", confirm.heeded, "apply all the same"));
     }
+    lines.push(alone);
     lines
 }
 

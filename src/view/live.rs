@@ -44,6 +44,9 @@ fn live_title(app: &App, live: &Live) -> Vec<Piece> {
             format!("{used} of {of} in this window  "),
         ));
     }
+    if live.unattended && !live.over {
+        pieces.push(piece(Mean::Mark, "goes on if you disconnect  "));
+    }
     if live.discarding {
         pieces.push(piece(Mean::Warn, "being discarded, nothing is sent  "));
     }

@@ -12,6 +12,7 @@ use crate::app::key::Key;
 use crate::app::message::Cautions;
 use crate::app::model::{App, Tone};
 use crate::app::runs::Live;
+use crate::app::wrapped::wrap;
 use crate::domain::{FindingCode, Guards, Plan, Register, Toll, Week, Weight};
 
 /// What a key says to the question.
@@ -20,6 +21,7 @@ enum Answer {
     Apply,
     Wrong,
     Heed,
+    Unattended,
     Edit,
 }
 
@@ -37,6 +39,7 @@ impl App {
             typed: Field::default(),
             cautions: None,
             heeded: false,
+            unattended: false,
         })));
         vec![Effect::Cautions(self.data.epoch)]
     }
@@ -70,6 +73,7 @@ impl App {
                 self.dialogs.pop();
             }
             Answer::Heed => confirm.heeded = !confirm.heeded,
+            Answer::Unattended => confirm.unattended = !confirm.unattended,
             Answer::Edit if confirm.number.is_none() => {}
             Answer::Edit => {
                 confirm.typed.key(key);
@@ -87,9 +91,9 @@ impl App {
                 "the place of the journal is not safe; s says that it is taken into account",
             ),
             Answer::Apply => {
-                let plan = Arc::clone(&confirm.plan);
+                let (plan, unattended) = (Arc::clone(&confirm.plan), confirm.unattended);
                 self.dialogs.pop();
-                return self.begin_run(plan);
+                return self.begin_run(plan, unattended);
             }
         }
         Vec::new()
@@ -106,12 +110,23 @@ impl App {
 
     /// Whether everything that is asked is on screen.
     pub fn confirm_fits(&self) -> bool {
-        self.layout.width >= 60 && self.layout.height >= 16
+        let more = match self.dialog() {
+            Some(Dialog::Confirm(confirm)) => confirm.cautions.as_ref().map_or(0, |known| {
+                let room = usize::from(self.layout.width).saturating_sub(10).max(20);
+                let texts = known.place.iter().chain(&known.clock);
+                let lines: usize = texts.map(|text| wrap(text, room - 2).len()).sum();
+                lines + usize::from(!known.place.is_empty())
+            }),
+            _ => 0,
+        };
+        self.layout.width >= 60 && usize::from(self.layout.height) >= 16 + more
     }
 
-    fn begin_run(&mut self, plan: Arc<Plan>) -> Vec<Effect> {
+    fn begin_run(&mut self, plan: Arc<Plan>, unattended: bool) -> Vec<Effect> {
         let allowed = self.allowed();
-        self.runs.live = Some(Live::new(Some(Arc::clone(&plan)), self.now));
+        let mut live = Live::new(Some(Arc::clone(&plan)), self.now);
+        live.unattended = unattended;
+        self.runs.live = Some(live);
         self.runs.watching = true;
         self.runs.opened = None;
         self.runs.follow = true;
@@ -128,6 +143,7 @@ fn answer(confirm: &Confirm, key: Key) -> Answer {
     match (key.code, confirm.number) {
         (KeyCode::Esc, _) | (KeyCode::Char('n'), None) => Answer::Leave,
         (KeyCode::Char('s'), _) if placed => Answer::Heed,
+        (KeyCode::Char('d'), _) => Answer::Unattended,
         (KeyCode::Char('y'), None) if cautioned.is_some() => Answer::Apply,
         (KeyCode::Enter, Some(number)) if cautioned.is_some() => {
             if confirm.typed.text().trim() == number.to_string() {

@@ -234,9 +234,13 @@ impl App {
         Vec::new()
     }
 
-    /// The terminal is gone: never draw again, let a run finish what is in flight, then end.
+    /// The terminal is gone: never draw again, let a run finish what is in flight, then end. A run
+    /// that was approved so goes on to its end without anybody looking (reliability E1).
     fn hang_up(&mut self) -> Vec<Effect> {
         self.gone = true;
+        if self.goes_on_alone() {
+            return vec![Effect::Detach];
+        }
         self.leave(129)
     }
 
@@ -255,6 +259,8 @@ impl App {
                 self.exit = Some(131);
                 vec![Effect::StopRun]
             }
+            // Nobody is left who could bring it back, and nothing is there to be drawn on.
+            Signal::Suspend | Signal::Continue if self.gone => Vec::new(),
             Signal::Suspend => vec![Effect::Suspend],
             Signal::Continue => {
                 self.dirty = true;

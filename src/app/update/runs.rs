@@ -186,7 +186,7 @@ impl App {
         Vec::new()
     }
 
-    pub(super) fn run_ended(&mut self, result: Result<(), Trouble>) -> Vec<Effect> {
+    pub(super) fn run_ended(&mut self, result: Result<u8, Trouble>) -> Vec<Effect> {
         self.dirty = true;
         if let Some(live) = &mut self.runs.live {
             live.over = true;
@@ -197,8 +197,13 @@ impl App {
             self.exit = Some(if code == 3 && whole { 0 } else { code });
             return Vec::new();
         }
+        if self.gone {
+            // It went on alone: its end is the end of the program, with the code of the run.
+            self.exit = Some(result.unwrap_or_else(|trouble| trouble.kind.exit_code()));
+            return Vec::new();
+        }
         match result {
-            Ok(()) => self.run_done(),
+            Ok(_) => self.run_done(),
             Err(trouble) => {
                 if let Some(live) = &mut self.runs.live {
                     live.stopped = Some(trouble.line());
@@ -279,6 +284,12 @@ impl App {
                 counts.applied, counts.already
             ),
         );
+    }
+
+    /// Whether a run is under way that nobody has to look at.
+    pub(super) fn goes_on_alone(&self) -> bool {
+        let alone = |live: &Live| live.unattended && !live.over && !live.stopping;
+        self.leaving.is_none() && self.runs.live.as_ref().is_some_and(alone)
     }
 
     /// Whether the Runs screen shows the run under way.

@@ -205,7 +205,7 @@ fn a_hang_up_lets_the_run_drain_and_never_draws_again() {
     let plan = desk.plan();
     desk.run_events(&plan, 2);
     assert!(!desk.app.take_dirty(), "nothing is drawn after a hang-up");
-    desk.send(Message::RunEnded(Ok(())));
+    desk.send(Message::RunEnded(Ok(0)));
     assert_eq!(desk.app.finished(), Some(129));
 }
 
@@ -242,7 +242,7 @@ fn a_mistake_of_ours_ends_the_screen_with_1_and_draws_no_more() {
     assert!(!desk.app.take_dirty());
     assert_eq!(desk.app.finished(), None, "the run drains");
     desk.keys("q");
-    desk.send(Message::RunEnded(Ok(())));
+    desk.send(Message::RunEnded(Ok(0)));
     assert_eq!(desk.app.finished(), Some(1));
     assert!(desk.app.is_broken());
 }
@@ -282,7 +282,9 @@ fn a_bad_place_for_the_journal_wants_its_own_yes() {
     desk.keys("y");
     assert!(!applied(&desk));
     assert!(desk.status().contains("not safe"), "{}", desk.status());
-    desk.keys("sy");
+    desk.resize(120, 18).keys("sy");
+    assert!(!applied(&desk), "what is asked does not fit");
+    desk.resize(120, 36).keys("y");
     assert!(applied(&desk));
 }
 
@@ -312,4 +314,46 @@ fn a_clock_that_is_off_is_said_when_a_run_goes_on() {
     );
     desk.keys("y");
     assert!(applied(&desk), "a clock is said, and no more");
+}
+
+#[test]
+fn a_run_that_was_approved_so_goes_on_when_the_line_drops() {
+    let mut desk = planned();
+    desk.keys("a").keys("d");
+    assert!(
+        desk.screen().contains("d [x] continue if I disconnect"),
+        "{}",
+        desk.screen()
+    );
+    desk.keys("y");
+    assert!(desk.screen().contains("goes on if you disconnect"));
+    let _ = desk.app.take_dirty();
+    desk.send(Message::InputClosed);
+    desk.send(Message::Signal(Signal::Hangup));
+    assert_eq!(desk.asked.last(), Some(&Effect::Detach));
+    assert!(!desk.asked.contains(&Effect::StopRun));
+    let plan = desk.plan();
+    desk.run_events(&plan, plan.operations.len());
+    assert!(!desk.app.take_dirty(), "nothing is drawn after a hang-up");
+    assert_eq!(desk.app.wake(), None, "and nothing ticks");
+    desk.send(Message::Signal(Signal::Continue));
+    assert_ne!(desk.asked.last(), Some(&Effect::Reopen));
+    assert_eq!(desk.app.finished(), None);
+    desk.send(Message::RunEnded(Ok(4)));
+    assert_eq!(desk.app.finished(), Some(4), "the code is that of the run");
+}
+
+#[test]
+fn going_on_alone_is_off_by_default_and_ends_when_asked() {
+    let mut desk = planned();
+    desk.keys("a").keys("ddy");
+    desk.send(Message::InputClosed);
+    assert_eq!(desk.asked.last(), Some(&Effect::StopRun));
+    let mut desk = planned();
+    desk.keys("a").keys("dy");
+    desk.send(Message::InputClosed);
+    desk.send(Message::Signal(Signal::Terminate));
+    assert_eq!(desk.asked.last(), Some(&Effect::StopRun));
+    desk.send(Message::RunEnded(Ok(3)));
+    assert_eq!(desk.app.finished(), Some(143));
 }

@@ -119,7 +119,7 @@ fn a_resumed_run_has_names_and_counts_what_was_done_before() {
     let kind = plan.operations[1].change.kind().word();
     assert!(screen.contains(kind), "{kind}: {screen}");
     desk.keys("q").keys("q");
-    desk.send(Message::RunEnded(Ok(())));
+    desk.send(Message::RunEnded(Ok(0)));
     assert_eq!(desk.app.finished(), Some(3));
     let parting = desk.app.parting().expect("something is left");
     assert!(parting.contains("stopped with"), "{parting}");
@@ -184,7 +184,7 @@ fn pauses_count_down_and_unclear_answers_show() {
     assert!(desk.screen().contains("40 s left"), "{}", desk.screen());
     desk.keys("<esc>");
     assert!(desk.status().contains("goes on"), "{}", desk.status());
-    desk.send(Message::RunEnded(Ok(())));
+    desk.send(Message::RunEnded(Ok(0)));
 }
 
 #[test]
@@ -286,7 +286,7 @@ fn what_is_staged_outlives_a_reversal() {
     let shown = desk.plan();
     assert_eq!(shown.reverts, Some(RunId::from("r1")));
     desk.run_events(&plan, plan.operations.len());
-    desk.send(Message::RunEnded(Ok(())));
+    desk.send(Message::RunEnded(Ok(0)));
     assert!(!staged.is_empty());
     assert_eq!(desk.app.stage.staging, staged);
 }
@@ -385,7 +385,7 @@ fn an_interrupted_run_is_discarded_after_a_question() {
         },
         stopped: None,
     });
-    desk.send(Message::RunEnded(Ok(())));
+    desk.send(Message::RunEnded(Ok(0)));
     assert!(
         desk.status()
             .contains("run discarded: 318 applied, 2 unknown"),

@@ -123,7 +123,7 @@ fn apply_asks_and_then_runs_exactly_that_plan() {
     desk.run_events(&plan, 3);
     insta::assert_snapshot!("run_in_the_middle", desk.screen());
     desk.run_events(&plan, plan.operations.len());
-    desk.send(Message::RunEnded(Ok(())));
+    desk.send(Message::RunEnded(Ok(0)));
     assert!(
         desk.status().contains("still wait for a seat"),
         "{}",
@@ -223,7 +223,7 @@ fn a_run_clears_what_its_plan_held_and_keeps_what_was_staged_since() {
         }
         let staged = desk.app.stage.staging.clone();
         desk.run_events(&plan, plan.operations.len());
-        desk.send(Message::RunEnded(Ok(())));
+        desk.send(Message::RunEnded(Ok(0)));
         if later {
             assert_eq!(desk.app.stage.staging, staged);
         } else {

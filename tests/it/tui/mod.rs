@@ -1,6 +1,7 @@
 //! The real program in a real terminal: it gives the terminal back, survives being resized and
 //! hung up on, and does the main job by keys.
 
+mod alone;
 mod commit;
 mod panics;
 mod pasted;
