@@ -145,7 +145,7 @@ fn the_screen_saves_a_plan_over_a_plan_and_over_nothing_else() {
     terminal.wait_for("plan.json is there already and is no plan of qroll");
     assert_eq!(fs::read_to_string(&mine).unwrap(), "{\"my\": \"notes\"}\n");
     fs::remove_file(&mine).unwrap();
-    terminal.keys("<esc>e");
+    terminal.keys("e");
     terminal.wait("the file", |_| mine.exists());
 }
 
