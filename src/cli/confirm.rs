@@ -179,6 +179,7 @@ mod tests {
                 name: "n".into(),
             },
             reverts: None,
+            roles: std::collections::BTreeMap::new(),
             sources: Vec::new(),
             summary: Summary {
                 removals,

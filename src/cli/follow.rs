@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::meter::{Meter, why};
 use super::out::{Out, clear_foot};
-use super::render;
+use super::render::{self, Roles};
 use super::signals::Stop;
 use crate::commit::RunReport;
 use crate::domain::{Counts, Operation, OperationId, Outcome, Plan, RunEvent, RunId};
@@ -88,7 +88,7 @@ impl Follower {
         for outcome in &report.unwritten {
             out.note(format!(
                 "not in the journal: {}",
-                render::outcome(outcome, None)
+                render::outcome(outcome, None, &Roles::new())
             ));
         }
         if out.json {
@@ -130,6 +130,7 @@ pub(super) fn nothing(out: Out) {
 /// Prints events as they come, and keeps the line at the foot true while none come.
 struct Printer<'a> {
     operations: BTreeMap<&'a OperationId, &'a Operation>,
+    roles: Roles,
     meter: Meter,
     stopping: CancellationToken,
     /// When the foot was drawn, or the last plain line was printed.
@@ -142,6 +143,7 @@ impl<'a> Printer<'a> {
         let operations = plan.iter().flat_map(|plan| &plan.operations);
         Self {
             operations: operations.map(|one| (&one.id, one)).collect(),
+            roles: plan.map_or_else(Roles::new, |plan| plan.roles.clone()),
             meter: Meter::new(now),
             stopping,
             told: now,
@@ -201,7 +203,7 @@ impl<'a> Printer<'a> {
                 self.out
                     .note(format!("Run {}: {total} operations{before}", run.show()));
             }
-            RunEvent::Judged(outcome) => judged(outcome, &self.operations, self.out),
+            RunEvent::Judged(outcome) => judged(outcome, &self.operations, &self.roles, self.out),
             // At a terminal the foot says it, and counts down.
             RunEvent::Paused { millis, asked, .. } if !self.out.foot => {
                 let seconds = millis.div_ceil(1000);
@@ -223,7 +225,12 @@ impl<'a> Printer<'a> {
     }
 }
 
-fn judged(outcome: &Outcome, operations: &BTreeMap<&OperationId, &Operation>, out: Out) {
+fn judged(
+    outcome: &Outcome,
+    operations: &BTreeMap<&OperationId, &Operation>,
+    roles: &Roles,
+    out: Out,
+) {
     let operation = operations.get(&outcome.operation).copied();
     if out.json {
         out.json(&OutcomeLine {
@@ -235,7 +242,7 @@ fn judged(outcome: &Outcome, operations: &BTreeMap<&OperationId, &Operation>, ou
             who: operation.map(render::who),
         });
     } else if !outcome.verdict.holds() {
-        out.line(render::outcome(outcome, operation));
+        out.line(render::outcome(outcome, operation, roles));
     }
 }
 

@@ -88,6 +88,7 @@ fn one(run: &RunId, state: &Path, out: Out) -> Result<(), Problem> {
             out.line(render::outcome(
                 outcome,
                 operations.get(&outcome.operation).copied(),
+                &plan.roles,
             ));
         }
     }

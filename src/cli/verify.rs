@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use super::args::Global;
 use super::out::Out;
-use super::render;
+use super::render::{self, Roles};
 use super::revert::wanted;
 use super::runs::misnamed;
 use super::session::Session;
@@ -158,7 +158,7 @@ fn compare(past: &PastRun, stands: &[Stand], out: Out) -> Tally {
         if out.json {
             out.json(&line);
         } else if !matches!(found, Found::AsLeft | Found::NotDone) {
-            out.line(line.words());
+            out.line(line.words(&past.plan.roles));
         }
     }
     if out.json {
@@ -185,11 +185,11 @@ fn judge(done: Option<&Done>, standing: Standing) -> Found {
 }
 
 impl Line<'_> {
-    fn words(&self) -> String {
+    fn words(&self, roles: &Roles) -> String {
         let about = format!(
             "{}: {}",
             render::heading(self.operation),
-            render::what(&self.operation.change)
+            render::what(&self.operation.change, roles)
         );
         match self.found {
             Found::Changed => format!("  changed   {about}; left {}, now {}", self.left, self.now),

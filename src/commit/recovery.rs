@@ -172,6 +172,7 @@ mod tests {
                 name: "n".into(),
             },
             reverts: None,
+            roles: BTreeMap::new(),
             sources: Vec::new(),
             summary: Summary::default(),
             operations: vec![Operation {

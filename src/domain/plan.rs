@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Operation, OperationKind, Undo};
 use super::decision::Decision;
-use super::ids::{RunId, TenantId};
+use super::ids::{RoleId, RunId, TenantId};
 use super::snapshot::SourceKind;
 use super::tenant::Identity;
 use crate::text::Raw;
@@ -231,6 +231,9 @@ pub struct Plan {
     /// The run that this plan takes back, when it is a reversal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reverts: Option<RunId>,
+    /// What the tenant roles of its operations are called.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub roles: BTreeMap<RoleId, Raw>,
     /// From which reads.
     pub sources: Vec<SourceProof>,
     /// Numbers.

@@ -186,6 +186,7 @@ fn many_removals_are_counted_in_the_operations() {
         },
         identity: live(Vec::new()).identity,
         reverts: None,
+        roles: std::collections::BTreeMap::new(),
         sources: Vec::new(),
         summary: crate::domain::Summary {
             people: 40,

@@ -35,6 +35,9 @@ pub fn to_json(plan: &Plan) -> String {
     if let Some(run) = &plan.reverts {
         field(&mut out, "reverts", run);
     }
+    if !plan.roles.is_empty() {
+        field(&mut out, "roles", &plan.roles);
+    }
     list(&mut out, "sources", &plan.sources, ",");
     field(&mut out, "summary", &plan.summary);
     list(&mut out, "operations", &plan.operations, ",");

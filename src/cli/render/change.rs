@@ -1,7 +1,12 @@
 //! One change in words.
 
+use std::collections::BTreeMap;
+
 use crate::domain::{Assignee, Change, Operation, RoleId, SpaceRole, SpaceSeat, UserRef};
 use crate::text::{Raw, Shown};
+
+/// What tenant roles are called, as the plan says.
+pub(in crate::cli) type Roles = BTreeMap<RoleId, Raw>;
 
 /// `+` gives, `-` takes away, `~` changes.
 pub(super) fn sign(change: &Change) -> char {
@@ -62,12 +67,12 @@ fn subject_of(change: &Change) -> Shown {
 }
 
 /// What will be done, with before and after.
-pub(in crate::cli) fn what(change: &Change) -> String {
+pub(in crate::cli) fn what(change: &Change, names: &Roles) -> String {
     match change {
         Change::CreateUser { subject, after, .. } => {
-            let roles = match after.roles.len() {
-                0 => String::new(),
-                count => format!(", {count} tenant roles"),
+            let roles = match after.roles.as_slice() {
+                [] => String::new(),
+                roles => format!(", tenant roles {}", tenant_roles(roles, names)),
             };
             format!("create user, subject {}{roles}", subject.show())
         }
@@ -124,8 +129,8 @@ pub(in crate::cli) fn what(change: &Change) -> String {
         } => user(
             "tenant roles",
             target,
-            &list(before.roles.iter().map(RoleId::raw)),
-            &list(after.roles.iter().map(RoleId::raw)),
+            &tenant_roles(&before.roles, names),
+            &tenant_roles(&after.roles, names),
         ),
         Change::SetAutoAssign { before, after } => format!(
             "auto-assign professional {} -> {}, analyzer {} -> {}",
@@ -173,6 +178,16 @@ fn assignee(seat: &SpaceSeat) -> String {
 
 fn roles(roles: &[SpaceRole]) -> String {
     list(roles.iter().map(SpaceRole::raw))
+}
+
+/// By name, sorted; by id where the plan does not know the name.
+fn tenant_roles(roles: &[RoleId], names: &Roles) -> String {
+    let mut all: Vec<&Raw> = roles
+        .iter()
+        .map(|role| names.get(role).unwrap_or(role.raw()))
+        .collect();
+    all.sort();
+    list(all.into_iter())
 }
 
 fn list<'a>(names: impl Iterator<Item = &'a Raw>) -> String {

@@ -6,7 +6,7 @@ mod plan;
 mod runs;
 mod way;
 
-pub(super) use change::{heading, what, who};
+pub(super) use change::{Roles, heading, what, who};
 pub(super) use plan::plan;
 pub(super) use runs::{counts, outcome, run_line};
 pub(super) use way::hint;

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-use super::change::{heading, sign, what};
+use super::change::{Roles, heading, sign, what};
 use super::way::hint;
 use crate::domain::{Operation, Plan, Severity, Undo};
 use crate::planner::{finality, losses, words};
@@ -21,8 +21,8 @@ pub(in crate::cli) fn plan(plan: &Plan) -> Vec<String> {
         .operations
         .iter()
         .partition(|operation| operation.change.is_removal());
-    lines.extend(section("Removals", &removals));
-    lines.extend(section("Operations", &rest));
+    lines.extend(section("Removals", &removals, &plan.roles));
+    lines.extend(section("Operations", &rest, &plan.roles));
     if plan.operations.is_empty() {
         lines.extend([
             String::new(),
@@ -147,7 +147,7 @@ fn mark(severity: Severity) -> &'static str {
     }
 }
 
-fn section(title: &str, operations: &[&Operation]) -> Vec<String> {
+fn section(title: &str, operations: &[&Operation], roles: &Roles) -> Vec<String> {
     if operations.is_empty() {
         return Vec::new();
     }
@@ -169,7 +169,7 @@ fn section(title: &str, operations: &[&Operation]) -> Vec<String> {
             lines.push(format!(
                 "    {} {}{}",
                 sign(&operation.change),
-                what(&operation.change),
+                what(&operation.change, roles),
                 undo(operation.undo)
             ));
             if !operation.why.is_blank() {

@@ -2,7 +2,7 @@
 
 use crate::domain::{Counts, Operation, Outcome, RunSummary, SkipReason, Verdict};
 
-use super::change::{heading, what};
+use super::change::{Roles, heading, what};
 
 /// One run.
 pub(in crate::cli) fn run_line(run: &RunSummary) -> String {
@@ -73,10 +73,14 @@ fn parts(counts: &Counts) -> String {
 }
 
 /// One outcome with what it was about.
-pub(in crate::cli) fn outcome(outcome: &Outcome, operation: Option<&Operation>) -> String {
+pub(in crate::cli) fn outcome(
+    outcome: &Outcome,
+    operation: Option<&Operation>,
+    roles: &Roles,
+) -> String {
     let about = operation.map_or_else(
         || outcome.operation.show().to_string(),
-        |operation| format!("{}: {}", heading(operation), what(&operation.change)),
+        |operation| format!("{}: {}", heading(operation), what(&operation.change, roles)),
     );
     let trace = outcome.trace.as_ref().map_or(String::new(), |trace| {
         format!(" (request {})", trace.show())

@@ -1,9 +1,9 @@
 //! Names for the reader: a license operation has a subject only, which in many tenants is a number.
 //! Every operation about a person or a group says who it is, in the file and under its hash.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{Assignee, Change, Operation, Row, Subject};
+use crate::domain::{Assignee, Change, Operation, RoleId, Row, Subject, TenantSnapshot};
 use crate::planner::desk::Desk;
 use crate::text::Raw;
 
@@ -18,6 +18,25 @@ pub(super) fn fill(desk: &Desk<'_>, operations: &mut [Operation]) {
         operation.name = own(&operation.change).or_else(|| found.map(|(name, _)| name.clone()));
         operation.mail = found.and_then(|(_, mail)| mail.clone());
     }
+}
+
+/// What the tenant roles that occur in the operations are called. The changes hold ids, as the
+/// requests do.
+pub(in crate::planner) fn roles(
+    tenant: &TenantSnapshot,
+    operations: &[Operation],
+) -> BTreeMap<RoleId, Raw> {
+    let occur = operations.iter().flat_map(|one| match &one.change {
+        Change::CreateUser { after, .. } => [&after.roles[..], &[]],
+        Change::SetRoles { before, after, .. } => [&before.roles[..], &after.roles[..]],
+        _ => [&[][..], &[]],
+    });
+    let occur: BTreeSet<&RoleId> = occur.flatten().collect();
+    let known = tenant.roles.value.iter();
+    known
+        .filter(|role| occur.contains(&role.id))
+        .map(|role| (role.id.clone(), role.name.clone()))
+        .collect()
 }
 
 /// Everybody the plan is about, by each subject they have or shall have.

@@ -97,6 +97,7 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
         },
         identity: tenant.identity.clone(),
         reverts: None,
+        roles: names::roles(tenant, &operations),
         sources: digest::proofs(&desk),
         summary: numbers::summary(&desk, &operations, input.selection),
         operations,

@@ -14,7 +14,7 @@ use crate::domain::{
     Plan, PlanHash, PlanTenant, Register, Severity, SourceProof, Summary, TenantSnapshot, Toll,
     UseSince, UserStatus, Verdict, Week, Weight,
 };
-use crate::planner::build::{reads, seconds, tenant_digest, writes};
+use crate::planner::build::{reads, role_names, seconds, tenant_digest, writes};
 use crate::planner::file;
 use crate::text::Raw;
 
@@ -327,6 +327,7 @@ fn sealed(
         },
         identity: live.identity.clone(),
         reverts: Some(input.past.run.clone()),
+        roles: role_names(live, &operations),
         sources: sources(input),
         summary: Summary {
             people: people.len() as u64,

@@ -65,6 +65,30 @@ fn people_who_are_users_already_are_shown_by_name() {
 }
 
 #[test]
+fn tenant_roles_are_shown_by_name() {
+    let (world, place) = setting();
+    let arguments = |role| ["plan", "--all", "--role", role, "--out", "plan.json"];
+    let first = arguments("AnalyticsAdmin");
+    assert_eq!(place.run_in(&world, &first).code, 2);
+    let shown = place.run(&["show", "plan.json"]).out;
+    assert!(shown.contains(", tenant roles AnalyticsAdmin "), "{shown}");
+    let applied = place.run_in(&world, &["apply", "plan.json", "--yes"]);
+    assert_eq!(applied.code, 0, "{}{}", applied.err, applied.out);
+
+    let second = arguments("DataAdmin");
+    let made = place.run_in(&world, &second);
+    assert_eq!(made.code, 2, "{}{}", made.err, made.out);
+    let shown = place.run(&["show", "plan.json"]).out;
+    let change = ": AnalyticsAdmin -> AnalyticsAdmin, DataAdmin\n";
+    assert!(shown.contains(change), "{shown}");
+    let file = plan(&place.path("plan.json"));
+    let roles: Vec<&Value> = file["roles"].as_object().expect("roles").values().collect();
+    assert_eq!(roles.len(), 2, "{roles:?}");
+    // The changes hold what is sent.
+    assert!(!file["operations"].to_string().contains("\"DataAdmin\""));
+}
+
+#[test]
 fn names_are_under_the_hash() {
     let (world, place) = setting();
     assert_eq!(place.run_in(&world, PLAN).code, 2);

@@ -116,6 +116,7 @@ impl Draft {
             },
             identity,
             reverts: None,
+            roles: std::collections::BTreeMap::new(),
             sources: Vec::new(),
             summary: Summary::default(),
             operations: self.operations.clone(),

@@ -159,6 +159,7 @@ pub(super) fn plan(tenant: &TenantSnapshot, changes: Vec<Change>) -> Plan {
         },
         identity: tenant.identity.clone(),
         reverts: None,
+        roles: std::collections::BTreeMap::new(),
         sources: Vec::new(),
         summary: Summary::default(),
         operations: changes.into_iter().enumerate().map(operation).collect(),
