@@ -8,14 +8,14 @@ use crate::pty::Terminal;
 const MATCH_BY_MAIL: &str = "[profile.test.identity]\nmatch = [\"subject\", \"email\"]";
 
 /// A world, a place beside it, and the screen on both.
-struct Desk {
-    world: World,
-    place: Place,
-    terminal: Terminal,
+pub(super) struct Desk {
+    pub(super) world: World,
+    pub(super) place: Place,
+    pub(super) terminal: Terminal,
 }
 
 impl Desk {
-    fn open(scenario: &str) -> Self {
+    pub(super) fn open(scenario: &str) -> Self {
         let world = World::scenario(scenario);
         let place = Place::new();
         place.with_world(&world, "");
@@ -46,13 +46,13 @@ impl Desk {
     }
 
     /// Types, then waits until the screen shows the text.
-    fn keys(&mut self, keys: &str, shows: &str) -> String {
+    pub(super) fn keys(&mut self, keys: &str, shows: &str) -> String {
         self.terminal.keys(keys);
         self.terminal.wait_for(shows)
     }
 
     /// Moves down until the cursor of the groups pane stands on the group, and marks it.
-    fn mark_group(&mut self, group: &str) {
+    pub(super) fn mark_group(&mut self, group: &str) {
         let mark = format!("[ ] {group}");
         self.terminal.wait_for(&mark);
         self.keys("/", "/ ");
@@ -65,12 +65,17 @@ impl Desk {
     /// Plan, confirmation, run; returns the last screen.
     fn apply(&mut self) -> String {
         self.keys("p", "nothing was sent");
-        self.keys("a", "Apply this plan?");
-        // Keys are ignored for a moment after the question appears, so it is answered until it goes.
-        self.terminal.type_until("y", "the run", |screen| {
-            !screen.contains("Apply this plan?")
-        });
+        self.confirm();
         self.terminal.wait_for("run over")
+    }
+
+    /// The question, answered.
+    pub(super) fn confirm(&mut self) {
+        // Keys count only from a moment after the question appeared, when it says so.
+        self.keys("a", "y apply");
+        self.terminal.keys("y");
+        self.terminal
+            .wait("the run", |screen| !screen.contains("Apply this plan?"));
     }
 }
 

@@ -2,6 +2,7 @@
 //! `qroll sim` child.
 
 mod by_keys;
+mod by_keys_later;
 mod demo;
 mod discard;
 mod errors;

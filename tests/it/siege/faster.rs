@@ -18,7 +18,7 @@ const PLAN: &[&str] = &[
     "--out",
 ];
 
-fn subjects_of(plan: &Value) -> Vec<String> {
+pub(crate) fn subjects_of(plan: &Value) -> Vec<String> {
     let operations = plan["operations"].as_array().expect("operations");
     let subjects = operations
         .iter()
@@ -40,7 +40,7 @@ fn others(world: &World, planned: &[String]) -> Vec<String> {
 }
 
 /// A colleague gives out 12 seats in the browser, two of them to people of the plan.
-pub(super) fn colleague(world: &World, planned: &[String]) {
+pub(crate) fn colleague(world: &World, planned: &[String]) {
     let others = others(world, planned);
     let lucky = planned.iter().take(2).chain(others.iter().take(10));
     let items: Vec<Value> = lucky

@@ -5,7 +5,7 @@
 mod check;
 mod crew;
 mod crowd;
-mod faster;
+pub(crate) mod faster;
 mod kill;
 mod middle;
 mod old;
