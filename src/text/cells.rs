@@ -3,13 +3,20 @@
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::door::is_altered;
+
 /// Width in terminal cells.
 pub fn width(text: &str) -> usize {
     text.width()
 }
 
+/// What stands for a middle that was cut out.
+const CUT: char = '…';
+/// The same in a text that the door changed: what it made visible may be what was cut out.
+pub(super) const ALTERED_CUT: char = '⋯';
+
 /// Cuts to at most `cells`, replacing the middle by `…`: two names that differ at either end stay
-/// different.
+/// different. A text that is to be warned of stays one.
 pub fn elide_middle(text: &str, cells: usize) -> String {
     if text.len() <= cells || width(text) <= cells {
         return text.to_owned();
@@ -21,7 +28,7 @@ pub fn elide_middle(text: &str, cells: usize) -> String {
     let head = take(text.graphemes(true), room.div_ceil(2));
     let tail: Vec<&str> = take(text.graphemes(true).rev(), room / 2);
     let mut out: String = head.concat();
-    out.push('…');
+    out.push(if is_altered(text) { ALTERED_CUT } else { CUT });
     out.extend(tail.into_iter().rev());
     out
 }
@@ -56,6 +63,14 @@ mod tests {
         );
         assert_eq!(fit("ab", 4), "ab  ");
         assert_eq!(fit("山田太郎", 5), "山…郎");
+    }
+
+    #[test]
+    fn what_is_cut_out_is_still_warned_of() {
+        let cut = elide_middle("anna.⟨U+202E⟩andersson@corp.example", 11);
+        assert_eq!(cut, "anna.⋯ample");
+        assert!(is_altered(&elide_middle("a\\u{1b}b", 3)));
+        assert!(!is_altered(&elide_middle("abcdef", 3)));
     }
 
     proptest! {

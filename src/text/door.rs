@@ -9,10 +9,11 @@ use std::fmt::Write as _;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_properties::{GeneralCategory, UnicodeEmoji as _, UnicodeGeneralCategory as _};
 
+use super::cells::ALTERED_CUT;
 use super::raw::Raw;
 
 /// More combining marks than this on one base letter are noise meant to spill over other rows.
-const MARKS_PER_BASE: usize = 4;
+pub(super) const MARKS_PER_BASE: usize = 4;
 
 /// Text that may be drawn, printed and logged.
 #[derive(Clone, Default, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -129,9 +130,9 @@ fn trace(shown: &mut Shown, character: char) {
 }
 
 /// Whether a text that went through the door was altered there: what is made visible leaves a trace,
-/// also in a text that was put together since. A text that only looks like that counts as well.
+/// also in a text that was put together or cut since. A text that only looks like that counts as well.
 pub fn is_altered(shown: &str) -> bool {
-    shown.contains("⟨U+") || shown.contains("\\u{") || shown.contains(['␊', '␉', '␍'])
+    shown.contains("⟨U+") || shown.contains("\\u{") || shown.contains(['␊', '␉', '␍', ALTERED_CUT])
 }
 
 fn escape(character: char) -> String {
@@ -145,7 +146,7 @@ fn is_emoji_selector(character: char) -> bool {
     matches!(character, '\u{fe0e}' | '\u{fe0f}')
 }
 
-fn is_combining(character: char) -> bool {
+pub(super) fn is_combining(character: char) -> bool {
     matches!(
         character.general_category(),
         GeneralCategory::NonspacingMark

@@ -4,7 +4,7 @@
 use serde::Serialize;
 use std::io;
 
-use super::door::show_str;
+use super::door::{MARKS_PER_BASE, is_combining, show_str};
 use super::raw::Raw;
 
 /// A CSV cell: a leading `'` before anything a spreadsheet would run as a formula, and the door's
@@ -38,11 +38,17 @@ impl serde_json::ser::Formatter for Escaping {
     where
         W: ?Sized + io::Write,
     {
-        let mut units = [0; 2];
+        let (mut units, mut marks) = ([0; 2], 0);
         for character in fragment.chars() {
             let mut bytes = [0; 4];
             let text = character.encode_utf8(&mut bytes);
-            if character.is_ascii() && !character.is_control() || !show_str(text).altered() {
+            let plain = character.is_ascii() && !character.is_control();
+            marks = if !plain && is_combining(character) {
+                marks + 1
+            } else {
+                0
+            };
+            if plain || marks <= MARKS_PER_BASE && !show_str(text).altered() {
                 writer.write_all(text.as_bytes())?;
             } else {
                 for unit in character.encode_utf16(&mut units) {

@@ -1,7 +1,7 @@
 //! The right pane: seats, automatic switches, and the inspector with its first-login check.
 
 use super::header::{seats, switches};
-use super::pen::{Pen, Piece, piece};
+use super::pen::{Pen, Piece, piece, taken};
 use super::theme::Mean;
 use crate::app::{Action, App, Pane, wrap};
 use crate::domain::Subject;
@@ -75,7 +75,7 @@ fn meter_lines(app: &App, meter: &SeatMeter, cells: usize) -> Vec<Vec<Piece>> {
     } else {
         format!(" {:+}", meter.staged)
     };
-    let gap = cells.saturating_sub(width(&name) + width(&numbers) + width(&staged));
+    let gap = cells.saturating_sub(taken(&name) + width(&numbers) + width(&staged));
     let mean = if meter.staged < 0 {
         Mean::Remove
     } else {
@@ -83,10 +83,8 @@ fn meter_lines(app: &App, meter: &SeatMeter, cells: usize) -> Vec<Vec<Piece>> {
     };
     let mut lines = vec![
         vec![
-            piece(
-                Mean::Plain,
-                format!("{name}{}{numbers}", " ".repeat(gap.max(1))),
-            ),
+            piece(Mean::Plain, name),
+            piece(Mean::Plain, format!("{}{numbers}", " ".repeat(gap.max(1)))),
             piece(mean, staged),
         ],
         bar(meter, cells),

@@ -1,6 +1,6 @@
 //! What lies on top: a blanked rectangle between two rules, no boxes in boxes.
 
-use super::pen::{Pen, Piece, piece};
+use super::pen::{Pen, Piece, piece, taken};
 use super::theme::Mean;
 use super::words::{counted, number, span};
 use crate::app::{
@@ -8,7 +8,7 @@ use crate::app::{
     Tone, wrap,
 };
 use crate::planner::{finality, losses, words};
-use crate::text::{show, show_str, width};
+use crate::text::{show, show_str};
 
 type Lines = Vec<Vec<Piece>>;
 
@@ -41,9 +41,9 @@ fn surface(app: &App, pen: &mut Pen<'_>, title: &str, lines: &Lines) {
     let screen = app.layout;
     let longest = lines
         .iter()
-        .map(|line| line.iter().map(|piece| width(&piece.text)).sum())
+        .map(|line| line.iter().map(|piece| taken(&piece.text)).sum())
         .max();
-    let wanted = longest.unwrap_or(0).max(width(title)).max(36) + 4;
+    let wanted = longest.unwrap_or(0).max(taken(title)).max(36) + 4;
     let most = usize::from(screen.width.saturating_sub(2));
     let wide = u16::try_from(wanted.min(most)).unwrap_or(screen.width);
     let high = u16::try_from(lines.len() + 3)
@@ -97,7 +97,7 @@ fn menu_lines(menu: &Menu) -> Lines {
     let widest = menu
         .items
         .iter()
-        .map(|item| width(&item.text))
+        .map(|item| taken(&item.text))
         .max()
         .unwrap_or(0)
         .min(50);
@@ -146,7 +146,7 @@ fn item_line(menu: &Menu, item: &Item, cursor: bool, widest: usize) -> Vec<Piece
         .refused
         .as_ref()
         .map_or_else(|| item.note.clone(), |why| format!("not now: {why}"));
-    let gap = widest.saturating_sub(width(&item.text)) + 2;
+    let gap = widest.saturating_sub(taken(&item.text)) + 2;
     vec![
         piece(Mean::Key, if cursor { ">" } else { " " }),
         piece(if item.ticked { Mean::Mark } else { Mean::Plain }, tick),

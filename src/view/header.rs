@@ -1,7 +1,7 @@
 //! The first two lines and the banner: tenant, profile, read-only or armed, age of the snapshot,
 //! seats, number staged; and the tabs.
 
-use super::pen::{Pen, Piece, piece};
+use super::pen::{Pen, Piece, piece, taken};
 use super::theme::Mean;
 use super::words::age;
 use crate::app::{ACTIONS, Action, App, Screen};
@@ -52,7 +52,7 @@ fn first_line(app: &App, pen: &mut Pen<'_>) {
         _ => String::new(),
     };
     right.push(piece(mean, format!("  {staged} staged{accepted} ")));
-    let used: usize = right.iter().map(|piece| width(&piece.text)).sum();
+    let used: usize = right.iter().map(|piece| taken(&piece.text)).sum();
     let profile = show_str(&app.setup.profile).elided(16).to_string();
     let room = total.saturating_sub(used + 2);
     let tenant = show_str(&app.setup.tenant).to_string();

@@ -4,7 +4,6 @@ use super::pen::{Pen, piece};
 use super::theme::Mean;
 use crate::app::{App, Area, Live, RUN_HEAD};
 use crate::planner::{DriftKind, DriftRow, tally};
-use crate::text::fit;
 
 /// Widths of the columns; the last one takes the rest.
 struct Columns {
@@ -96,7 +95,7 @@ fn row(pen: &mut Pen<'_>, area: Area, y: u16, texts: &[String; 5], name: Mean, r
     let mut x = area.x + 1;
     for (index, (text, cells)) in texts.iter().zip(widths).enumerate() {
         let mean = if index == 0 { name } else { rest };
-        pen.put(x, y, cells, &fit(text, cells), mean);
+        pen.cell(x, y, cells, text, mean);
         x = x.saturating_add(u16::try_from(cells + 1).unwrap_or(u16::MAX));
     }
 }

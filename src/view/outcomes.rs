@@ -5,7 +5,6 @@ use super::theme::Mean;
 use super::words::{change, number, verdict, verdict_detail};
 use crate::app::{App, Area, GroupBy};
 use crate::domain::{Counts, Operation, OperationId, Outcome, Plan};
-use crate::text::fit;
 
 pub(super) fn counts(counts: &Counts) -> Vec<Piece> {
     let loud = |count: u64, mean| if count > 0 { mean } else { Mean::Quiet };
@@ -94,11 +93,11 @@ pub(super) fn row(
     let mut x = area.x + 4;
     pen.put(x, y, kind_cells, kind, Mean::Quiet);
     x += u16::try_from(kind_cells).unwrap_or(0);
-    pen.put(
+    pen.cell(
         x,
         y,
         what_cells,
-        &fit(&what, what_cells),
+        &what,
         if cursor { Mean::Cursor } else { Mean::Plain },
     );
     x += u16::try_from(what_cells + 1).unwrap_or(0);

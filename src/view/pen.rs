@@ -24,6 +24,11 @@ pub(super) struct Piece {
     pub(super) mean: Mean,
 }
 
+/// Cells that a text takes, with the warning before it.
+pub(super) fn taken(text: &str) -> usize {
+    width(text) + usize::from(is_altered(text))
+}
+
 /// A piece of a line.
 pub(super) fn piece(mean: Mean, text: impl Into<String>) -> Piece {
     Piece {
@@ -42,7 +47,7 @@ impl<'a> Pen<'a> {
         if self.theme.unicode {
             return elide_middle(text, cells);
         }
-        elide_middle(&ascii(text), cells).replace('…', "~")
+        elide_middle(&ascii(text), cells).replace(['…', '⋯'], "~")
     }
 
     /// Writes at most `cells` cells; gives how many were used. Too long a text loses its middle.

@@ -7,7 +7,7 @@ use super::words::{change, counted, number, span};
 use crate::app::{Action, App, Area, GroupBy, PLAN_HEAD, PlanLine, wrap};
 use crate::domain::{Finding, FindingCode, Operation, OperationKind, Plan, Severity};
 use crate::planner::{finality, words};
-use crate::text::{fit, show_str, width};
+use crate::text::{show_str, width};
 
 pub(super) fn draw(app: &App, pen: &mut Pen<'_>) {
     let area = app.layout.body;
@@ -301,12 +301,11 @@ fn group(
 ) {
     let cells = usize::from(area.width).saturating_sub(4);
     let (name_cells, why_cells) = split(cells);
-    let name = fit(name, name_cells);
-    pen.put(
+    pen.cell(
         area.x + 3,
         y,
         name_cells,
-        &name,
+        name,
         if cursor { Mean::Cursor } else { Mean::Plain },
     );
     let mut pieces = vec![piece(Mean::Plain, "  ")];
@@ -341,12 +340,11 @@ fn finding(app: &App, pen: &mut Pen<'_>, y: u16, finding: &Finding, cursor: bool
     };
     let (name_cells, _) = split(cells);
     pen.put(area.x + 1, y, 1, sign, mean);
-    let who = fit(finding.who.show().as_str(), name_cells);
-    pen.put(
+    pen.cell(
         area.x + 3,
         y,
         name_cells,
-        &who,
+        finding.who.show().as_str(),
         if cursor { Mean::Cursor } else { Mean::Plain },
     );
     let hint = app.hint(finding);

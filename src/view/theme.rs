@@ -102,7 +102,7 @@ pub(super) fn ascii(text: &str) -> String {
     for letter in text.chars() {
         let twin = match letter {
             _ if letter.is_ascii() => letter,
-            '…' => '~',
+            '…' | '⋯' => '~',
             '│' => '|',
             '─' => '-',
             '█' => '#',
