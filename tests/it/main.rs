@@ -14,6 +14,7 @@ mod entra;
 mod faults;
 mod fuzz;
 mod guards;
+mod hostile;
 mod proof;
 mod pty;
 mod qlik_client;

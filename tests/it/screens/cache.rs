@@ -16,7 +16,7 @@ fn yesterday() -> Snapshot {
     directory.groups = Reading::proven(world::groups(), "all pages");
     let olga = world::person("p-olga", "Olga Left");
     let group = DirectoryGroupId::from(GROUP);
-    let mut members = world::members(&group).value.0;
+    let mut members = world::members(&group, &world::people()).value.0;
     members.push(Membership {
         person: olga.id.clone(),
         via: Vec::new(),

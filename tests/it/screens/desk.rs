@@ -7,8 +7,8 @@ use qroll::app::{
     Setup, Source, Trouble, keys,
 };
 use qroll::domain::{
-    Counts, DirectoryGroupId, DirectorySnapshot, Guards, Outcome, Past, Plan, Reading, RunEvent,
-    RunId, Snapshot, SourceKind, TenantSnapshot, Verdict,
+    Counts, DirectoryGroup, DirectoryGroupId, DirectorySnapshot, Guards, Outcome, Past, Person,
+    Plan, Reading, RunEvent, RunId, Snapshot, SourceKind, TenantSnapshot, Verdict,
 };
 use qroll::planner::roster::Index;
 use qroll::planner::{IdentityRule, PLAN_TTL, PlanInput, SubjectTemplate, build};
@@ -28,6 +28,9 @@ pub(super) struct Desk {
     pub(super) past: Past,
     /// What speaks against the machine.
     pub(super) cautions: Cautions,
+    /// People and groups of the directory.
+    pub(super) folk: Vec<Person>,
+    pub(super) groups: Vec<DirectoryGroup>,
     /// Effects whose name begins so are kept instead of answered.
     pub(super) hold: Vec<&'static str>,
     pub(super) held: Vec<Effect>,
@@ -79,6 +82,8 @@ impl Desk {
             tenant: world::tenant(),
             past: Past::default(),
             cautions: Cautions::default(),
+            folk: world::people(),
+            groups: world::groups(),
             hold: Vec::new(),
             held: Vec::new(),
             size,
@@ -181,8 +186,8 @@ impl Desk {
     fn work(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             self.asked.push(effect.clone());
-            let name = format!("{effect:?}");
-            if self.hold.iter().any(|held| name.starts_with(held)) {
+            let held = |held: &&str| format!("{effect:?}").starts_with(*held);
+            if self.hold.iter().any(held) {
                 self.held.push(effect);
             } else {
                 self.carry_out(effect);
@@ -205,11 +210,11 @@ impl Desk {
             Effect::LoadGroups(epoch) => {
                 self.answer(
                     epoch,
-                    Answer::Groups(Ok(Reading::proven(world::groups(), "all pages"))),
+                    Answer::Groups(Ok(Reading::proven(self.groups.clone(), "all pages"))),
                 );
             }
             Effect::LoadMembers(epoch, group) => {
-                let members = world::members(&group);
+                let members = world::members(&group, &self.folk);
                 self.answer(epoch, Answer::Members(group, Ok(members)));
             }
             Effect::LoadPeople(epoch, wish) => self.people(epoch, wish),
@@ -244,17 +249,23 @@ impl Desk {
 
     fn people(&mut self, epoch: Epoch, wish: PeopleWish) {
         let people = match &wish {
-            PeopleWish::Again(ids) => world::people()
-                .into_iter()
+            PeopleWish::Again(ids) => self
+                .folk
+                .iter()
+                .cloned()
                 .filter(|person| ids.contains(&person.id))
                 .collect(),
-            PeopleWish::All => world::people(),
-            PeopleWish::Find(text) => world::people()
-                .into_iter()
+            PeopleWish::All => self.folk.clone(),
+            PeopleWish::Find(text) => self
+                .folk
+                .iter()
+                .cloned()
                 .filter(|person| person.name.key().contains(&text.to_lowercase()))
                 .collect(),
-            PeopleWish::Addresses(list) => world::people()
-                .into_iter()
+            PeopleWish::Addresses(list) => self
+                .folk
+                .iter()
+                .cloned()
                 .filter(|person| {
                     person
                         .mails()

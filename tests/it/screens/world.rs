@@ -95,23 +95,27 @@ pub(super) fn people() -> Vec<Person> {
     ]
 }
 
-pub(super) fn members(group: &DirectoryGroupId) -> Reading<(Members, Vec<Person>)> {
+/// Who of these is in the group.
+pub(super) fn members(
+    group: &DirectoryGroupId,
+    folk: &[Person],
+) -> Reading<(Members, Vec<Person>)> {
+    let only = |id: &str| -> Vec<Person> {
+        let those = folk.iter().filter(|p| p.id.expose().starts_with(id));
+        those.cloned().collect()
+    };
     let people: Vec<Person> = match group.expose() {
-        "g-ana" => people(),
-        "g-fin" => people()
-            .into_iter()
-            .filter(|p| p.id.expose() == "p-dmitri")
-            .collect(),
-        "g-pro" => people()
-            .into_iter()
-            .filter(|p| p.id.expose() == "p-eva")
-            .collect(),
+        "g-ana" => folk.to_vec(),
+        "g-fin" => only("p-dmitri"),
+        "g-pro" => only("p-eva"),
         _ => Vec::new(),
     };
     let members = people.iter().map(|person| Membership {
         person: person.id.clone(),
-        via: match (group.expose(), person.id.expose()) {
-            ("g-ana", "p-dmitri") => vec![DirectoryGroupId::from("g-fin")],
+        via: match group.expose() {
+            "g-ana" if person.id.expose().starts_with("p-dmitri") => {
+                vec![DirectoryGroupId::from("g-fin")]
+            }
             _ => Vec::new(),
         },
     });
