@@ -130,7 +130,7 @@ impl Picked {
 /// Why a reading is not whole.
 fn gap(proof: &Completeness) -> Option<String> {
     match proof {
-        Completeness::Proven(_) => None,
+        Completeness::Proven(_) | Completeness::Once(_) | Completeness::Moving(_) => None,
         Completeness::Incomplete(cause) => Some(cause.clone()),
         Completeness::Unread => Some("it was not read to its end".to_owned()),
     }

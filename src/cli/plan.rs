@@ -16,14 +16,14 @@ use super::session::Session;
 use super::stage::{space_option, stage};
 use super::world::{SERVE_A_WORLD, WorldArgs};
 use super::{render, show};
-use crate::commit::Recall;
+use crate::commit::{self, Recall};
 use crate::config::Environment;
 use crate::domain::{
     Finding, FindingCode, Guards, Past, Person, Plan, Severity, SourceKind, SourceProof, SpaceRole,
     Summary,
 };
 use crate::planner::roster::Index;
-use crate::planner::{IdentityRule, PLAN_TTL, PlanInput, Selection, build, file};
+use crate::planner::{IdentityRule, PLAN_TTL, PlanInput, Selection, file, plan_or_look};
 use crate::ports::{Disk, Kind, Problem};
 use crate::text::{Raw, nearest, show_str};
 
@@ -158,9 +158,9 @@ pub(super) async fn run(
         .map_or(Ok(()), |path| keep_others(path, None))?;
     let now = session.clock.wall();
     let told = loading(session.clock.clone(), out);
-    let gathered = gather(&*session.tenant, &*session.directory, now, &wanted, &told).await?;
+    let mut gathered = gather(&*session.tenant, &*session.directory, now, &wanted, &told).await?;
     known_attributes(&session.rule, &gathered)?;
-    let plan = make(args, &session, &gathered)?;
+    let plan = make(args, &session, &mut gathered).await?;
     deliver(&*session.disk, args.out.as_deref(), &plan, out)?;
     advise(args.out.as_deref(), &plan, demo.is_some(), out);
     doubts(&plan, out);
@@ -286,7 +286,11 @@ fn guards(args: &PlanArgs, session: &Session) -> Guards {
     guards
 }
 
-fn make(args: &PlanArgs, session: &Session, gathered: &Gathered) -> Result<Plan, Problem> {
+async fn make(
+    args: &PlanArgs,
+    session: &Session,
+    gathered: &mut Gathered,
+) -> Result<Plan, Problem> {
     let staging = stage(args, gathered)?;
     let guards = guards(args, session);
     let vouched = args.accept_size.iter().cloned().collect();
@@ -297,7 +301,7 @@ fn make(args: &PlanArgs, session: &Session, gathered: &Gathered) -> Result<Plan,
         now: session.clock.wall(),
     };
     // The embedded world begins anew each time: yesterday's says nothing about it.
-    let past = if session.world.is_some() {
+    let mut past = if session.world.is_some() {
         Past::default()
     } else {
         recall.past(&*session.disk, &gathered.snapshot, &staging)?
@@ -307,16 +311,27 @@ fn make(args: &PlanArgs, session: &Session, gathered: &Gathered) -> Result<Plan,
         people: u64::try_from(gathered.snapshot.directory.people.value.len()).unwrap_or(u64::MAX),
         gaps: gathered.gaps.clone(),
     };
-    let plan = build(&PlanInput {
-        index: &Index::new(&gathered.snapshot, &session.rule),
-        snapshot: &gathered.snapshot,
-        staging: &staging,
-        guards: &guards,
-        selection: &selection,
-        past: &past,
-        now: session.clock.wall(),
-        ttl: PLAN_TTL,
-    });
+    let plan = loop {
+        let planned = plan_or_look(&PlanInput {
+            index: &Index::new(&gathered.snapshot, &session.rule),
+            snapshot: &gathered.snapshot,
+            staging: &staging,
+            guards: &guards,
+            selection: &selection,
+            past: &past,
+            now: session.clock.wall(),
+            ttl: PLAN_TTL,
+        });
+        match planned {
+            Ok(plan) => break plan,
+            // Only now is it known that something would be taken on the strength of them.
+            Err(lists) => {
+                let live = &mut gathered.snapshot.tenant;
+                let doubts = commit::look_again(&*session.tenant, live, &lists).await?;
+                past.doubts.extend(doubts);
+            }
+        }
+    };
     if session.world.is_none()
         && let Err(problem) = recall.remember(&*session.disk, &gathered.snapshot, &staging)
     {

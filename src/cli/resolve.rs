@@ -82,7 +82,7 @@ fn unknown<I>(what: &str, wanted: &str, all: &[Named<'_, I>], proof: &Completene
         near => problem.hint(format!("Did you mean {}?", quoted(near))),
     };
     match proof {
-        Completeness::Proven(_) => problem,
+        Completeness::Proven(_) | Completeness::Once(_) | Completeness::Moving(_) => problem,
         Completeness::Incomplete(cause) => problem.hint(format!(
             "Not every {what} could be read, so it may exist all the same: {cause}"
         )),

@@ -47,11 +47,12 @@ pub(super) async fn run(
         .ok()
         .map(|(plan, _)| Arc::new(plan));
     let told = loading(session.clock.clone(), out);
-    let live = session.tenant.load(&told).await?;
+    let mut live = session.tenant.load(&told).await?;
     if let Some(caution) = commit::clock_caution(&*session.tenant) {
         out.note(format!("warning: {caution}"));
     }
     let operations = plan.as_ref().map_or(&[][..], |plan| &plan.operations);
+    commit::settle_protection(&*session.tenant, &mut live, operations).await?;
     let guards = commit::guarded(&session.guards, &live, operations)?;
     let stop = Stop::listen()?;
     let follower = Follower::begin(plan, session.clock.clone(), &stop, out)?;

@@ -13,7 +13,7 @@ use super::session::Session;
 use crate::commit;
 use crate::config::Environment;
 use crate::domain::{Guards, PastRun, Plan, RunId};
-use crate::planner::{PLAN_TTL, RevertInput, revert, reverted_people};
+use crate::planner::{PLAN_TTL, RevertInput, revert_or_look, reverted_people};
 use crate::ports::{Kind, Problem};
 use crate::text::Raw;
 
@@ -74,18 +74,28 @@ async fn make(
     include: &[Raw],
     guards: &Guards,
 ) -> Result<Plan, Problem> {
-    let live = commit::survey(&*session.tenant, &past.plan).await?;
+    let mut live = commit::survey(&*session.tenant, &past.plan).await?;
     let people = reverted_people(past, &live);
     let signs = commit::use_since(&*session.tenant, &people, past.began).await;
-    Ok(revert(&RevertInput {
-        past,
-        live: &live,
-        signs: &signs,
-        include,
-        guards,
-        now: session.clock.wall(),
-        ttl: PLAN_TTL,
-    }))
+    let mut doubts = Vec::new();
+    loop {
+        let made = revert_or_look(&RevertInput {
+            past,
+            live: &live,
+            signs: &signs,
+            include,
+            guards,
+            doubts: &doubts,
+            now: session.clock.wall(),
+            ttl: PLAN_TTL,
+        });
+        match made {
+            Ok(plan) => return Ok(plan),
+            Err(lists) => {
+                doubts.extend(commit::look_again(&*session.tenant, &mut live, &lists).await?)
+            }
+        }
+    }
 }
 
 /// The run that is meant.

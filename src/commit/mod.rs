@@ -23,6 +23,7 @@ mod recall;
 mod record;
 mod recovery;
 mod run;
+mod second_look;
 mod standing;
 mod states;
 mod survey;
@@ -41,6 +42,7 @@ pub use record::{
 };
 pub use recovery::{Recovered, RecoveredOperation};
 pub use run::{RunReport, discard, resume, run};
+pub use second_look::{look_again, settle_protection};
 pub use standing::{cautions, clock_caution, newest_interrupted, ready, tenant_time};
 pub use survey::{guarded, survey, use_since};
 pub use week::week;

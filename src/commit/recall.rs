@@ -104,7 +104,8 @@ impl Recall<'_> {
         Doubt {
             what: Raw::from(self.file()),
             cause: "is damaged, so nobody knows how large the directory was".to_owned(),
-            count: 0,
+            count: Some(0),
+            of_tenant: false,
         }
     }
 }

@@ -5,8 +5,10 @@ use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
+use super::second_look::settle_protection;
 use crate::domain::{
-    Change, Guards, Operation, Plan, SpaceId, TenantSnapshot, UseSince, UserId, unknown_protection,
+    Change, Guards, List, Operation, Plan, SpaceId, TenantSnapshot, UseSince, UserId,
+    unknown_protection,
 };
 use crate::ports::{Kind, Observation, Problem, Question, Tenant};
 
@@ -27,6 +29,7 @@ pub async fn survey(tenant: &dyn Tenant, plan: &Plan) -> Result<TenantSnapshot, 
         )
         .hint("Choose the profile that the plan was made with: --profile NAME"));
     }
+    settle_protection(tenant, &mut live, &plan.operations).await?;
     let spaces: BTreeSet<&SpaceId> = plan
         .operations
         .iter()
@@ -109,7 +112,10 @@ pub fn guarded(
     operations: &[Operation],
 ) -> Result<Guards, Problem> {
     let takes = operations.iter().any(|one| one.change.is_removal());
-    if let Some(what) = unknown_protection(live).filter(|_| takes) {
+    let unsettled = live.unsettled(operations).into_iter();
+    let unsettled = unsettled.filter(|list| List::PROTECTION.contains(list));
+    let unknown = unknown_protection(live).or_else(|| Some(unsettled.last()?.word()));
+    if let Some(what) = unknown.filter(|_| takes) {
         return Err(Problem::new(
             Kind::Guard,
             format!(

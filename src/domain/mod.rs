@@ -5,6 +5,7 @@ mod change;
 mod decision;
 mod ids;
 mod license;
+mod lists;
 mod past;
 mod person;
 mod plan;
@@ -28,6 +29,7 @@ pub use ids::{
     SpaceId, SpaceRole, Subject, TenantId, UserId,
 };
 pub use license::{Allotment, AutoAssign, LicenseAssignment, Licensing, SubscriptionModel};
+pub use lists::{List, Listing};
 pub use past::{Doubt, Past};
 pub use person::{DirectoryGroup, Enabled, GroupKind, Membership, Person, PersonKind};
 pub use plan::{

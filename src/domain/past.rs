@@ -20,6 +20,9 @@ pub struct Doubt {
     pub what: Raw,
     /// What is odd, as a clause: "held 500 people on 2026-11-23 and holds 0 now".
     pub cause: String,
-    /// How many it holds now: what a person vouches for when it is really so.
-    pub count: u64,
+    /// How many it holds now: what a person vouches for when it is really so. `None` where nobody
+    /// can vouch for it.
+    pub count: Option<u64>,
+    /// Whether it is a list of the tenant; else it is the directory's.
+    pub of_tenant: bool,
 }

@@ -85,6 +85,7 @@ pub enum FindingCode {
     NotSettled,
     RemovalHeld,
     SourceDoubt,
+    SourceMoving,
     LookAlike,
 }
 

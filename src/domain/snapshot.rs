@@ -22,6 +22,12 @@ const LAST_SESSION: &str = "from the last session";
 pub enum Completeness {
     /// The end was reached and the count agrees; how that is known, in our words.
     Proven(String),
+    /// The end was reached, and nothing else vouches for it: the server tells no total. Good for
+    /// giving; before anything is taken on the strength of it, it is read again (reliability C2).
+    Once(String),
+    /// The end was reached, and something came twice and was not the same: the list was changing
+    /// while it was read, and what came later was kept (reliability C1). As good as `Once`.
+    Moving(String),
     /// Something is missing or may be; the cause, made safe to show.
     Incomplete(String),
     /// Not read yet.
@@ -52,9 +58,20 @@ impl Completeness {
         matches!(self, Self::Incomplete(cause) if cause == LAST_SESSION)
     }
 
-    /// Whether absence from this list means anything.
+    /// Whether the end was reached. Before something is taken, see also
+    /// [`Self::wants_second_look`].
     pub fn is_proven(&self) -> bool {
-        matches!(self, Self::Proven(_))
+        matches!(self, Self::Proven(_) | Self::Once(_) | Self::Moving(_))
+    }
+
+    /// Whether the end was reached and nothing vouches for it yet but the last page.
+    pub fn wants_second_look(&self) -> bool {
+        matches!(self, Self::Once(_) | Self::Moving(_))
+    }
+
+    /// Whether the list was changing while it was read.
+    pub fn is_moving(&self) -> bool {
+        matches!(self, Self::Moving(_))
     }
 }
 

@@ -58,8 +58,9 @@ impl Memory {
             .collect();
         doubts.extend(self.gone(directory));
         doubts.retain(|doubt| {
-            let number = (doubt.what.expose().to_owned(), doubt.count);
-            !vouched.contains(&number)
+            let name = || doubt.what.expose().to_owned();
+            let number = doubt.count.map(|count| (name(), count));
+            number.is_none_or(|number| !vouched.contains(&number))
         });
         doubts
     }
@@ -120,7 +121,8 @@ impl Memory {
                 day(seen.at),
                 sight.count
             ),
-            count: sight.count,
+            count: Some(sight.count),
+            of_tenant: false,
         })
     }
 
@@ -136,7 +138,8 @@ impl Memory {
                     seen.count,
                     day(seen.at)
                 ),
-                count: 0,
+                count: Some(0),
+                of_tenant: false,
             })
             .collect()
     }
@@ -238,8 +241,15 @@ mod tests {
 
     fn causes(doubts: &[Doubt]) -> Vec<String> {
         let said = doubts.iter();
-        said.map(|one| format!("{} {} / {}", one.what.expose(), one.cause, one.count))
-            .collect()
+        said.map(|one| {
+            format!(
+                "{} {} / {}",
+                one.what.expose(),
+                one.cause,
+                one.count.unwrap_or_default()
+            )
+        })
+        .collect()
     }
 
     #[test]

@@ -21,7 +21,9 @@ mod tests;
 mod wishes;
 mod words;
 
-pub use build::{Gap, LICENSE_BATCH, PLAN_TTL, PlanInput, Selection, build, seconds_for_writes};
+pub use build::{
+    Gap, LICENSE_BATCH, PLAN_TTL, PlanInput, Selection, build, plan_or_look, seconds_for_writes,
+};
 pub use desk::SeatMeter;
 pub use drift::{DriftKind, DriftRow, drift, tally};
 pub use login::{Check, CheckState, CheckWhat, first_login, heading};
@@ -29,6 +31,7 @@ pub use memory::{Memory, Vouched};
 pub use outlook::{LicenseChange, Outlook, Pending, UserChange, seats};
 pub use revert::{
     RevertInput, Stand, Standing, finality, look_back, losses, people as reverted_people, revert,
+    revert_or_look,
 };
 pub use template::{IdentityRule, SubjectTemplate, TemplateError};
 pub use wishes::{EffectiveSpace, EffectiveWish, GroupRoles, Wishes, effective};

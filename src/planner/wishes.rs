@@ -305,7 +305,7 @@ fn weight(wish: &LicenseWish) -> (u8, Option<&str>) {
 
 fn cause(proof: &Completeness) -> Option<&str> {
     match proof {
-        Completeness::Proven(_) => None,
+        Completeness::Proven(_) | Completeness::Once(_) | Completeness::Moving(_) => None,
         Completeness::Incomplete(cause) => Some(cause),
         Completeness::Unread => Some("not read yet"),
     }

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Work;
-use super::problem::Problem;
+use super::problem::{Kind, Problem};
 use super::wire::Method;
 use crate::domain::{
     Assignee, AssignmentId, AutoAssign, Group, Identity, LicenseAssignment, LicenseState,
-    LicenseType, Reading, RoleId, SpaceAssignment, SpaceId, SpaceRole, Subject, TenantInfo,
-    TenantSnapshot, Tier, User, UserDraft, UserId, UserState,
+    LicenseType, List, Listing, Reading, RoleId, SpaceAssignment, SpaceId, SpaceRole, Subject,
+    TenantInfo, TenantSnapshot, Tier, User, UserDraft, UserId, UserState,
 };
 use crate::text::Raw;
 
@@ -291,6 +291,19 @@ pub trait Tenant: Send + Sync {
         &'a self,
         space: &'a SpaceId,
     ) -> Work<'a, Result<Reading<Vec<SpaceAssignment>>, Problem>>;
+
+    /// One list once more, as far as it can be read by itself.
+    fn again<'a>(&'a self, list: &'a List) -> Work<'a, Result<Listing, Problem>> {
+        Box::pin(async move {
+            if let List::Assignments(space) = list {
+                let rows = self.assignments(space).await?;
+                return Ok(Listing::Assignments(space.clone(), rows));
+            }
+            let live = self.load(&|_| {}).await?;
+            live.listing(list)
+                .ok_or_else(|| Problem::new(Kind::Internal, "a list that no tenant has"))
+        })
+    }
 
     /// Reads the live state of something.
     fn observe<'a>(&'a self, question: &'a Question) -> Work<'a, Result<Observation, Problem>>;

@@ -48,9 +48,10 @@ impl Effects {
     pub(super) fn resume(&mut self, run: RunId, allowed: &Allowed) {
         let guards = self.wiring.guards.allowing(allowed);
         self.run(move |wiring, told, stop| async move {
-            let live = wiring.tenant.load(&|_| {}).await?;
+            let mut live = wiring.tenant.load(&|_| {}).await?;
             let begun = commit::outcomes(&*wiring.disk, &wiring.state, &run).ok();
             let operations = begun.as_ref().map_or(&[][..], |(plan, _)| &plan.operations);
+            commit::settle_protection(&*wiring.tenant, &mut live, operations).await?;
             let settings = settings(commit::guarded(&guards, &live, operations)?);
             commit::resume(
                 wiring.commit_ports(),

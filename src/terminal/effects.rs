@@ -2,6 +2,7 @@
 //! inbox; what can touch a tenant is `LoadTenant`, `LoadAssignments`, `Revert`
 //! (which reads), `Apply` and `Resume`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,10 +16,12 @@ use crate::app::{
     Answer, Cautions, Effect, Epoch, Message, PeopleWish, PlanRequest, RunRecord, Trouble,
 };
 use crate::commit::{self, Recall};
-use crate::domain::{Allowed, Plan, RunId, Snapshot};
+use crate::domain::{Allowed, Doubt, List, Plan, RunId, Snapshot};
 use crate::host::cache;
 use crate::planner::roster::Index;
-use crate::planner::{PLAN_TTL, PlanInput, RevertInput, build, file, revert, reverted_people};
+use crate::planner::{
+    PLAN_TTL, PlanInput, RevertInput, file, plan_or_look, revert_or_look, reverted_people,
+};
 use crate::ports::{Kind, LoadProgress, Part, PeopleQuery, Problem};
 use crate::text::Raw;
 
@@ -72,9 +75,10 @@ impl Effects {
                     .map_err(Trouble::from);
                 Answer::Assignments(space, result)
             }),
-            Effect::BuildPlan(epoch, request) => self.compute(epoch, move |wiring| {
-                let plan = plan(wiring, &request).map(Arc::new).map_err(Trouble::from);
-                Answer::Planned(request.generation, plan)
+            Effect::BuildPlan(epoch, request) => self.spawn(epoch, |wiring| async move {
+                let generation = request.generation;
+                let plan = plan(&wiring, *request).await;
+                Answer::Planned(generation, plan.map(Arc::new).map_err(Trouble::from))
             }),
             Effect::Revert(epoch, run, include, pass) => {
                 self.spawn(epoch, move |wiring| async move {
@@ -210,7 +214,39 @@ fn part(part: Part) -> &'static str {
     }
 }
 
-fn plan(wiring: &Wiring, request: &PlanRequest) -> Result<Plan, Problem> {
+/// Builds the plan beside the loop; where it would take something on the strength of a list that was
+/// read once only, that list is read again first (C2).
+async fn plan(wiring: &Arc<Wiring>, request: PlanRequest) -> Result<Plan, Problem> {
+    let mut request = Arc::new(request);
+    let mut doubts = Vec::new();
+    loop {
+        let (own, asked, known) = (Arc::clone(wiring), Arc::clone(&request), doubts.clone());
+        let work = tokio::task::spawn_blocking(move || planned(&own, &asked, known));
+        let planned = match work.await {
+            Ok(planned) => planned?,
+            // A panic there is a panic here: the alarm of this task sees it.
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(error) => {
+                let problem = Problem::new(Kind::Internal, "the plan was not built to its end");
+                return Err(problem.because(error));
+            }
+        };
+        match planned {
+            Ok(plan) => return Ok(plan),
+            Err(lists) => {
+                let request = Arc::make_mut(&mut request);
+                let live = &mut Arc::make_mut(&mut request.snapshot).tenant;
+                doubts.extend(commit::look_again(&*wiring.tenant, live, &lists).await?);
+            }
+        }
+    }
+}
+
+fn planned(
+    wiring: &Wiring,
+    request: &PlanRequest,
+    doubts: Vec<Doubt>,
+) -> Result<Result<Plan, BTreeSet<List>>, Problem> {
     let index = Index::new(&request.snapshot, &wiring.rule);
     let recall = Recall {
         state: &wiring.state,
@@ -219,11 +255,12 @@ fn plan(wiring: &Wiring, request: &PlanRequest) -> Result<Plan, Problem> {
         now: wiring.clock.wall(),
     };
     let (snapshot, staging) = (&request.snapshot, &request.staging);
-    let past = recall.past(&*wiring.disk, snapshot, staging)?;
+    let mut past = recall.past(&*wiring.disk, snapshot, staging)?;
+    past.doubts.extend(doubts);
     if let Err(problem) = recall.remember(&*wiring.disk, snapshot, staging) {
         tracing::warn!(%problem, "the sizes of this reading were not kept");
     }
-    Ok(build(&PlanInput {
+    Ok(plan_or_look(&PlanInput {
         index: &index,
         snapshot: &request.snapshot,
         staging: &request.staging,
@@ -247,18 +284,28 @@ async fn reversal(
         ..Allowed::default()
     });
     let past = commit::past(&*wiring.disk, &wiring.state, run)?;
-    let live = commit::survey(&*wiring.tenant, &past.plan).await?;
+    let mut live = commit::survey(&*wiring.tenant, &past.plan).await?;
     let people = reverted_people(&past, &live);
     let signs = commit::use_since(&*wiring.tenant, &people, past.began).await;
-    Ok(revert(&RevertInput {
-        past: &past,
-        live: &live,
-        signs: &signs,
-        include,
-        guards: &guards,
-        now: wiring.clock.wall(),
-        ttl: PLAN_TTL,
-    }))
+    let mut doubts = Vec::new();
+    loop {
+        let made = revert_or_look(&RevertInput {
+            past: &past,
+            live: &live,
+            signs: &signs,
+            include,
+            guards: &guards,
+            doubts: &doubts,
+            now: wiring.clock.wall(),
+            ttl: PLAN_TTL,
+        });
+        match made {
+            Ok(plan) => return Ok(plan),
+            Err(lists) => {
+                doubts.extend(commit::look_again(&*wiring.tenant, &mut live, &lists).await?)
+            }
+        }
+    }
 }
 
 fn read_run(wiring: &Wiring, run: RunId) -> Answer {

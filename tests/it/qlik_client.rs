@@ -10,7 +10,9 @@ use tokio::net::TcpListener;
 
 use qroll::connectors::http::{ReqwestWire, WireOptions};
 use qroll::connectors::qlik::{QlikCredential, QlikTenant};
-use qroll::domain::{Assignee, Group, GroupProvider, Subject, SubscriptionModel, Tier, UserId};
+use qroll::domain::{
+    Assignee, Group, GroupProvider, List, Subject, SubscriptionModel, Tier, UserId,
+};
 use qroll::host::{RealClock, RealRng};
 use qroll::ports::{Kind, Observation, Problem, Question, Secret, Tenant as _};
 use qroll::simulator::world::WorldSize;
@@ -149,6 +151,39 @@ async fn the_large_world_is_read_at_the_minimum_of_requests_and_a_sixth_of_the_t
         took * share <= sequential,
         "{took:?} against {sequential:?}"
     );
+}
+
+/// Of which lists the server tells a total, and what a second look at the one without it costs (C2).
+#[tokio::test(flavor = "multi_thread")]
+async fn licenses_alone_are_read_once_and_a_second_look_costs_their_pages() {
+    let world = demo().await;
+    let tenant = by_key(&world);
+    let snapshot = read_all(&tenant).await;
+    for proof in [
+        &snapshot.users.proof,
+        &snapshot.groups.proof,
+        &snapshot.roles.proof,
+        &snapshot.spaces.proof,
+    ] {
+        assert!(!proof.wants_second_look(), "{proof:?}");
+    }
+    let mut rows = snapshot.assignments.values();
+    assert!(rows.all(|rows| !rows.proof.wants_second_look()));
+    assert!(snapshot.licensing.proof.wants_second_look());
+    world.clear_requests();
+    let again = tenant.again(&List::Licenses).await.expect("read");
+    let first = snapshot.listing(&List::Licenses).expect("read");
+    assert_eq!(again.ids(), first.ids());
+    assert!(!again.ids().is_empty());
+    let requests: usize = world.counts(Face::Qlik).values().sum();
+    let pages = again.ids().len().div_ceil(100);
+    assert!(requests <= pages + 2, "{requests} requests, {pages} pages");
+    for list in [List::Users, List::Groups, List::Roles] {
+        let again = tenant.again(&list).await.expect("read");
+        let first = snapshot.listing(&list).expect("read");
+        assert_eq!(again.ids(), first.ids(), "{list:?}");
+        assert!(!again.ids().is_empty(), "{list:?}");
+    }
 }
 
 #[tokio::test]

@@ -324,6 +324,9 @@ fn incomplete(what: &str, proof: &Completeness) -> Option<String> {
         Completeness::Incomplete(cause) => Some(format!(
             "{what} incomplete: {cause}; nothing can be removed by absence"
         )),
-        Completeness::Proven(_) | Completeness::Unread => None,
+        Completeness::Moving(_) => Some(format!(
+            "{what} changed while they were read; they are read again before anything is taken"
+        )),
+        Completeness::Proven(_) | Completeness::Once(_) | Completeness::Unread => None,
     }
 }

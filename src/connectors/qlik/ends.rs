@@ -3,6 +3,7 @@
 //! under way; it halves the waiting at the same number of requests (dossier 11, item 8).
 
 use serde::de::DeserializeOwned;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::paging::Chain;
@@ -12,7 +13,7 @@ use crate::ports::{Kind, Problem};
 use crate::text::{Shown, show_str};
 
 /// Something with a key that is unique in its list.
-pub(super) trait Keyed: DeserializeOwned {
+pub(super) trait Keyed: DeserializeOwned + PartialEq {
     fn key(&self) -> String;
     /// What the list is sorted by, where that is not unique: the chains have met only when they
     /// share two of these.
@@ -47,8 +48,9 @@ struct Meeting<T> {
     anchors: [BTreeSet<String>; 2],
     shared: BTreeSet<String>,
     first: Option<String>,
-    /// Pages that brought something twice that differed are folded to the later one.
     pages: usize,
+    /// Something came twice and was not the same: the later one was kept (reliability C1).
+    moving: bool,
 }
 
 impl<T: Keyed> Meeting<T> {
@@ -59,6 +61,7 @@ impl<T: Keyed> Meeting<T> {
             shared: BTreeSet::new(),
             first: None,
             pages: 0,
+            moving: false,
         }
     }
 
@@ -75,7 +78,15 @@ impl<T: Keyed> Meeting<T> {
             if let Some(own) = self.anchors.get_mut(side) {
                 own.insert(anchor);
             }
-            self.found.insert(item.key(), item);
+            match self.found.entry(item.key()) {
+                Entry::Vacant(free) => {
+                    free.insert(item);
+                }
+                Entry::Occupied(mut known) => {
+                    self.moving |= *known.get() != item;
+                    known.insert(item);
+                }
+            }
         }
     }
 
@@ -83,8 +94,15 @@ impl<T: Keyed> Meeting<T> {
         self.found.len() as u64
     }
 
-    fn whole(self, how: &str) -> Reading<Vec<T>> {
-        Reading::proven(self.found.into_values().collect(), how)
+    /// Whole; `counted` when the server's own count says so.
+    fn whole(self, how: &str, counted: bool) -> Reading<Vec<T>> {
+        let proof = match (self.moving, counted) {
+            (true, _) => Completeness::Moving(how.to_owned()),
+            (false, true) => Completeness::proven(how),
+            (false, false) => Completeness::Once(how.to_owned()),
+        };
+        let value = self.found.into_values().collect();
+        Reading { value, proof }
     }
 
     fn broken(self, cause: &Shown) -> Reading<Vec<T>> {
@@ -186,19 +204,35 @@ fn finish<T: Keyed>(meeting: Meeting<T>, total: Option<u64>, end: End) -> Readin
             let cause = format!("the server counts {total}, {count} were read");
             meeting.broken(&show_str(&cause))
         }
-        (Some(_), _) => meeting.whole("read to the end, and the server's count agrees"),
-        (None, End::Met) => meeting.whole("read from both ends until they met"),
-        (None, _) => meeting.whole("read to the last page"),
+        (Some(_), _) => meeting.whole("read to the end, and the server's count agrees", true),
+        (None, End::Met) => meeting.whole("read from both ends until they met", false),
+        (None, _) => meeting.whole("read to the last page", false),
     }
 }
 
-/// What two readings of disjoint parts of one list say together.
-pub(super) fn both<T>(mut one: Reading<Vec<T>>, two: Reading<Vec<T>>) -> Reading<Vec<T>> {
-    one.value.extend(two.value);
-    if one.proof.is_proven() {
-        one.proof = two.proof;
+/// What two readings of disjoint parts of one list say together: no more than the weaker one. What
+/// is in both all the same went from one part to the other while they were read.
+pub(super) fn both<T: Keyed>(one: Reading<Vec<T>>, two: Reading<Vec<T>>) -> Reading<Vec<T>> {
+    let weakness = |proof: &Completeness| match proof {
+        Completeness::Proven(_) => 0,
+        Completeness::Once(_) => 1,
+        Completeness::Moving(_) => 2,
+        Completeness::Incomplete(_) | Completeness::Unread => 3,
+    };
+    let mut proof = if weakness(&two.proof) > weakness(&one.proof) {
+        two.proof
+    } else {
+        one.proof
+    };
+    let mut found: BTreeMap<String, T> = BTreeMap::new();
+    for item in one.value.into_iter().chain(two.value) {
+        let twice = found.insert(item.key(), item).is_some();
+        if twice && proof.is_proven() {
+            proof = Completeness::Moving("something was in two parts of the list".to_owned());
+        }
     }
-    one
+    let value = found.into_values().collect();
+    Reading { value, proof }
 }
 
 /// Turns what was read into domain values; what this version does not understand is left out and
@@ -219,3 +253,7 @@ pub(super) fn convert<T, U>(
     };
     Reading { value, proof }
 }
+
+#[cfg(test)]
+#[path = "ends_tests.rs"]
+mod tests;

@@ -53,8 +53,6 @@ pub(super) async fn users(client: &Client, watch: Watch<'_>) -> Listed<User> {
     );
     let mut users = convert(both(one?, two?), "users", |record| Some(record.into_user()));
     users.value.sort_by(|one, two| one.id.cmp(&two.id));
-    // Whoever changed status between two pages may be in both lists.
-    users.value.dedup_by(|one, two| one.id == two.id);
     Ok(users)
 }
 

@@ -16,8 +16,8 @@ use super::refusal::Refused;
 use super::tenant::QlikTenant;
 use crate::connectors::http::parse_json;
 use crate::domain::{
-    AutoAssign, Completeness, LicenseAssignment, Licensing, Reading, SpaceAssignment, SpaceId,
-    SubscriptionModel, TenantSnapshot,
+    AutoAssign, Completeness, LicenseAssignment, Licensing, List, Listing, Reading,
+    SpaceAssignment, SpaceId, SubscriptionModel, TenantSnapshot,
 };
 use crate::ports::{LoadProgress, Part, Problem};
 use crate::text::show_str;
@@ -106,6 +106,29 @@ pub(super) async fn load(
         identity_providers: providers?,
         assignments,
         read_at,
+    })
+}
+
+/// One list once more. See [`crate::ports::Tenant::again`].
+pub(super) async fn again(tenant: &QlikTenant, list: &List) -> Result<Listing, Problem> {
+    let (client, watch): (_, Watch<'_>) = (tenant.client(), &|_, _| {});
+    Ok(match list {
+        List::Users => Listing::Users(share(lists::users(client, watch).await?)),
+        List::Groups => Listing::Groups(lists::groups(client, watch).await?),
+        List::Roles => Listing::Roles(lists::roles(client, watch).await?),
+        List::Licenses => {
+            // How many there are tells both ends where to stop.
+            let seats = OnceLock::new();
+            counted_overview(client, &seats)
+                .await
+                .map_err(|refused| refused.problem)?;
+            let order = tenant.license_order();
+            Listing::Licenses(lists::licenses(client, order, &seats, watch).await?)
+        }
+        List::Assignments(space) => {
+            let rows = lists::assignments(client, space, None, watch).await?;
+            Listing::Assignments(space.clone(), rows)
+        }
     })
 }
 

@@ -215,7 +215,9 @@ async fn assignment_of(
 /// The value of a whole reading.
 fn whole<T>(reading: Reading<T>, what: &str) -> Result<T, Problem> {
     match reading.proof {
-        Completeness::Proven(_) => Ok(reading.value),
+        Completeness::Proven(_) | Completeness::Once(_) | Completeness::Moving(_) => {
+            Ok(reading.value)
+        }
         Completeness::Incomplete(cause) => Err(Problem::new(
             Kind::Network,
             format!("{what} could not be read whole: {cause}"),

@@ -17,12 +17,12 @@ use crate::text::Raw;
 pub(super) const USER_FIELDS: &str = "id,subject,name,email,status,assignedRoles,assignedGroups,\
 createdAt,inviteExpiry,clientId";
 
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 struct IdOnly {
     id: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct UserRecord {
     pub(super) id: String,
@@ -96,7 +96,7 @@ fn whole(number: &Number) -> Option<i64> {
     })
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct GroupRecord {
     id: String,
@@ -128,7 +128,7 @@ impl GroupRecord {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 pub(super) struct RoleRecord {
     id: String,
     name: Raw,
@@ -155,7 +155,7 @@ impl RoleRecord {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SpaceRecord {
     id: String,
@@ -166,7 +166,7 @@ pub(super) struct SpaceRecord {
     meta: Option<SpaceMeta>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 struct SpaceMeta {
     assignable_roles: Option<Vec<String>>,
@@ -194,7 +194,7 @@ impl SpaceRecord {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AssignmentRecord {
     id: String,
@@ -230,7 +230,7 @@ impl AssignmentRecord {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 pub(super) struct LicenseRecord {
     subject: String,
     #[serde(rename = "type")]
@@ -349,7 +349,7 @@ pub(super) struct TenantRecord {
 }
 
 /// `options.clientSecret` is in the schema; it is not named here and so dropped on receipt.
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 pub(super) struct ProviderRecord {
     id: String,
     protocol: Option<Raw>,
@@ -359,19 +359,19 @@ pub(super) struct ProviderRecord {
     options: Option<ProviderOptions>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 struct ProviderOptions {
     realm: Option<String>,
     claims_mapping: Option<ClaimsMapping>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 struct ClaimsMapping {
     sub: Option<OneOrMany>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 #[serde(untagged)]
 enum OneOrMany {
     One(Raw),

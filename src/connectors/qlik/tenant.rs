@@ -14,7 +14,7 @@ use super::prepare::prepare;
 use super::vouch::identify;
 use super::{load, send};
 use crate::domain::{
-    Identity, Reading, SpaceAssignment, SpaceId, TenantInfo, TenantSnapshot, Tier,
+    Identity, List, Listing, Reading, SpaceAssignment, SpaceId, TenantInfo, TenantSnapshot, Tier,
 };
 use crate::ports::{
     Clock, Durable, LoadProgress, Observation, Prepared, Problem, Question, Reply, Rng, Room,
@@ -112,6 +112,10 @@ impl Tenant for QlikTenant {
         space: &'a SpaceId,
     ) -> Work<'a, Result<Reading<Vec<SpaceAssignment>>, Problem>> {
         Box::pin(async move { lists::assignments(&self.client, space, None, &|_, _| {}).await })
+    }
+
+    fn again<'a>(&'a self, list: &'a List) -> Work<'a, Result<Listing, Problem>> {
+        Box::pin(load::again(self, list))
     }
 
     fn observe<'a>(&'a self, question: &'a Question) -> Work<'a, Result<Observation, Problem>> {

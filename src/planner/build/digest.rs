@@ -55,6 +55,7 @@ fn tenant(desk: &Desk<'_>) -> SourceProof {
         relied.push(&tenant.groups.proof);
     }
     let cause = relied.into_iter().find_map(why_not);
+    let cause = cause.or_else(|| doubted(desk, true));
     SourceProof {
         role: "tenant".to_owned(),
         kind: None,
@@ -89,10 +90,7 @@ fn directory(desk: &Desk<'_>) -> SourceProof {
     });
     let cause = cause
         .or_else(|| desk.gaps.first().map(|gap| gap.cause.clone()))
-        .or_else(|| {
-            let doubt = desk.doubts.first()?;
-            Some(format!("{} {}", doubt.what.show(), doubt.cause))
-        })
+        .or_else(|| doubted(desk, false))
         .or_else(|| namesakes(desk));
     SourceProof {
         role: "directory".to_owned(),
@@ -103,6 +101,13 @@ fn directory(desk: &Desk<'_>) -> SourceProof {
         cause,
         read_at: directory.read_at,
     }
+}
+
+/// What is hard to believe of the tenant, or of the directory.
+fn doubted(desk: &Desk<'_>, of_tenant: bool) -> Option<String> {
+    let mut doubts = desk.doubts.iter();
+    let doubt = doubts.find(|doubt| doubt.of_tenant == of_tenant)?;
+    Some(format!("{} {}", doubt.what.show(), doubt.cause))
 }
 
 /// Groups for which a space is wished.

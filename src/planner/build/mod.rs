@@ -19,4 +19,5 @@ pub(super) use draft::{Draft, Key, Pad, Step, names};
 pub use estimate::{LICENSE_BATCH, seconds_for_writes};
 pub(super) use estimate::{reads, seconds, writes};
 pub(super) use names::roles as role_names;
-pub use plan::{Gap, PLAN_TTL, PlanInput, Selection, build};
+pub(super) use plan::unlooked;
+pub use plan::{Gap, PLAN_TTL, PlanInput, Selection, build, plan_or_look};

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use super::draft::Pad;
 use super::{digest, guards, license, looks, names, numbers, order, people, removals, sources};
 use crate::domain::{
-    DirectoryGroupId, Guards, Past, PersonId, Plan, PlanHash, PlanTenant, Snapshot, Staging,
+    DirectoryGroupId, Doubt, Guards, List, Past, PersonId, Plan, PlanHash, PlanTenant, Snapshot,
+    Staging,
 };
 use crate::planner::desk::Desk;
 use crate::planner::roster::Index;
@@ -61,8 +62,47 @@ pub struct PlanInput<'a> {
     pub ttl: SignedDuration,
 }
 
-/// Makes the plan: sealed, stable, and without anything that is already so.
+/// Makes the plan: sealed, stable, and without anything that is already so. While removals would rely
+/// on a list that nothing but its last page calls whole, nothing is taken (C2).
 pub fn build(input: &PlanInput<'_>) -> Plan {
+    let lists = match plan_or_look(input) {
+        Ok(plan) => return plan,
+        Err(lists) => lists,
+    };
+    let mut past = input.past.clone();
+    past.doubts.extend(lists.iter().map(unlooked));
+    made(&PlanInput {
+        past: &past,
+        ..*input
+    })
+}
+
+/// The plan, or which lists of the tenant want a second look before it can be made as wished:
+/// removals would rely on them. Whoever looked again builds the plan then, with what was found.
+///
+/// # Errors
+/// The lists.
+pub fn plan_or_look(input: &PlanInput<'_>) -> Result<Plan, BTreeSet<List>> {
+    let plan = made(input);
+    let lists = input.snapshot.tenant.unsettled(&plan.operations);
+    if lists.is_empty() {
+        Ok(plan)
+    } else {
+        Err(lists)
+    }
+}
+
+/// A list at which nobody looked twice.
+pub(in crate::planner) fn unlooked(list: &List) -> Doubt {
+    Doubt {
+        what: Raw::from(list.word()),
+        cause: "were read once only, and their server tells no total".to_owned(),
+        count: None,
+        of_tenant: true,
+    }
+}
+
+fn made(input: &PlanInput<'_>) -> Plan {
     let desk = Desk::with_gaps(
         input.index,
         input.snapshot,

@@ -36,6 +36,16 @@ fn lists(pad: &mut Pad<'_, '_>) {
         (licensed, "licenses", &tenant.licensing.proof),
         (grouped, "groups", &tenant.groups.proof),
     ] {
+        if relied && proof.is_moving() {
+            pad.note(
+                FindingCode::SourceMoving,
+                &Raw::from(part),
+                format!(
+                    "{part} of the tenant changed while they were read: what came later was kept"
+                ),
+                "they are read again before anything is taken away; each write looks again anyway",
+            );
+        }
         if let (true, Some(cause)) = (relied, why_not(proof)) {
             pad.warn(
                 FindingCode::IncompleteSource,
@@ -58,23 +68,28 @@ fn gaps(pad: &mut Pad<'_, '_>) {
 /// Readings that came whole and are hard to believe.
 fn doubts(pad: &mut Pad<'_, '_>) {
     for doubt in &pad.desk.doubts {
-        let decision = Decision::Size {
+        let decision = doubt.count.map(|count| Decision::Size {
             name: doubt.what.clone(),
-            count: doubt.count,
+            count,
+        });
+        let hint = match (&decision, doubt.of_tenant) {
+            (Some(_), _) => "look at the source, or confirm that it is really so",
+            (None, true) => "plan again when the tenant is quiet",
+            (None, false) => "look at the source, then refresh with R",
         };
         pad.ask(
             FindingCode::SourceDoubt,
             &doubt.what,
             format!("{}: removals are off, nothing is taken away", doubt.cause),
-            "look at the source, or confirm that it is really so",
-            Some(decision),
+            hint,
+            decision,
         );
     }
 }
 
 pub(super) fn why_not(proof: &Completeness) -> Option<String> {
     match proof {
-        Completeness::Proven(_) => None,
+        Completeness::Proven(_) | Completeness::Once(_) | Completeness::Moving(_) => None,
         Completeness::Incomplete(cause) => Some(cause.clone()),
         Completeness::Unread => Some("not read yet".to_owned()),
     }

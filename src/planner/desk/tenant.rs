@@ -80,7 +80,7 @@ impl<'a> TenantView<'a> {
         let by_name = known.is_some_and(|known| known.id.key() == known.name.key());
         match &self.snapshot.directory.groups.proof {
             _ if self.by_id || by_name => None,
-            Completeness::Proven(_) => None,
+            Completeness::Proven(_) | Completeness::Once(_) | Completeness::Moving(_) => None,
             Completeness::Incomplete(cause) => Some(cause),
             Completeness::Unread => Some("not read yet"),
         }
@@ -115,9 +115,9 @@ impl<'a> TenantView<'a> {
             .get(id)
             .map(|all| &all.proof)
         {
-            Some(Completeness::Proven(_)) => SpaceState::Ready(space),
+            Some(proof) if proof.is_proven() => SpaceState::Ready(space),
             Some(Completeness::Incomplete(cause)) => SpaceState::Partial(space, cause),
-            Some(Completeness::Unread) | None => SpaceState::Unread(space),
+            _ => SpaceState::Unread(space),
         }
     }
 

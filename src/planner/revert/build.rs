@@ -10,11 +10,11 @@ use super::model::Model;
 use super::order::{Draft, number, sort, without_seat};
 use super::stand::Standing;
 use crate::domain::{
-    Change, Decision, Finding, FindingCode, Guards, Losers, Operation, OperationKind, PastRun,
-    Plan, PlanHash, PlanTenant, Register, Severity, SourceProof, Summary, TenantSnapshot, Toll,
-    UseSince, UserStatus, Verdict, Week, Weight,
+    Change, Decision, Doubt, Finding, FindingCode, Guards, List, Losers, Operation, OperationKind,
+    PastRun, Plan, PlanHash, PlanTenant, Register, Severity, SourceProof, Summary, TenantSnapshot,
+    Toll, UseSince, UserStatus, Verdict, Week, Weight,
 };
-use crate::planner::build::{reads, role_names, seconds, tenant_digest, writes};
+use crate::planner::build::{reads, role_names, seconds, tenant_digest, unlooked, writes};
 use crate::planner::file;
 use crate::text::Raw;
 
@@ -31,6 +31,8 @@ pub struct RevertInput<'a> {
     pub include: &'a [Raw],
     /// What may be done.
     pub guards: &'a Guards,
+    /// Lists of the tenant that are hard to believe. While there is one, nothing is taken.
+    pub doubts: &'a [Doubt],
     /// When it is made.
     pub now: Timestamp,
     /// How long it holds.
@@ -47,8 +49,36 @@ struct Gathered {
     already: u64,
 }
 
-/// Makes the inverse of a run: sealed, reviewed and applied like any other plan.
+/// Makes the inverse of a run: sealed, reviewed and applied like any other plan. While it would rely
+/// on a list that nothing but its last page calls whole, nothing is taken (C2).
 pub fn revert(input: &RevertInput<'_>) -> Plan {
+    let lists = match revert_or_look(input) {
+        Ok(plan) => return plan,
+        Err(lists) => lists,
+    };
+    let mut doubts = input.doubts.to_vec();
+    doubts.extend(lists.iter().map(unlooked));
+    made(&RevertInput {
+        doubts: &doubts,
+        ..*input
+    })
+}
+
+/// The inverse, or which lists of the tenant want a second look before it can be made.
+///
+/// # Errors
+/// The lists.
+pub fn revert_or_look(input: &RevertInput<'_>) -> Result<Plan, BTreeSet<List>> {
+    let plan = made(input);
+    let lists = input.live.unsettled(&plan.operations);
+    if lists.is_empty() {
+        Ok(plan)
+    } else {
+        Err(lists)
+    }
+}
+
+fn made(input: &RevertInput<'_>) -> Plan {
     let mut gathered = Gathered::default();
     walk(input.past, input.live, false, |step| gathered.take(&step));
     let Gathered {
@@ -59,6 +89,7 @@ pub fn revert(input: &RevertInput<'_>) -> Plan {
     } = gathered;
     findings.reverse();
     let include: BTreeSet<String> = input.include.iter().map(Raw::key).collect();
+    findings.extend(doubted(&mut drafts, input.doubts));
     findings.extend(hold(
         &mut drafts,
         input.live,
@@ -189,6 +220,26 @@ fn no_seat(draft: &Draft) -> Finding {
         "does not get back what was held before: no seat of that license is left".to_owned(),
         "free a seat and revert again; what is taken back by then is not planned twice",
     )
+}
+
+/// Takes nothing while a list is hard to believe, and says so.
+fn doubted(drafts: &mut Vec<Draft>, doubts: &[Doubt]) -> Vec<Finding> {
+    if doubts.is_empty() {
+        return Vec::new();
+    }
+    let before = drafts.len();
+    drafts.retain(|draft| !draft.change.is_removal());
+    let kept = before - drafts.len();
+    let said = doubts.iter().map(|doubt| {
+        finding(
+            Severity::Warning,
+            FindingCode::SourceDoubt,
+            doubt.what.clone(),
+            format!("{}: removals are off, {kept} are left out", doubt.cause),
+            "make the reversal again when the tenant is quiet",
+        )
+    });
+    said.collect()
 }
 
 /// Somebody who is to be included must be somebody.

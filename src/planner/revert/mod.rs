@@ -12,6 +12,6 @@ mod order;
 mod stand;
 
 pub use back::{Stand, look_back, people};
-pub use build::{RevertInput, revert};
+pub use build::{RevertInput, revert, revert_or_look};
 pub use finality::{finality, losses};
 pub use stand::Standing;

@@ -117,7 +117,8 @@ fn a_reading_that_is_hard_to_believe_takes_nothing_by_any_way() {
     world.past.doubts = vec![Doubt {
         what: Raw::from("SALES"),
         cause: "held 40 on 2026-11-23 and holds 0 now".to_owned(),
-        count: 0,
+        count: Some(0),
+        of_tenant: false,
     }];
     let plan = world.plan();
     assert_eq!(kinds(&plan), [("create_user", 1)], "giving goes on");

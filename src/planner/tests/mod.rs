@@ -4,6 +4,7 @@ mod doubt;
 mod file;
 mod guards;
 mod laws;
+mod looks;
 mod model;
 mod random;
 mod roster;

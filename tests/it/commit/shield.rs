@@ -46,6 +46,7 @@ fn reversal(desk: &Desk, guards: &Guards, change: impl FnOnce(&mut TenantSnapsho
         live: &live,
         signs: &UseSince::default(),
         include: &[],
+        doubts: &[],
         guards,
         now: desk.clock.wall(),
         ttl: PLAN_TTL,

@@ -388,7 +388,8 @@ fn broken(mut case: Case, dice: &mut Dice) -> Case {
             case.past.doubts.push(Doubt {
                 what: "TEAM".into(),
                 cause: "held 40 and holds 0 now".to_owned(),
-                count: 0,
+                count: Some(0),
+                of_tenant: false,
             });
         }
         _ => {

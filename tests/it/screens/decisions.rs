@@ -165,7 +165,8 @@ fn a_source_that_shrank_is_confirmed_with_its_size() {
     desk.past.doubts = vec![Doubt {
         what: Raw::from("QLIK_ANALYZERS"),
         cause: "held 40 on 2026-11-23 and holds 8 now".to_owned(),
-        count: 8,
+        count: Some(8),
+        of_tenant: false,
     }];
     desk.keys("<down> n").keys("p").keys("!");
     assert!(

@@ -1,0 +1,172 @@
+//! Lists of a tenant that can be read by themselves, and which of them a removal relies on. One that
+//! nothing but its last page calls whole is read a second time before anything is taken (C2).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::change::{Change, Operation};
+use super::ids::SpaceId;
+use super::license::LicenseAssignment;
+use super::snapshot::{Completeness, Reading, TenantSnapshot};
+use super::space::SpaceAssignment;
+use super::tenant::{Group, Role, User};
+
+/// A list of a tenant.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum List {
+    /// Users of every status.
+    Users,
+    /// Groups that Qlik knows.
+    Groups,
+    /// Tenant roles.
+    Roles,
+    /// Seats of the whole license.
+    Licenses,
+    /// Who holds what in a space.
+    Assignments(SpaceId),
+}
+
+impl List {
+    /// What tells who is protected.
+    pub const PROTECTION: [Self; 3] = [Self::Users, Self::Roles, Self::Groups];
+
+    /// Its name for a reader.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Users => "users",
+            Self::Groups => "groups",
+            Self::Roles => "roles",
+            Self::Licenses => "licenses",
+            Self::Assignments(_) => "assignments",
+        }
+    }
+}
+
+/// A list as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listing {
+    /// See [`List::Users`].
+    Users(Reading<Vec<Arc<User>>>),
+    /// See [`List::Groups`].
+    Groups(Reading<Vec<Group>>),
+    /// See [`List::Roles`].
+    Roles(Reading<Vec<Role>>),
+    /// See [`List::Licenses`].
+    Licenses(Reading<Vec<LicenseAssignment>>),
+    /// See [`List::Assignments`].
+    Assignments(SpaceId, Reading<Vec<SpaceAssignment>>),
+}
+
+impl Listing {
+    /// What is in it, by what is unique there.
+    pub fn ids(&self) -> BTreeSet<String> {
+        match self {
+            Self::Users(all) => all.value.iter().map(|one| one.id.key()).collect(),
+            Self::Groups(all) => all.value.iter().map(|one| one.id.key()).collect(),
+            Self::Roles(all) => all.value.iter().map(|one| one.id.key()).collect(),
+            Self::Licenses(all) => {
+                let seat = |one: &LicenseAssignment| {
+                    let license = one.license.as_ref().map(|license| license.expose());
+                    format!("{}\n{}", one.subject.key(), license.unwrap_or_default())
+                };
+                all.value.iter().map(seat).collect()
+            }
+            Self::Assignments(_, all) => all.value.iter().map(|one| one.id.key()).collect(),
+        }
+    }
+
+    /// Whether it is whole.
+    pub fn proof(&self) -> &Completeness {
+        match self {
+            Self::Users(all) => &all.proof,
+            Self::Groups(all) => &all.proof,
+            Self::Roles(all) => &all.proof,
+            Self::Licenses(all) => &all.proof,
+            Self::Assignments(_, all) => &all.proof,
+        }
+    }
+}
+
+impl Change {
+    /// Lists that a removal relies on: what tells who is protected, and where the thing stands that
+    /// is taken. Nothing for a change that takes nothing.
+    pub fn relies_on(&self) -> BTreeSet<List> {
+        if !self.is_removal() {
+            return BTreeSet::new();
+        }
+        let mut lists: BTreeSet<List> = List::PROTECTION.into();
+        match self {
+            Self::RemoveLicense { .. } | Self::ChangeLicense { .. } => {
+                lists.insert(List::Licenses);
+            }
+            Self::RemoveSpaceAssignment { target, .. }
+            | Self::ChangeSpaceAssignment { target, .. } => {
+                lists.insert(List::Assignments(target.space.id.clone()));
+            }
+            _ => {}
+        }
+        lists
+    }
+}
+
+impl TenantSnapshot {
+    /// A list of it, as it was read.
+    pub fn listing(&self, list: &List) -> Option<Listing> {
+        Some(match list {
+            List::Users => Listing::Users(self.users.clone()),
+            List::Groups => Listing::Groups(self.groups.clone()),
+            List::Roles => Listing::Roles(self.roles.clone()),
+            List::Licenses => Listing::Licenses(Reading {
+                value: self.licensing.value.assignments.clone(),
+                proof: self.licensing.proof.clone(),
+            }),
+            List::Assignments(space) => {
+                Listing::Assignments(space.clone(), self.assignments.get(space)?.clone())
+            }
+        })
+    }
+
+    /// Puts a list in the place of what was read before.
+    pub fn put(&mut self, listing: Listing) {
+        match listing {
+            Listing::Users(all) => self.users = all,
+            Listing::Groups(all) => self.groups = all,
+            Listing::Roles(all) => self.roles = all,
+            Listing::Licenses(all) => {
+                self.licensing.value.assignments = all.value;
+                self.licensing.proof = all.proof;
+            }
+            Listing::Assignments(space, all) => {
+                self.assignments.insert(space, all);
+            }
+        }
+    }
+
+    /// Whether a list is whole, and nothing vouches for it yet but its last page.
+    fn wants_second_look(&self, list: &List) -> bool {
+        let proof = match list {
+            List::Users => &self.users.proof,
+            List::Groups => &self.groups.proof,
+            List::Roles => &self.roles.proof,
+            List::Licenses => &self.licensing.proof,
+            List::Assignments(space) => match self.assignments.get(space) {
+                Some(reading) => &reading.proof,
+                None => return false,
+            },
+        };
+        proof.wants_second_look()
+    }
+
+    /// Lists that removals among these operations rely on and that want a second look first.
+    pub fn unsettled<'o>(
+        &self,
+        operations: impl IntoIterator<Item = &'o Operation>,
+    ) -> BTreeSet<List> {
+        let changes = operations.into_iter().map(|operation| &operation.change);
+        let lists: BTreeSet<List> = changes.flat_map(Change::relies_on).collect();
+        let unsettled = lists.into_iter();
+        unsettled
+            .filter(|list| self.wants_second_look(list))
+            .collect()
+    }
+}
