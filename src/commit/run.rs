@@ -208,11 +208,21 @@ pub(super) fn lock(
     }
     match ports.disk.lock(&files.lock(tenant), &ports.owner)? {
         LockOutcome::Held(guard) => Ok(guard),
-        LockOutcome::Busy(holder) => Err(Problem::new(
-            Kind::Locked,
-            format!("another run holds this tenant: {holder}"),
-        )
-        .hint("wait until it is done; looking and planning go on meanwhile")),
+        LockOutcome::Busy { holder, stopped } => Err(held(&holder, stopped)),
+    }
+}
+
+/// The lock is with somebody else; one that was stopped lets go of it only when it is continued.
+fn held(holder: &str, stopped: Option<u32>) -> Problem {
+    let text = format!("another run holds this tenant: {holder}");
+    match stopped {
+        None => Problem::new(Kind::Locked, text)
+            .hint("wait until it is done; looking and planning go on meanwhile"),
+        Some(process) => Problem::new(Kind::Locked, format!("{text}; it is stopped (Ctrl-Z)"))
+            .hint(format!(
+                "`fg` in its terminal continues it, or `kill -CONT {process}` from anywhere"
+            ))
+            .hint("looking and planning go on meanwhile"),
     }
 }
 

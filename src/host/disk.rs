@@ -15,6 +15,7 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::harden::stopped;
 use crate::ports::{Appender, Disk, Kind, LockOutcome, Problem};
 
 const NO_FOLLOW: i32 = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
@@ -313,12 +314,16 @@ impl Disk for RealDisk {
                 .rewind()
                 .and_then(|()| (&file).take(512).read_to_string(&mut holder));
             if read.is_ok() && !holder.is_empty() {
-                return Ok(LockOutcome::Busy(holder));
+                let stopped = stopped(&holder);
+                return Ok(LockOutcome::Busy { holder, stopped });
             }
             // It has the lock and has not written its name yet.
             looks += 1;
             if looks > NAME_LOOKS {
-                return Ok(LockOutcome::Busy("somebody who left no name".to_owned()));
+                return Ok(LockOutcome::Busy {
+                    holder: "somebody who left no name".to_owned(),
+                    stopped: None,
+                });
             }
             std::thread::sleep(NAME_WAIT);
         }

@@ -42,9 +42,41 @@ pub fn owner(since: Timestamp) -> String {
     )
 }
 
+/// The process that wrote this as [`owner`], when it is one of this machine and was stopped. Linux
+/// tells in `/proc`; elsewhere nobody knows.
+pub(super) fn stopped(owner: &str) -> Option<u32> {
+    let (process, rest) = owner.strip_prefix("process ")?.split_once(' ')?;
+    let process: u32 = process.parse().ok()?;
+    let host = rustix::system::uname();
+    let here = format!(" on {} since ", host.nodename().to_string_lossy());
+    if !rest.contains(&here) {
+        return None;
+    }
+    #[expect(clippy::disallowed_methods, reason = "not a file of ours")]
+    let stat = std::fs::read(format!("/proc/{process}/stat")).ok()?;
+    is_stopped(&String::from_utf8_lossy(&stat)).then_some(process)
+}
+
+/// The state stands behind the name, which is in brackets and may hold anything.
+fn is_stopped(stat: &str) -> bool {
+    let state = stat.rsplit_once(") ").map(|(_, rest)| rest.chars().next());
+    matches!(state, Some(Some('T' | 't')))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stopped_process_is_told_from_one_that_waits() {
+        assert!(is_stopped("7 (qroll) T 1 7 7 34816"));
+        assert!(is_stopped("7 (a) S) T 1 7"), "the name may hold brackets");
+        assert!(!is_stopped("7 (T) S 1 7 7 34816"));
+        assert!(!is_stopped(""));
+        assert_eq!(stopped(&owner(Timestamp::UNIX_EPOCH)), None, "we run");
+        assert_eq!(stopped("process 1 of user 0 on elsewhere since now"), None);
+        assert_eq!(stopped("somebody"), None);
+    }
 
     #[test]
     fn a_hardened_process_leaves_no_core() {

@@ -9,8 +9,13 @@ use super::problem::Problem;
 pub enum LockOutcome {
     /// Held until the guard is dropped.
     Held(Box<dyn std::any::Any + Send + Sync>),
-    /// Somebody else holds it; what they wrote into the lock file.
-    Busy(String),
+    /// Somebody else holds it.
+    Busy {
+        /// What they wrote into the lock file.
+        holder: String,
+        /// Their process, when it was stopped (Ctrl-Z) and holds on until it is continued.
+        stopped: Option<u32>,
+    },
 }
 
 /// An append-only file.

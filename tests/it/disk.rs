@@ -98,7 +98,7 @@ fn a_lock_is_held_once_names_its_owner_and_leaves_its_file() {
     let held = RealDisk.lock(&path, "process 7").unwrap();
     assert!(matches!(held, LockOutcome::Held(_)));
     assert!(
-        matches!(RealDisk.lock(&path, "process 8").unwrap(), LockOutcome::Busy(by) if by == "process 7")
+        matches!(RealDisk.lock(&path, "process 8").unwrap(), LockOutcome::Busy { holder, stopped: None } if holder == "process 7")
     );
     drop(held);
     assert!(path.exists(), "deleting a lock file is a race");

@@ -249,7 +249,10 @@ impl Disk for MemoryDisk {
         state.next_lock += 1;
         let lock = state.locks.entry(path.to_owned()).or_default();
         if lock.holder.is_some() {
-            return Ok(LockOutcome::Busy(lock.owner.clone()));
+            return Ok(LockOutcome::Busy {
+                holder: lock.owner.clone(),
+                stopped: None,
+            });
         }
         lock.holder = Some(number);
         owner.clone_into(&mut lock.owner);
@@ -294,7 +297,7 @@ mod tests {
         let path = Path::new("/state/t.lock");
         let held = disk.lock(path, "first").unwrap();
         assert!(
-            matches!(disk.lock(path, "second").unwrap(), LockOutcome::Busy(owner) if owner == "first")
+            matches!(disk.lock(path, "second").unwrap(), LockOutcome::Busy { holder, .. } if holder == "first")
         );
         disk.crash(0);
         let again = disk.lock(path, "third").unwrap();
@@ -302,7 +305,7 @@ mod tests {
         drop(held);
         assert!(matches!(
             disk.lock(path, "fourth").unwrap(),
-            LockOutcome::Busy(_)
+            LockOutcome::Busy { .. }
         ));
     }
 }

@@ -3,7 +3,9 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use super::place::{Place, World};
@@ -73,6 +75,30 @@ fn a_run_under_way_and_an_interrupted_one_are_said_before_drift() {
     place
         .run_in(&world, &["apply", "plan.json", "--yes"])
         .says(7, &["this plan was begun by run", &hint]);
+}
+
+#[test]
+fn a_holder_that_was_stopped_is_said_to_be_and_how_it_goes_on() {
+    let (world, place) = setting(&["--scenario", "s16", "--fault", "429=60@POST:/users#2+"]);
+    assert_eq!(place.run_in(&world, PLAN).code, 2);
+    let (mut child, _) = under_way(&world, &place);
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    let pid = pid.expect("a process");
+    kill_process(pid, Signal::STOP).expect("it stops");
+    let stat = format!("/proc/{}/stat", child.id());
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while !fs::read_to_string(&stat).expect("a state").contains(") T ") {
+        assert!(Instant::now() < deadline, "it does not stop");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let go_on = format!("kill -CONT {}", child.id());
+    let told = ["it is stopped (Ctrl-Z)", "`fg` in its terminal", &go_on];
+    place
+        .run_in(&world, &["apply", "plan.json", "--yes"])
+        .says(6, &told);
+    place.run_in(&world, &["resume"]).says(6, &told);
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 #[test]
