@@ -306,6 +306,9 @@ async fn make(
     } else {
         recall.past(&*session.disk, &gathered.snapshot, &staging)?
     };
+    let read = &gathered.snapshot.directory;
+    let missing = commit::missing_canaries(&*session.directory, read, &guards.canaries);
+    past.doubts.extend(missing.await);
     let selection = Selection {
         groups: gathered.groups.clone(),
         people: u64::try_from(gathered.snapshot.directory.people.value.len()).unwrap_or(u64::MAX),

@@ -8,6 +8,7 @@
 mod aloft;
 mod approved;
 mod call;
+mod canary;
 mod describe;
 mod driver;
 mod executor;
@@ -30,6 +31,7 @@ mod survey;
 mod week;
 
 pub use approved::ApprovedPlan;
+pub use canary::missing_canaries;
 pub use driver::CommitPorts;
 pub use executor::{Draft, Ending, Executor, Input, Output, Settings, Ticket};
 pub use history::{interrupted, outcomes, past, reverted_by, runs};

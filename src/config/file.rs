@@ -63,6 +63,15 @@ pub(super) struct DirectoryTable {
     pub(super) base_dn: Option<Text>,
     pub(super) attributes: Option<Spanned<BTreeMap<String, String>>>,
     pub(super) path: Option<Text>,
+    pub(super) canary: Option<Canary>,
+}
+
+/// One name or several.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Canary {
+    One(String),
+    Many(Vec<String>),
 }
 
 /// `[profile.NAME.identity]`.

@@ -8,7 +8,7 @@ use url::{Host, Url};
 use super::file::{File, GuardsTable, IdentityTable, ProfileTable, TenantTable, Text};
 use super::guards::limit;
 use super::place::Source;
-use super::source::{DirectoryConfig, directory};
+use super::source::{DirectoryConfig, canaries, directory};
 use crate::domain::Guards;
 use crate::planner::{IdentityRule, SubjectTemplate};
 use crate::ports::{Kind, Problem};
@@ -148,22 +148,19 @@ fn profile(
         let said = format!("profile \"{text}\" has no [profile.{text}.{part}]");
         source.problem(name.span(), &said)
     };
+    let part = table.tenant.as_ref().ok_or_else(|| missing("tenant"))?;
+    let tenant = tenant(source, part)?;
+    let people = table.directory.as_ref();
+    let people = people.ok_or_else(|| missing("directory"))?;
     Ok(Profile {
         name: text.clone(),
-        tenant: tenant(
-            source,
-            table.tenant.as_ref().ok_or_else(|| missing("tenant"))?,
-        )?,
-        directory: directory(
-            table
-                .directory
-                .as_ref()
-                .ok_or_else(|| missing("directory"))?,
-            source,
-            home,
-        )?,
+        tenant,
+        directory: directory(people, source, home)?,
         identity: identity(source, &table.identity)?,
-        guards: guards(source, &table.guards)?,
+        guards: Guards {
+            canaries: canaries(people, source)?,
+            ..guards(source, &table.guards)?
+        },
     })
 }
 

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use url::Url;
 
-use super::file::{DirectoryTable, Text};
+use super::file::{Canary, DirectoryTable, Text};
 use super::place::Source;
 use super::profile::{one_of, origin};
 use crate::ports::Problem;
+use crate::text::Raw;
 
 /// Where people and groups come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +106,21 @@ impl DirectoryConfig {
             Self::File(file) => &file.queries,
         }
     }
+}
+
+/// People who must be in every reading of the directory. A blank name would never be found and keep
+/// removals off for good.
+pub(super) fn canaries(table: &DirectoryTable, source: Source<'_>) -> Result<Vec<Raw>, Problem> {
+    let names: &[String] = match &table.canary {
+        None => &[],
+        Some(Canary::One(name)) => std::slice::from_ref(name),
+        Some(Canary::Many(names)) => names,
+    };
+    if names.iter().any(|name| name.trim().is_empty()) {
+        let said = "`canary` names nobody; it is the address, login or id of somebody";
+        return Err(source.problem(table.kind.span(), said));
+    }
+    Ok(names.iter().map(|name| Raw::from(name.trim())).collect())
 }
 
 /// Checks a table and makes the directory of it.

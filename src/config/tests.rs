@@ -42,6 +42,34 @@ fn the_commented_defaults_are_a_configuration() {
 }
 
 #[test]
+fn a_canary_is_one_name_or_several_and_never_nobody() {
+    let guards = |canary: &str| {
+        let config = parse(&file(&format!(
+            "kind = \"file\"\npath = \"p.csv\"\n{canary}"
+        )));
+        config.map(|config| config.profile(None).unwrap().guards.canaries.clone())
+    };
+    assert_eq!(guards("").unwrap(), []);
+    assert_eq!(
+        guards("canary = \" ann@corp.example \"").unwrap(),
+        [Raw::from("ann@corp.example")]
+    );
+    assert_eq!(
+        guards("canary = [\"ann@corp.example\", \"p-7\"]").unwrap(),
+        [Raw::from("ann@corp.example"), Raw::from("p-7")]
+    );
+    for nobody in ["canary = \"\"", "canary = [\"a\", \" \"]"] {
+        let problem = guards(nobody).unwrap_err();
+        assert!(
+            problem.text().contains("names nobody"),
+            "{}",
+            problem.text()
+        );
+    }
+    assert!(guards("canary = 7").is_err());
+}
+
+#[test]
 fn the_other_kinds_hide_in_the_comments() {
     for kind in ["ldap", "file"] {
         let mut text = String::from(

@@ -180,6 +180,9 @@ pub struct Guards {
     /// Keys of groups that nobody may take anything from, since one of the protected is in them.
     /// Nobody writes them down: [`Guards::resolved`] finds them.
     pub protected_groups: BTreeSet<String>,
+    /// People who must be in every reading of the directory, by address, login or id: without one of
+    /// them the reading is bad, and nothing is taken (reliability C16).
+    pub canaries: Vec<Raw>,
     /// Above this share of the selection removals need a typed number, in per cent.
     pub confirm_percent: u8,
     /// ... or above this count, whichever is smaller.
@@ -203,6 +206,7 @@ impl Default for Guards {
             read_only: false,
             protected: Vec::new(),
             protected_groups: BTreeSet::new(),
+            canaries: Vec::new(),
             confirm_percent: 5,
             confirm_count: 10,
             stop_percent: 20,

@@ -217,8 +217,9 @@ fn part(part: Part) -> &'static str {
 /// Builds the plan beside the loop; where it would take something on the strength of a list that was
 /// read once only, that list is read again first (C2).
 async fn plan(wiring: &Arc<Wiring>, request: PlanRequest) -> Result<Plan, Problem> {
+    let (read, canaries) = (&request.snapshot.directory, &wiring.guards.canaries);
+    let mut doubts = commit::missing_canaries(&*wiring.directory, read, canaries).await;
     let mut request = Arc::new(request);
-    let mut doubts = Vec::new();
     loop {
         let (own, asked, known) = (Arc::clone(wiring), Arc::clone(&request), doubts.clone());
         let work = tokio::task::spawn_blocking(move || planned(&own, &asked, known));
