@@ -8,6 +8,7 @@ mod alarm;
 mod apply;
 mod burst;
 mod clipboard;
+mod codes;
 mod decode;
 mod effects;
 mod input;
