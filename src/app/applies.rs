@@ -302,6 +302,7 @@ fn goes_on(app: &App) -> May {
             "its journal cannot be trusted; make a new plan, which compares with the tenant"
                 .to_owned()
         })),
+        Some(run) if run.under_way => no("this run is under way; whoever does it holds the tenant"),
         Some(run) if !can_resume(run, &app.setup.tenant) => no(format!(
             "this run belongs to another tenant: {}",
             run.tenant.show()

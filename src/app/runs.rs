@@ -211,7 +211,7 @@ pub struct RunsScreen {
 
 /// Whether a run can go on here: the credential of one tenant does not resume what began in another.
 pub fn can_resume(run: &RunSummary, host: &str) -> bool {
-    run.resumable && is_here(run, host)
+    run.resumable && !run.under_way && is_here(run, host)
 }
 
 /// Whether a run is of the tenant with this host.

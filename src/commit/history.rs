@@ -22,7 +22,11 @@ pub fn runs(disk: &dyn Disk, state_dir: &Path) -> Result<Vec<RunSummary>, Proble
     let files = Files::new(state_dir);
     let listed = files.list(disk, None)?.into_iter().map(|run| {
         let content = files.content(disk, &run)?;
-        Ok(summary(run, &content))
+        let mut summary = summary(run, &content);
+        if let Some(header) = content.header().filter(|_| summary.resumable) {
+            summary.under_way = disk.is_held(&files.lock(&header.tenant));
+        }
+        Ok(summary)
     });
     let mut runs = listed.collect::<Result<Vec<RunSummary>, Problem>>()?;
     // Names tell the second only.
@@ -202,6 +206,7 @@ fn summary(run: RunId, content: &Content) -> RunSummary {
         open: content.open().len() as u64,
         finished: content.is_finished(),
         discarded: content.is_discarded(),
+        under_way: false,
         resumable: is_resumable(content),
         trouble,
         reverts: header.and_then(|header| header.reverts.clone()),

@@ -210,6 +210,9 @@ pub struct RunSummary {
     /// Whether a person gave it up.
     #[serde(default)]
     pub discarded: bool,
+    /// Whether it has no end and somebody works on its tenant right now.
+    #[serde(default)]
+    pub under_way: bool,
     /// Whether it can go on: it began, did not end, was not taken back, and its journal can be
     /// trusted.
     pub resumable: bool,

@@ -57,6 +57,11 @@ pub trait Disk: Send + Sync {
     fn caution(&self, _directory: &Path) -> Option<String> {
         None
     }
+    /// Whether somebody holds this lock now, ourselves included. Only for telling: a moment later it
+    /// may be otherwise.
+    fn is_held(&self, _path: &Path) -> bool {
+        false
+    }
     /// Takes an advisory lock on a permanent file and writes `owner` into it.
     fn lock(&self, path: &Path, owner: &str) -> Result<LockOutcome, Problem>;
 }

@@ -76,6 +76,7 @@ fn state_words(app: &App, run: &RunSummary) -> String {
         (Some(trouble), _) => format!("journal: {}", crate::text::show_str(trouble)),
         (None, true) if run.discarded => "discarded".to_owned(),
         (None, true) => "finished".to_owned(),
+        (None, false) if run.under_way => "under way in another program".to_owned(),
         (None, false) if can_resume(run, &app.setup.tenant) => {
             "interrupted; c resumes it".to_owned()
         }
@@ -97,7 +98,12 @@ fn state_words(app: &App, run: &RunSummary) -> String {
 fn draw_list(app: &App, pen: &mut Pen<'_>) {
     let area = app.layout.body;
     let cells = usize::from(area.width).saturating_sub(2);
-    let interrupted = app.runs.runs.iter().filter(|run| run.resumable).count();
+    let interrupted = app
+        .runs
+        .runs
+        .iter()
+        .filter(|run| run.resumable && !run.under_way)
+        .count();
     let count = app.runs.runs.len();
     let runs = if count == 1 { "run" } else { "runs" };
     let title = format!("{count} {runs} on record, {interrupted} interrupted");
@@ -155,6 +161,7 @@ fn list_row(pen: &mut Pen<'_>, area: Area, y: u16, run: &RunSummary, cursor: boo
         (Some(_), _) => ("! journal damaged", Mean::Error),
         (None, _) if run.reverted_by.is_some() => ("has a reversal", Mean::Quiet),
         (None, true) if run.reverts.is_some() => ("a reversal", Mean::Plain),
+        (None, false) if run.under_way => ("under way", Mean::Mark),
         (None, false) => ("! interrupted", Mean::Warn),
         (None, true) if run.discarded => ("discarded", Mean::Quiet),
         (None, true) if counts.applied + counts.already == counts.total => ("done", Mean::Add),

@@ -10,6 +10,7 @@ pub(in crate::cli) fn run_line(run: &RunSummary) -> String {
         (Some(trouble), _) => trouble.clone(),
         (None, true) if run.discarded => "discarded".to_owned(),
         (None, true) => "finished".to_owned(),
+        (None, false) if run.under_way => "under way".to_owned(),
         (None, false) => "interrupted: qroll resume".to_owned(),
     };
     let state = match (&run.reverts, &run.reverted_by) {

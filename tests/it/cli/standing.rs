@@ -69,8 +69,12 @@ fn a_run_under_way_and_an_interrupted_one_are_said_before_drift() {
     place
         .run_in(&world, &["resume"])
         .says(6, &["another run holds this tenant"]);
+    let listed = place.run(&["runs"]).out;
+    assert!(listed.contains("under way"), "{listed}");
     child.kill().unwrap();
     child.wait().unwrap();
+    let listed = place.run(&["runs"]).out;
+    assert!(listed.contains("interrupted: qroll resume"), "{listed}");
     let hint = format!("qroll resume {run}");
     place
         .run_in(&world, &["apply", "plan.json", "--yes"])

@@ -28,6 +28,7 @@ fn summary(run: &str, finished: bool) -> RunSummary {
         open: 7,
         finished,
         discarded: false,
+        under_way: false,
         resumable: !finished,
         trouble: None,
         reverts: None,
@@ -399,4 +400,25 @@ fn an_interrupted_run_is_discarded_after_a_question() {
     assert!(desk.screen().contains("discarded"), "{}", desk.screen());
     desk.keys("c");
     assert!(desk.status().contains("t takes back"), "{}", desk.status());
+}
+
+#[test]
+fn a_run_that_somebody_is_doing_is_not_offered() {
+    let mut desk = Desk::new(120, 36);
+    let mut elsewhere = summary("r2", false);
+    elsewhere.under_way = true;
+    desk.tell(Answer::Runs(Ok(vec![elsewhere])));
+    assert!(desk.app.dialogs.is_empty(), "{}", desk.screen());
+    desk.keys("6");
+    let screen = desk.screen();
+    assert!(screen.contains("under way"), "{screen}");
+    assert!(screen.contains("0 interrupted"), "{screen}");
+    for key in ["c", "D"] {
+        desk.keys(key);
+        assert!(
+            desk.status().contains("holds the tenant"),
+            "{}",
+            desk.status()
+        );
+    }
 }
