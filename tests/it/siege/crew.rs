@@ -11,47 +11,47 @@ use qroll::ports::Rng as _;
 use crate::proof::{Row, seed};
 
 /// Seeded draws, so that a round can be replayed.
-pub(super) struct Dice(SeededRng);
+pub(crate) struct Dice(SeededRng);
 
 impl Dice {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(SeededRng::new(seed))
     }
 
-    pub(super) fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0.next()
     }
 
     /// A number from 0 up to, and without, `end`.
-    pub(super) fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.next() % end.max(1)
     }
 
     /// A number from `low` to `high`, both included.
-    pub(super) fn between(&mut self, low: u64, high: u64) -> u64 {
+    pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
         low + self.below(high - low + 1)
     }
 }
 
 /// What a round found: figures to be added up, and what was wrong.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Found {
-    pub(super) figures: BTreeMap<&'static str, u64>,
-    pub(super) wrong: Vec<String>,
+pub(crate) struct Found {
+    pub(crate) figures: BTreeMap<&'static str, u64>,
+    pub(crate) wrong: Vec<String>,
 }
 
 impl Found {
-    pub(super) fn add(&mut self, figure: &'static str, count: u64) {
+    pub(crate) fn add(&mut self, figure: &'static str, count: u64) {
         *self.figures.entry(figure).or_default() += count;
     }
 
     /// The larger of what is there and this.
-    pub(super) fn most(&mut self, figure: &'static str, count: u64) {
+    pub(crate) fn most(&mut self, figure: &'static str, count: u64) {
         let held = self.figures.entry(figure).or_default();
         *held = count.max(*held);
     }
 
-    pub(super) fn figure(&self, figure: &str) -> u64 {
+    pub(crate) fn figure(&self, figure: &str) -> u64 {
         self.figures.get(figure).copied().unwrap_or(0)
     }
 
@@ -70,7 +70,7 @@ impl Found {
 }
 
 /// Runs rounds 1 to `rounds` (or the one of `QROLL_SEED`), up to `hands` at a time, and adds up.
-pub(super) fn rounds(rounds: u64, hands: u64, round: impl Fn(u64) -> Found + Sync) -> Found {
+pub(crate) fn rounds(rounds: u64, hands: u64, round: impl Fn(u64) -> Found + Sync) -> Found {
     if let Some(seed) = seed() {
         let mut all = Found::default();
         all.join(round(seed), seed);
@@ -96,7 +96,7 @@ pub(super) fn rounds(rounds: u64, hands: u64, round: impl Fn(u64) -> Found + Syn
 }
 
 /// Tells what was wrong, then prints the row with all figures.
-pub(super) fn conclude(row: Row, size: &str, found: &Found) {
+pub(crate) fn conclude(row: Row, size: &str, found: &Found) {
     let mut stderr = std::io::stderr().lock();
     for wrong in found.wrong.iter().take(20) {
         // Nobody reads it any more when that fails.

@@ -3,7 +3,7 @@
 //! server's own log and state, and the journal on the disk, are the witnesses.
 
 mod check;
-mod crew;
+pub(crate) mod crew;
 mod crowd;
 pub(crate) mod faster;
 mod kill;

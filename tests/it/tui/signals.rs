@@ -5,11 +5,18 @@ use rustix::process::Signal;
 use std::time::{Duration, SystemTime};
 
 use super::commit::{Commit, End};
-use crate::proof::{Row, seed, sized};
+use crate::proof::{Row, sized};
+use crate::siege::crew::{Found, conclude, rounds};
 
-/// What happens.
+/// The fault with the most chances to come at a bad moment.
+const OFTEN: &str = "HUP";
+/// Runs of it at the full size, and of everything else.
+const FULL: (u64, u64) = (100, 25);
+/// Runs at the same time: each of them mostly waits.
+const HANDS: u64 = 8;
+
+/// What else happens.
 const FAULTS: [&str; 13] = [
-    "HUP",
     "INT",
     "INT twice",
     "^C",
@@ -18,6 +25,7 @@ const FAULTS: [&str; 13] = [
     "TERM twice",
     "QUIT",
     "STOP and CONT",
+    "TSTP and CONT",
     "WINCH",
     "paste",
     "line dropped",
@@ -32,43 +40,52 @@ fn draw(seed: u64) -> u64 {
     x ^ (x >> 27)
 }
 
+/// Which fault a run is about.
+fn fault(number: u64) -> &'static str {
+    let others = FAULTS.len() as u64;
+    let first = sized(1, FULL.0);
+    if number <= first {
+        return OFTEN;
+    }
+    FAULTS[usize::try_from((number - first - 1) % others).expect("small")]
+}
+
 #[test]
 fn proof_t16_signals() {
     let row = Row::begin("T16", "signals and hang-ups during a commit");
-    let runs = sized(13, 400);
-    let mut violations = Vec::new();
-    let mut worst = (Duration::ZERO, Duration::ZERO, 0);
-    let mut one = |number: u64| {
-        let (told, end) = run(number);
-        worst.0 = worst.0.max(end.drain);
-        worst.1 = worst.1.max(end.after_drain);
-        worst.2 = worst.2.max(end.ticks);
-        violations.extend(
-            told.into_iter()
-                .map(|what| format!("seed {number}: {what}")),
-        );
-    };
-    match seed() {
-        Some(number) => one(number),
-        None => (0..runs).for_each(one),
+    let runs = sized(1, FULL.0) + FAULTS.len() as u64 * sized(1, FULL.1);
+    let found = rounds(runs, HANDS, |number| {
+        std::panic::catch_unwind(|| found(number)).unwrap_or_else(|told| {
+            let told = told.downcast_ref::<String>().cloned();
+            Found {
+                wrong: vec![format!("{}: {}", fault(number), told.unwrap_or_default())],
+                ..Found::default()
+            }
+        })
+    });
+    conclude(row, &format!("{runs} runs"), &found);
+}
+
+fn found(number: u64) -> Found {
+    let mut found = Found::default();
+    let (wrong, end) = run(number);
+    let millis = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+    found.most("most ms of drain", millis(end.drain));
+    found.most("most ms after it", millis(end.after_drain));
+    if is_hang_up(fault(number)) {
+        found.most("most ticks after a hang-up", end.ticks);
     }
-    for line in &violations {
-        eprintln!("{line}");
-    }
-    row.end(
-        &format!(
-            "{runs} runs, drain at most {} ms, then at most {} ms, {} ticks at most",
-            worst.0.as_millis(),
-            worst.1.as_millis(),
-            worst.2
-        ),
-        violations.len(),
-    );
+    found.wrong = wrong;
+    found
+}
+
+fn is_hang_up(fault: &str) -> bool {
+    fault.contains("line dropped") || fault == "HUP"
 }
 
 /// One run; what was wrong with it.
 fn run(number: u64) -> (Vec<String>, End) {
-    let fault = FAULTS[usize::try_from(number).expect("small") % FAULTS.len()];
+    let fault = fault(number);
     let world = ["--scenario", "s1", "--latency-ms", "20"];
     let mut commit = Commit::open(fault.ends_with("ignored"), &world, (120, 36));
     commit.run();
@@ -100,7 +117,7 @@ fn run(number: u64) -> (Vec<String>, End) {
         end.after_drain < Duration::from_secs(2),
         format!("{:?} after the drain", end.after_drain),
     );
-    if fault.contains("line dropped") || fault == "HUP" {
+    if is_hang_up(fault) {
         must(end.ticks <= 20 * slow(), format!("{} ticks", end.ticks));
     }
     if !fault.contains("line dropped") {
@@ -193,8 +210,13 @@ fn happen(commit: &mut Commit, fault: &str) -> (&'static [u32], bool) {
 /// What a run survives to its end.
 fn go_on(commit: &mut Commit, fault: &str) {
     match fault {
-        "STOP and CONT" => {
-            commit.signal(Signal::STOP);
+        "STOP and CONT" | "TSTP and CONT" => {
+            // Without a shell that could bring it back, a polite stop is refused.
+            commit.signal(if fault.starts_with("STOP") {
+                Signal::STOP
+            } else {
+                Signal::TSTP
+            });
             std::thread::sleep(Duration::from_millis(300));
             commit.signal(Signal::CONT);
         }
