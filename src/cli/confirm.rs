@@ -1,14 +1,13 @@
 //! Asking before anything is sent. What was typed ahead or pasted before the question does not
 //! count as an answer.
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::termios::{QueueSelector, tcflush};
-use std::io::BufRead as _;
-
 use super::out::Out;
+use super::signals::leave_at_signal;
 use crate::domain::{FindingCode, Guards, Plan, Register, Toll, Week, Weight};
+use crate::host::RealClock;
 use crate::planner::finality;
 use crate::ports::{Kind, Problem};
+use crate::terminal::{Answer, ask, close_question};
 
 /// What the command line allows.
 #[derive(Clone, Copy, Debug)]
@@ -119,35 +118,29 @@ fn so_far(toll: &Toll) -> String {
     }
 }
 
+/// What somebody types at the terminal; a paste is told, and no answer.
 fn answer(question: &str, out: Out) -> Result<String, Problem> {
-    let failed = |error: std::io::Error| {
-        Problem::new(Kind::Host, "the terminal could not be asked").because(error)
-    };
-    let input = std::io::stdin();
-    tcflush(&input, QueueSelector::IFlush).map_err(|error| failed(error.into()))?;
-    out.ask(question);
-    let mut line = String::new();
-    input.lock().read_line(&mut line).map_err(failed)?;
-    if has_more(&input) {
-        // What is left of a paste must not run in the shell behind us.
-        tcflush(&input, QueueSelector::IFlush).map_err(|error| failed(error.into()))?;
-        return Err(Problem::new(
+    leave_at_signal(close_question)?;
+    let asked = ask(&RealClock::new(), out.foot, || out.ask(question));
+    match asked {
+        Ok(Answer::Typed(text)) => Ok(text.trim().to_owned()),
+        Ok(Answer::Pasted) => Err(Problem::new(
             Kind::Declined,
-            "several lines came at once: a paste is no answer; nothing was sent",
+            "that came all at once: a paste is no answer; nothing was sent",
         )
-        .hint("Start it again and type the answer."));
+        .hint("Start it again and type the answer.")),
+        Ok(Answer::Left) => Err(Problem::new(
+            Kind::Declined,
+            "left without an answer; nothing was sent",
+        )),
+        Ok(Answer::Gone) => Err(Problem::new(
+            Kind::Host,
+            "the terminal is gone; nothing was sent",
+        )),
+        Err(error) => {
+            Err(Problem::new(Kind::Host, "the terminal could not be asked").because(error))
+        }
     }
-    Ok(line.trim().to_owned())
-}
-
-/// Whether more is there already, or comes within a blink: nobody types a second line that fast.
-fn has_more(input: &std::io::Stdin) -> bool {
-    let blink = Timespec {
-        tv_sec: 0,
-        tv_nsec: 50_000_000,
-    };
-    let mut asked = [PollFd::new(input, PollFlags::IN)];
-    poll(&mut asked, Some(&blink)).is_ok_and(|ready| ready > 0)
 }
 
 #[cfg(test)]

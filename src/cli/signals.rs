@@ -2,10 +2,11 @@
 //! half a minute at most), a second INT or TERM ends the program at once. A second HUP does not: a
 //! dying session sends it twice, from the shell and from the kernel. Under `nohup` HUP means nothing.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::out::clear_foot;
@@ -15,6 +16,53 @@ use crate::terminal::ignores_hangup;
 
 /// How long what is in flight may take once a stop was asked for.
 const DRAIN: Duration = Duration::from_secs(30);
+
+/// What ends the program at a signal while nothing runs yet; one program, one of them.
+static LEAVE: Mutex<Option<AbortHandle>> = Mutex::new(None);
+
+/// From here on a signal ends the program at once, after `last`, until a [`Stop`] listens: for a
+/// question that must give the terminal back. Must be called on the runtime, from any thread of it.
+///
+/// # Errors
+/// The system refuses the handlers.
+pub(super) fn leave_at_signal(last: fn()) -> Result<(), Problem> {
+    let (mut hangup, mut interrupt, mut terminate) = handlers()?;
+    let mut quit = signal(SignalKind::quit()).map_err(refused)?;
+    let task = tokio::spawn(async move {
+        let number = tokio::select! {
+            number = next(hangup.as_mut(), &mut interrupt, &mut terminate) => number,
+            _ = quit.recv() => 3,
+        };
+        last();
+        std::process::exit(128 + i32::from(number));
+    });
+    replace(Some(task.abort_handle()));
+    Ok(())
+}
+
+/// Another one, or none, takes the place of whatever waited for a signal to end the program.
+fn replace(next: Option<AbortHandle>) {
+    let mut held = LEAVE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(before) = std::mem::replace(&mut *held, next) {
+        before.abort();
+    }
+}
+
+fn refused(error: std::io::Error) -> Problem {
+    Problem::new(Kind::Host, "signals cannot be handled").because(error)
+}
+
+/// HUP where it means something, INT and TERM.
+fn handlers() -> Result<(Option<Signal>, Signal, Signal), Problem> {
+    let hangup = if ignores_hangup() {
+        None
+    } else {
+        Some(signal(SignalKind::hangup()).map_err(refused)?)
+    };
+    let interrupt = signal(SignalKind::interrupt()).map_err(refused)?;
+    let terminate = signal(SignalKind::terminate()).map_err(refused)?;
+    Ok((hangup, interrupt, terminate))
+}
 
 /// Listens for signals from here on.
 #[derive(Clone, Debug)]
@@ -29,16 +77,15 @@ impl Stop {
     /// # Errors
     /// The system refuses the handlers.
     pub fn listen() -> Result<Self, Problem> {
-        let failed = |error: std::io::Error| {
-            Problem::new(Kind::Host, "signals cannot be handled").because(error)
-        };
-        let mut hangup = if ignores_hangup() {
-            None
-        } else {
-            Some(signal(SignalKind::hangup()).map_err(failed)?)
-        };
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        let (mut hangup, mut interrupt, mut terminate) = handlers()?;
+        let mut quit = signal(SignalKind::quit()).map_err(refused)?;
+        replace(None);
+        tokio::spawn(async move {
+            // Asks for an end without any waiting; whoever took the signal has to end.
+            let _ = quit.recv().await;
+            clear_foot();
+            std::process::exit(128 + 3);
+        });
         let stop = Self {
             token: CancellationToken::new(),
             number: Arc::default(),

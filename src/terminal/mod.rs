@@ -14,10 +14,12 @@ mod effects;
 mod input;
 mod main_loop;
 mod painter;
+mod question;
 mod session;
 mod tty;
 mod wiring;
 
 pub use main_loop::run;
+pub use question::{Answer, ask, close_question};
 pub use tty::ignores_hangup;
 pub use wiring::{Capabilities, Wiring, capabilities};

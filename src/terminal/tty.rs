@@ -63,12 +63,21 @@ pub(super) fn borrow() -> io::Result<Found> {
 pub(super) fn take() -> io::Result<Found> {
     let stdin = io::stdin();
     let mut kept = lock(&FOUND);
-    let mut modes = match kept.as_ref() {
+    let modes = match kept.as_ref() {
         Some(modes) => modes.clone(),
         None => tcgetattr(&stdin)?,
     };
     let mut raw = modes.clone();
     raw.make_raw();
+    let (modes, found) = sane(modes);
+    *kept = Some(modes);
+    tcsetattr(&stdin, OptionalActions::Now, &raw)?;
+    OURS.store(true, Ordering::SeqCst);
+    Ok(found)
+}
+
+/// The modes to give back for those that were found, and how that was.
+pub(super) fn sane(mut modes: Termios) -> (Termios, Found) {
     let echo = LocalModes::ICANON | LocalModes::ECHO;
     let found = if modes.local_modes.intersects(echo) {
         Found::Sane
@@ -78,10 +87,7 @@ pub(super) fn take() -> io::Result<Found> {
         modes.output_modes |= OutputModes::OPOST | OutputModes::ONLCR;
         Found::Raw
     };
-    *kept = Some(modes);
-    tcsetattr(&stdin, OptionalActions::Now, &raw)?;
-    OURS.store(true, Ordering::SeqCst);
-    Ok(found)
+    (modes, found)
 }
 
 /// A session that was killed leaves its text on the alternate screen, and its colours on.

@@ -1,6 +1,7 @@
 //! The commands through the real binary: help, exit codes, messages, and whole jobs against a
 //! `qroll sim` child.
 
+mod answers;
 mod by_keys;
 mod by_keys_later;
 mod demo;
