@@ -146,7 +146,10 @@ fn answer(question: &str, out: Out) -> Result<String, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Finding, Identity, PlanHash, PlanTenant, Severity, Summary};
+    use crate::domain::{
+        Change, Finding, Identity, LicenseState, Operation, PlanHash, PlanTenant, Severity,
+        Summary, Undo,
+    };
 
     fn plan(removals: u64, guarded: bool) -> Plan {
         let finding = Finding {
@@ -202,5 +205,69 @@ mod tests {
             Err(Kind::User),
             "no terminal"
         );
+    }
+
+    /// So many people of forty lose their license.
+    fn taking(people: usize) -> Plan {
+        let operation = |number: usize| {
+            let before = LicenseState {
+                subject: format!("p{number}").as_str().into(),
+                license: "analyzer".into(),
+            };
+            Operation {
+                id: format!("op-{number}").as_str().into(),
+                change: Change::RemoveLicense {
+                    subject: before.subject.clone(),
+                    before,
+                    after: (),
+                },
+                name: None,
+                mail: None,
+                why: "a test".into(),
+                undo: Undo::Lossy,
+                needs: Vec::new(),
+            }
+        };
+        let mut plan = plan(people as u64, false);
+        plan.operations = (0..people).map(operation).collect();
+        plan.summary.people = 40;
+        plan
+    }
+
+    #[test]
+    fn over_the_limit_no_answer_is_enough_but_the_exact_number() {
+        // Eight of forty is the limit of 20 %; the plan's own findings say nothing.
+        for yes in [true, false] {
+            let refused = ask(&taking(9), yes, None);
+            assert_eq!(refused, Err(Kind::Guard), "not even asked");
+            assert_eq!(ask(&taking(9), yes, Some(8)), Err(Kind::Guard));
+        }
+        assert_eq!(ask(&taking(9), true, Some(9)), Ok(()));
+        assert_eq!(ask(&taking(8), true, None), Err(Kind::Guard), "typed");
+        assert_eq!(ask(&taking(8), false, None), Err(Kind::User), "no terminal");
+        assert_eq!(ask(&taking(8), true, Some(8)), Ok(()));
+        assert_eq!(ask(&taking(2), true, None), Ok(()));
+        let mut stated = taking(9);
+        stated.summary.scope = 45;
+        assert_eq!(ask(&stated, true, Some(9)), Ok(()), "nine of forty-five");
+        assert_eq!(ask(&stated, false, None), Err(Kind::User));
+    }
+
+    #[test]
+    fn what_was_agreed_to_is_told_so_that_a_heavier_plan_is_asked_for_again() {
+        let out = Out::default();
+        let agreed = |plan: &Plan, removals: Option<u64>| {
+            let consent = Consent {
+                yes: true,
+                removals,
+            };
+            let guards = Guards::default();
+            confirm(plan, consent, &guards, &Week::default(), None, out).ok()
+        };
+        assert_eq!(agreed(&taking(2), None), Some(Weight::Light));
+        assert_eq!(agreed(&taking(2), Some(2)), Some(Weight::Stopped));
+        assert_eq!(agreed(&taking(5), Some(5)), Some(Weight::Stopped));
+        assert_eq!(agreed(&taking(5), None), None);
+        assert!(Weight::Light < Weight::Typed && Weight::Typed < Weight::Stopped);
     }
 }

@@ -92,7 +92,7 @@ async fn make(
         match made {
             Ok(plan) => return Ok(plan),
             Err(lists) => {
-                doubts.extend(commit::look_again(&*session.tenant, &mut live, &lists).await?)
+                doubts.extend(commit::look_again(&*session.tenant, &mut live, &lists).await?);
             }
         }
     }

@@ -113,8 +113,8 @@ pub fn guarded(
 ) -> Result<Guards, Problem> {
     let takes = operations.iter().any(|one| one.change.is_removal());
     let unsettled = live.unsettled(operations).into_iter();
-    let unsettled = unsettled.filter(|list| List::PROTECTION.contains(list));
-    let unknown = unknown_protection(live).or_else(|| Some(unsettled.last()?.word()));
+    let mut unsettled = unsettled.filter(|list| List::PROTECTION.contains(list));
+    let unknown = unknown_protection(live).or_else(|| Some(unsettled.next()?.word()));
     if let Some(what) = unknown.filter(|_| takes) {
         return Err(Problem::new(
             Kind::Guard,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::change::{Change, Operation};
-use super::ids::SpaceId;
+use super::ids::{LicenseType, SpaceId};
 use super::license::LicenseAssignment;
 use super::snapshot::{Completeness, Reading, TenantSnapshot};
 use super::space::SpaceAssignment;
@@ -66,7 +66,7 @@ impl Listing {
             Self::Roles(all) => all.value.iter().map(|one| one.id.key()).collect(),
             Self::Licenses(all) => {
                 let seat = |one: &LicenseAssignment| {
-                    let license = one.license.as_ref().map(|license| license.expose());
+                    let license = one.license.as_ref().map(LicenseType::expose);
                     format!("{}\n{}", one.subject.key(), license.unwrap_or_default())
                 };
                 all.value.iter().map(seat).collect()

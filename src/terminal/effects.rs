@@ -303,7 +303,7 @@ async fn reversal(
         match made {
             Ok(plan) => return Ok(plan),
             Err(lists) => {
-                doubts.extend(commit::look_again(&*wiring.tenant, &mut live, &lists).await?)
+                doubts.extend(commit::look_again(&*wiring.tenant, &mut live, &lists).await?);
             }
         }
     }

@@ -466,3 +466,26 @@ fn wire_facts(reply: &Reply) -> (Option<u16>, Option<Raw>) {
         Reply::Ambiguous { status, trace, .. } => (*status, trace.clone()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_409_is_on_record_only_as_the_word_of_the_tenant() {
+        let trace = || Some(Raw::from("t-1"));
+        let foreign = |status| Reply::Foreign {
+            status,
+            cause: Raw::from("a portal's page"),
+            trace: trace(),
+        };
+        assert_eq!(wire_facts(&foreign(409)), (None, trace()));
+        assert_eq!(wire_facts(&foreign(200)), (Some(200), trace()));
+        let unclear = Reply::Ambiguous {
+            status: Some(409),
+            cause: Raw::from("exists"),
+            trace: trace(),
+        };
+        assert_eq!(wire_facts(&unclear), (Some(409), trace()));
+    }
+}

@@ -28,6 +28,15 @@ fn disable() -> Prepared {
     call(Method::Patch, "/api/v1/users/u1", "[]")
 }
 
+fn delete() -> Prepared {
+    call(Method::Delete, "/api/v1/users/u1", "")
+}
+
+fn settings() -> Prepared {
+    let body = r#"{"autoAssignProfessional":false,"autoAssignAnalyzer":false}"#;
+    call(Method::Put, "/api/v1/licenses/settings", body)
+}
+
 fn add() -> Prepared {
     call(
         Method::Post,
@@ -102,6 +111,14 @@ async fn unclear_successes_are_ambiguous() {
         (add(), 207, r#"{"data":[{"subject":"a""#),
         (add(), 207, r#"{"data":[{"subject":"a","status":"soon"}]}"#),
         (add(), 200, "{}"),
+        // Nothing but 204 may be empty: a 202 has done nothing yet.
+        (disable(), 200, ""),
+        (disable(), 202, ""),
+        (delete(), 200, ""),
+        (delete(), 202, ""),
+        (delete(), 202, "{}"),
+        (settings(), 200, ""),
+        (settings(), 202, ""),
     ] {
         let reply = answered(call, status, body).await;
         assert!(
@@ -195,6 +212,8 @@ async fn somebody_elses_answer_is_foreign() {
         (create(), page(401)),
         (disable(), page(403)),
         (disable(), page(404)),
+        // A stranger's 409 is not the tenant's word that something exists.
+        (create(), page(409)),
         (
             create(),
             Ok(with_header(200, "ok", "content-type", "text/plain")),

@@ -19,4 +19,5 @@ mod storms;
 mod stormy;
 mod tenant;
 mod trace;
+mod week;
 mod world;
