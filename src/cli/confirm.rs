@@ -18,6 +18,18 @@ pub(super) struct Consent {
     pub(super) removals: Option<u64>,
 }
 
+impl Consent {
+    /// What to say when `--allow-removals` gave another number than the plan has.
+    fn other_number(self, removals: u64) -> String {
+        match self.removals {
+            Some(given) if given != removals => {
+                format!(", and --allow-removals {given} is another number")
+            }
+            _ => String::new(),
+        }
+    }
+}
+
 /// Whether the plan may be applied: by `--yes`, or by an answer at the terminal. Many removals
 /// want their number, typed or given. Gives how heavy a plan was agreed to: a plan that turns out to
 /// be heavier once the tenant was read is asked for again, with its register.
@@ -38,7 +50,7 @@ pub(super) fn confirm(
     let removals = toll.removals.max(plan.summary.removals);
     let given = consent.removals == Some(removals);
     if guards.weigh(&toll) == Weight::Stopped && !given {
-        return Err(over_the_limit(guards, &toll, removals));
+        return Err(over_the_limit(guards, &toll, removals, consent));
     }
     let numbered = !many || given;
     let agreed = match (given, many) {
@@ -53,9 +65,10 @@ pub(super) fn confirm(
         return Err(Problem::new(
             Kind::Guard,
             format!(
-                "the plan takes {removals} things away{}, more than --yes may let pass (removals_confirm: {})",
+                "the plan takes {removals} things away{}, more than --yes may let pass (removals_confirm: {}){}; nothing was sent",
                 so_far(&toll),
-                guards.untyped(toll.of)
+                guards.untyped(toll.of),
+                consent.other_number(removals)
             ),
         )
         .hint(format!(
@@ -96,14 +109,15 @@ pub(super) fn confirm(
 }
 
 /// More than the profile lets pass at all: typing the number is not enough.
-fn over_the_limit(guards: &Guards, toll: &Toll, removals: u64) -> Problem {
+fn over_the_limit(guards: &Guards, toll: &Toll, removals: u64, consent: Consent) -> Problem {
     Problem::new(
         Kind::Guard,
         format!(
-            "the plan takes {removals} things away{}, over the limit of {} people (removals_stop, {} %); nothing was sent",
+            "the plan takes {removals} things away{}, over the limit of {} people (removals_stop, {} %){}; nothing was sent",
             so_far(toll),
             guards.most(if toll.is_of_week() { toll.week_of } else { toll.of }),
-            guards.stop_percent
+            guards.stop_percent,
+            consent.other_number(removals)
         ),
     )
     .hint(format!("If they are all meant: --allow-removals {removals}"))

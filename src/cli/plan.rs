@@ -100,6 +100,9 @@ pub struct PlanArgs {
     /// A person whose name looks like another's and who is meant all the same; may be repeated.
     #[arg(long, value_name = "SUBJECT", help_heading = "Plan")]
     pub accept_lookalike: Vec<String>,
+    /// A user, by subject, who is the person with the same e-mail; may be repeated.
+    #[arg(long, value_name = "SUBJECT", help_heading = "Plan")]
+    pub accept_email: Vec<String>,
     /// The size of a source that shrank and is right all the same, e.g. "all people=380"; may be
     /// repeated.
     #[arg(long, value_name = "NAME=N", value_parser = size_option, help_heading = "Plan")]

@@ -6,10 +6,11 @@ use super::gather::Gathered;
 use super::plan::{PlanArgs, Short, SpaceOption};
 use super::resolve;
 use crate::domain::{
-    LicenseType, LicenseWish, RowKey, ShortStock, SpaceRole, SpaceWish, Staging, Subject, Target,
-    Wish,
+    LicenseType, LicenseWish, PersonId, RowKey, ShortStock, SpaceRole, SpaceWish, Staging, Subject,
+    Target, UserId, Wish,
 };
 use crate::ports::{Kind, Problem};
+use crate::text::{Raw, show_str};
 
 /// What `--space` gave: `NAME=role[,role]`.
 pub(super) fn space_option(text: &str) -> Result<SpaceOption, String> {
@@ -45,6 +46,7 @@ pub(super) fn stage(args: &PlanArgs, gathered: &Gathered) -> Result<Staging, Pro
             .iter()
             .map(|subject| Subject::from(subject.as_str()))
             .collect(),
+        accepted: accepted(&args.accept_email, gathered)?,
         ..Staging::default()
     };
     let rows = gathered
@@ -61,6 +63,36 @@ pub(super) fn stage(args: &PlanArgs, gathered: &Gathered) -> Result<Staging, Pro
         .chain(args.all.then_some(Target::AllPeople));
     staging.wishes = targets.map(|target| (target, wish.clone())).collect();
     Ok(staging)
+}
+
+/// Who is said to be the user with this subject, because both have one e-mail.
+fn accepted(
+    subjects: &[String],
+    gathered: &Gathered,
+) -> Result<BTreeMap<PersonId, UserId>, Problem> {
+    let users = &gathered.snapshot.tenant.users.value;
+    let people = &gathered.snapshot.directory.people.value;
+    let mut accepted = BTreeMap::new();
+    for subject in subjects {
+        let slip = |text: &str| {
+            let text = format!("--accept-email {}: {text}", show_str(subject));
+            Problem::new(Kind::User, text).hint("Name the subject as the finding does.")
+        };
+        let key = Subject::from(subject.as_str()).key();
+        let user = users.iter().find(|user| user.subject.key() == key);
+        let user = user.ok_or_else(|| slip("no user of the tenant has this subject"))?;
+        let address = user.email.as_ref().map(Raw::key);
+        let same = people.values().filter(|person| {
+            let mut mails = person.mails();
+            mails.any(|mail| Some(mail.key()) == address)
+        });
+        let before = accepted.len();
+        accepted.extend(same.map(|person| (person.id.clone(), user.id.clone())));
+        if accepted.len() == before {
+            return Err(slip("nobody of the people read has this user's e-mail"));
+        }
+    }
+    Ok(accepted)
 }
 
 fn wish(args: &PlanArgs, gathered: &Gathered) -> Result<Wish, Problem> {

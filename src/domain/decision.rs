@@ -58,6 +58,16 @@ impl Allowed {
 }
 
 impl Guards {
+    /// What to say when another number of removals was allowed than there are; empty otherwise.
+    pub fn other_number(&self, removals: u64) -> String {
+        match self.allow_removals {
+            Some(allowed) if allowed != removals => {
+                format!(", and {allowed} were allowed, not {removals}")
+            }
+            _ => String::new(),
+        }
+    }
+
     /// These guards with what a person allowed.
     #[must_use]
     pub fn allowing(&self, allowed: &Allowed) -> Self {

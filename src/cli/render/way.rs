@@ -1,15 +1,76 @@
 //! What to do about a finding, in options: what the plan says of it, and what a person may decide.
 
-use crate::domain::{Decision, Finding, Plan, RunId, Severity};
+use crate::domain::{Decision, Finding, FindingCode, Plan, RunId, Severity};
 
 /// The hint with the way to decide; empty when there is neither.
 pub(in crate::cli) fn hint(plan: &Plan, finding: &Finding) -> String {
-    let hint = finding.hint.show().to_string();
+    let hint = here(plan, finding);
     match way(plan, finding) {
         Some(way) if hint.is_empty() => way,
         Some(way) => format!("{hint}; {way}"),
         None => hint,
     }
+}
+
+/// What the plan advises, in words that mean something on the command line: there is no row to mark
+/// and no key to press.
+fn here(plan: &Plan, finding: &Finding) -> String {
+    let hint = finding.hint.show().to_string();
+    let forward = plan.reverts.is_none();
+    let instead = match finding.code {
+        FindingCode::EmailCandidate => {
+            "if it is the same person: --accept-email with that subject, or match = [\"subject\", \"email\"] under identity in the profile; if not, correct the e-mail"
+        }
+        FindingCode::WaitsForSeat if forward => {
+            "--short fallback --fallback TYPE gives another license, --short leave-out leaves them out; else take seats back, or buy"
+        }
+        FindingCode::FellBack if forward => {
+            "--short wait keeps them in line for it, --short leave-out leaves them out; else take seats back, or buy"
+        }
+        FindingCode::LeftOut if forward => {
+            "--short wait does the rest for them and keeps them in line, --short fallback --fallback TYPE gives another license"
+        }
+        FindingCode::UserDisabled => {
+            "named by --person the record is enabled again; --group and --all never do that"
+        }
+        FindingCode::KeepsHigherLicense => {
+            "named by --person they get exactly the license that is asked for"
+        }
+        FindingCode::DisabledPerson => {
+            "enable the account in the directory, or leave the person out of what is planned for"
+        }
+        FindingCode::AutoAssignOn => {
+            "switch it off on the Roster screen of qroll, or in the tenant's administration"
+        }
+        FindingCode::RemovalGuard if finding.severity == Severity::Warning => {
+            let number = plan.summary.removals;
+            return format!(
+                "apply asks for the number {number} to be typed, or takes it as --allow-removals {number}"
+            );
+        }
+        FindingCode::NotSettled => return hint.replace("RUN", &run(plan.reverts.as_ref())),
+        _ => return without_keys(&hint),
+    };
+    if hint.contains("overage") {
+        return format!("{instead}; overage would cost and is not used");
+    }
+    instead.to_owned()
+}
+
+/// Hints that name a key of the screen, with what stands for it here.
+fn without_keys(hint: &str) -> String {
+    [
+        ("refresh with R, then mark the row again", "plan again"),
+        ("refresh with R, then plan again", "plan again"),
+        ("open the space or plan again", "plan again"),
+        ("refresh with R", "plan again"),
+        ("then refresh", "then plan again"),
+        ("d on Roster", "the Roster screen of qroll"),
+    ]
+    .into_iter()
+    .fold(hint.to_owned(), |hint, (key, words)| {
+        hint.replace(key, words)
+    })
 }
 
 fn way(plan: &Plan, finding: &Finding) -> Option<String> {

@@ -28,9 +28,10 @@ pub(super) fn check(pad: &mut Pad<'_, '_>, selection: &Selection, week: &Week) {
                 FindingCode::RemovalGuard,
                 &Raw::default(),
                 format!(
-                    "{}, {}: the whole plan stops",
+                    "{}, {}{}: the whole plan stops",
                     said(&toll),
-                    limit(guards, &toll)
+                    limit(guards, &toll),
+                    guards.other_number(number)
                 ),
                 "look at each removal",
             );

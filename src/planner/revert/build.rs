@@ -328,8 +328,9 @@ fn guard(input: &RevertInput<'_>, drafts: &mut Vec<Draft>, findings: &mut Vec<Fi
                 FindingCode::RemovalGuard,
                 Raw::default(),
                 format!(
-                    "{count} removals would take something from {people} of {of} users{more}, more than {} %: the whole plan stops",
-                    guards.stop_percent
+                    "{count} removals would take something from {people} of {of} users{more}, more than {} %{}: the whole plan stops",
+                    guards.stop_percent,
+                    guards.other_number(toll.removals)
                 ),
                 "look at each removal",
             );

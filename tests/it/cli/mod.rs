@@ -15,4 +15,5 @@ mod review;
 mod scenarios;
 mod standing;
 mod tenant_errors;
+mod ways;
 mod widths;
