@@ -3,11 +3,12 @@
 //!
 //! Two files: the whole snapshot, and its first screen, a snapshot of the first few hundred people
 //! that is there in a millisecond while the other is still being decoded. Each is
-//! `magic, CRC-32, payload`. A cache that cannot be read, is damaged or comes from another version
+//! `magic, payload, CRC-32`. A cache that cannot be read, is damaged or comes from another version
 //! is no cache: it is never an error, and never evidence, since whoever shows it takes every proof
 //! away first (`Snapshot::aged`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::domain::{
@@ -16,8 +17,7 @@ use crate::domain::{
 use crate::ports::{Disk, Problem};
 
 /// Changes whenever the shape of a snapshot does.
-const MAGIC: &[u8; 8] = b"qroll-s2";
-const HEAD: usize = MAGIC.len() + 4;
+const MAGIC: &[u8; 8] = b"qroll-s3";
 
 /// People on the first screen: more than the tallest terminal shows.
 const FIRST_SCREEN: usize = 600;
@@ -55,8 +55,10 @@ pub fn cache_paths(state_dir: &Path, profile: &str) -> CachePaths {
 /// # Errors
 /// Whatever the disk says.
 pub fn store(disk: &dyn Disk, paths: &CachePaths, snapshot: &Snapshot) -> Result<(), Problem> {
-    disk.replace(&paths.first, &encode(&first_screen(snapshot)))?;
-    disk.replace(&paths.whole, &encode(snapshot))
+    let first = first_screen(snapshot);
+    disk.replace_by(&paths.first, &mut |file| write(&first, file))?;
+    drop(first);
+    disk.replace_by(&paths.whole, &mut |file| write(snapshot, file))
 }
 
 /// Reads one of the files; `None` when there is none that fits this version.
@@ -156,26 +158,46 @@ fn keys_of(people: &[&std::sync::Arc<Person>]) -> BTreeSet<String> {
         .collect()
 }
 
-/// The bytes of the file. Written into one buffer of about the right size: a hundred thousand
-/// people are 30 MB, and a buffer that doubles as it grows would hold them several times.
-pub fn encode(snapshot: &Snapshot) -> Vec<u8> {
-    let people = snapshot.directory.people.value.len();
-    let users = snapshot.tenant.users.value.len();
-    let mut head = Vec::with_capacity(HEAD + people * 320 + users * 240 + 4096);
-    head.extend_from_slice(MAGIC);
-    head.extend_from_slice(&[0; 4]);
-    let mut bytes = postcard::to_extend(snapshot, head).unwrap_or_default();
-    if let Some((head, payload)) = bytes.split_at_mut_checked(HEAD) {
-        let crc = crc32fast::hash(payload).to_le_bytes();
-        head[MAGIC.len()..].copy_from_slice(&crc);
+/// Bytes written at a time.
+const PIECE: usize = 256 << 10;
+
+/// Writes the file, a piece at a time: a hundred thousand people are 40 MB, which would stand
+/// beside the people themselves.
+fn write(snapshot: &Snapshot, file: &mut dyn Write) -> io::Result<()> {
+    file.write_all(MAGIC)?;
+    let summed = Summed {
+        file,
+        sum: crc32fast::Hasher::new(),
+    };
+    let pieces = BufWriter::with_capacity(PIECE, summed);
+    let pieces = postcard::to_io(snapshot, pieces).map_err(io::Error::other)?;
+    let Summed { file, sum } = pieces
+        .into_inner()
+        .map_err(io::IntoInnerError::into_error)?;
+    file.write_all(&sum.finalize().to_le_bytes())
+}
+
+/// Adds up what goes through.
+struct Summed<'a> {
+    file: &'a mut dyn Write,
+    sum: crc32fast::Hasher,
+}
+
+impl Write for Summed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.file.write(bytes)?;
+        self.sum.update(bytes.get(..count).unwrap_or_default());
+        Ok(count)
     }
-    bytes
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 /// The snapshot in the bytes, if they are whole and of this version.
 pub fn decode(bytes: &[u8]) -> Option<Snapshot> {
-    let payload = bytes.strip_prefix(MAGIC)?;
-    let (crc, payload) = payload.split_first_chunk::<4>()?;
+    let (payload, crc) = bytes.strip_prefix(MAGIC)?.split_last_chunk::<4>()?;
     if crc32fast::hash(payload) != u32::from_le_bytes(*crc) {
         return None;
     }
@@ -193,6 +215,12 @@ mod tests {
     use jiff::Timestamp;
     use std::collections::BTreeMap;
     use std::sync::Arc;
+
+    fn encode(snapshot: &Snapshot) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        write(snapshot, &mut bytes).unwrap();
+        bytes
+    }
 
     fn company(people: u32, users: u32) -> Snapshot {
         let mut directory = DirectorySnapshot::empty(

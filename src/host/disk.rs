@@ -10,7 +10,7 @@
 use rustix::fs::{FallocateFlags, fallocate};
 use rustix::io::Errno;
 use std::fs::{DirBuilder, File, Metadata, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
+use std::io::{self, ErrorKind, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -36,7 +36,7 @@ struct RealAppender {
     failed: bool,
 }
 
-fn failure(doing: &str, path: &Path, error: &std::io::Error) -> Problem {
+fn failure(doing: &str, path: &Path, error: &io::Error) -> Problem {
     let problem = Problem::new(
         Kind::Host,
         format!("cannot {doing} {}: {error}", path.display()),
@@ -188,6 +188,14 @@ impl Disk for RealDisk {
     }
 
     fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), Problem> {
+        self.replace_by(path, &mut |file| file.write_all(bytes))
+    }
+
+    fn replace_by(
+        &self,
+        path: &Path,
+        write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<(), Problem> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let temporary = path.with_file_name(format!(".{name}.{}", std::process::id()));
         // A leftover of a process that had our number and died; never somebody's file.
@@ -200,8 +208,7 @@ impl Disk for RealDisk {
             OpenOptions::new().write(true).create_new(true),
             "write",
         )?;
-        let written = file
-            .write_all(bytes)
+        let written = write(&mut file)
             .and_then(|()| file.sync_all())
             .and_then(|()| std::fs::rename(&temporary, path));
         if let Err(error) = written {

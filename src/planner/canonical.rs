@@ -1,9 +1,92 @@
 //! Canonical JSON: keys sorted, no white space, strings escaped as `serde_json` does. What is hashed.
 
+use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+/// SHA-256 over the canonical form of one object, told field by field, so that a hundred thousand
+/// operations are never all values at once.
+pub(super) struct Hasher {
+    sha: Sha256,
+    text: String,
+    fields: usize,
+}
+
+impl Hasher {
+    /// An object without fields.
+    pub(super) fn new() -> Self {
+        let mut sha = Sha256::new();
+        sha.update("{");
+        Self {
+            sha,
+            text: String::new(),
+            fields: 0,
+        }
+    }
+
+    /// The next field; fields come sorted by name.
+    pub(super) fn field(&mut self, name: &str, value: &impl Serialize) {
+        self.name(name);
+        self.value(value);
+    }
+
+    /// The next field, which is a list.
+    pub(super) fn list<T: Serialize>(&mut self, name: &str, items: impl IntoIterator<Item = T>) {
+        self.name(name);
+        self.sha.update("[");
+        for (at, item) in items.into_iter().enumerate() {
+            if at > 0 {
+                self.sha.update(",");
+            }
+            self.value(&item);
+        }
+        self.sha.update("]");
+    }
+
+    fn name(&mut self, name: &str) {
+        let comma = if self.fields > 0 { "," } else { "" };
+        self.fields += 1;
+        self.sha.update(format!("{comma}{}:", Value::from(name)));
+    }
+
+    fn value(&mut self, value: &impl Serialize) {
+        self.text.clear();
+        // Plain data with text keys always becomes a value.
+        let value = serde_json::to_value(value).unwrap_or(Value::Null);
+        write(&value, &mut self.text);
+        self.sha.update(&self.text);
+    }
+
+    /// Lower-case hex.
+    pub(super) fn digest(mut self) -> String {
+        self.sha.update("}");
+        hex(&self.sha.finalize())
+    }
+}
+
+/// The digest of an object as it stands in a file, without one of its fields; every other field
+/// counts, known or not.
+pub(super) fn digest_of_file(
+    fields: &BTreeMap<String, &RawValue>,
+    without: &str,
+) -> Result<String, serde_json::Error> {
+    let mut hasher = Hasher::new();
+    for (name, raw) in fields.iter().filter(|(name, _)| *name != without) {
+        if raw.get().starts_with('[') {
+            let items: Vec<&RawValue> = serde_json::from_str(raw.get())?;
+            hasher.list(name, items);
+        } else {
+            hasher.field(name, raw);
+        }
+    }
+    Ok(hasher.digest())
+}
+
 /// The canonical form of a value.
+#[cfg(test)]
 pub(super) fn canonical(value: &Value) -> String {
     let mut out = String::new();
     write(value, &mut out);

@@ -3,11 +3,11 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
-use sha2::{Digest as _, Sha256};
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::canonical::{canonical, hex};
+use super::canonical::{Hasher, digest_of_file};
 use crate::domain::{Plan, PlanHash, PlanTenant};
 use crate::ports::{Kind, Problem};
 use crate::text::json_line;
@@ -52,9 +52,14 @@ pub fn to_json(plan: &Plan) -> String {
 /// `Kind::User` with line and column for what is no JSON or no plan, and for another version;
 /// `Kind::Stale` when the content is not what the hash says.
 pub fn parse(bytes: &[u8]) -> Result<Plan, Problem> {
-    let value: Value =
-        serde_json::from_slice(bytes).map_err(|error| malformed("is not JSON", &error))?;
-    match value.get("version").and_then(Value::as_u64) {
+    // One field, and one operation, at a time: as values they would need many times the file.
+    let fields: BTreeMap<String, &RawValue> = match serde_json::from_slice(bytes) {
+        Ok(fields) => fields,
+        Err(error) if error.is_data() => BTreeMap::new(),
+        Err(error) => return Err(malformed("is not JSON", &error)),
+    };
+    let version = fields.get("version").map(|raw| raw.get());
+    match version.and_then(|version| version.parse::<u64>().ok()) {
         Some(version) if version == u64::from(VERSION) => {}
         Some(version) => {
             return Err(Problem::new(
@@ -71,12 +76,11 @@ pub fn parse(bytes: &[u8]) -> Result<Plan, Problem> {
             .hint("qroll plan --out plan.json makes one"));
         }
     }
-    let written = value
-        .get("hash")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
-    let found = digest_value(value);
+    let written = fields.get("hash").map_or("", |raw| raw.get());
+    let written: String = serde_json::from_str(written).unwrap_or_default();
+    let found =
+        digest_of_file(&fields, "hash").map_err(|error| malformed("is not JSON", &error))?;
+    let found = PlanHash(found);
     if written != found.0 {
         return Err(edited(&written, &found));
     }
@@ -148,15 +152,38 @@ pub fn check(plan: &Plan, now: Timestamp) -> Result<(), Problem> {
 }
 
 fn digest(plan: &Plan) -> PlanHash {
-    // A plan is plain data with text keys only, which always becomes a value.
-    digest_value(serde_json::to_value(plan).unwrap_or(Value::Null))
-}
-
-fn digest_value(mut value: Value) -> PlanHash {
-    if let Some(fields) = value.as_object_mut() {
-        fields.remove("hash");
+    let Plan {
+        version,
+        hash: _,
+        created,
+        expires,
+        tenant,
+        identity,
+        reverts,
+        roles,
+        sources,
+        summary,
+        operations,
+        findings,
+    } = plan;
+    // By name, as the canonical form wants it.
+    let mut hasher = Hasher::new();
+    hasher.field("created", created);
+    hasher.field("expires", expires);
+    hasher.list("findings", findings);
+    hasher.field("identity", identity);
+    hasher.list("operations", operations);
+    if let Some(run) = reverts {
+        hasher.field("reverts", run);
     }
-    PlanHash(hex(&Sha256::digest(canonical(&value).as_bytes())))
+    if !roles.is_empty() {
+        hasher.field("roles", roles);
+    }
+    hasher.list("sources", sources);
+    hasher.field("summary", summary);
+    hasher.field("tenant", tenant);
+    hasher.field("version", version);
+    PlanHash(hasher.digest())
 }
 
 fn edited(written: &str, found: &PlanHash) -> Problem {

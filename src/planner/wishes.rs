@@ -90,7 +90,9 @@ impl<'a> Wishes<'a> {
     /// Prepares the staging against the memberships read.
     pub fn new(staging: &'a Staging, snapshot: &'a Snapshot) -> Self {
         let mut groups: BTreeMap<&PersonId, Vec<FromGroup<'_>>> = BTreeMap::new();
-        for (target, wish) in &staging.wishes {
+        // Groups stand behind rows, of which there may be a hundred thousand.
+        let groups_on = Target::Group(DirectoryGroupId::from(""))..;
+        for (target, wish) in staging.wishes.range(groups_on) {
             let Target::Group(group) = target else {
                 continue;
             };

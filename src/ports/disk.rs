@@ -1,9 +1,10 @@
 //! The local disk, as little of it as state files and journals need. Files are private (0600 in
 //! 0700 directories), never follow a link in the last component, and a failed sync is final.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::problem::Problem;
+use super::problem::{Kind, Problem};
 
 /// What came of asking for a lock.
 pub enum LockOutcome {
@@ -44,6 +45,22 @@ pub trait Disk: Send + Sync {
     fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, Problem>;
     /// Replaces the file: temporary file, sync, rename, sync of the directory.
     fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), Problem>;
+    /// As [`Disk::replace`], for what is too large to stand in memory at once.
+    ///
+    /// # Errors
+    /// As [`Disk::replace`], and what `write` says.
+    fn replace_by(
+        &self,
+        path: &Path,
+        write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), Problem> {
+        let mut bytes = Vec::new();
+        write(&mut bytes).map_err(|error| {
+            let text = format!("{} could not be written: {error}", path.display());
+            Problem::new(Kind::Host, text).because(error)
+        })?;
+        self.replace(path, &bytes)
+    }
     /// A new file (an error when it exists) with `reserve` bytes reserved, directory synced.
     fn create(&self, path: &Path, reserve: u64) -> Result<Box<dyn Appender>, Problem>;
     /// An existing file for appending, cut to `length` first.

@@ -81,10 +81,11 @@ impl PersonRecord {
             department: filled(self.department),
             title: filled(self.job_title),
             employee_id: filled(self.employee_id),
-            more: more
-                .into_iter()
-                .filter_map(|(key, value)| Some((key.into(), filled(value)?)))
-                .collect(),
+            more: exact(
+                more.into_iter()
+                    .filter_map(|(key, value)| Some((key.into(), filled(value)?)))
+                    .collect(),
+            ),
         }
     }
 
@@ -126,7 +127,13 @@ fn mails(mail: Option<String>, proxies: Option<Vec<String>>) -> (Option<Raw>, Ve
     }
     let own = primary.as_ref().map(Raw::key);
     others.retain(|other| Some(other.key()) != own);
-    (primary, others)
+    (primary, exact(others))
+}
+
+/// Without room for more: a hundred thousand people would each keep some.
+fn exact<T>(mut list: Vec<T>) -> Vec<T> {
+    list.shrink_to_fit();
+    list
 }
 
 #[derive(Deserialize)]

@@ -47,6 +47,8 @@ fn ids<I: Ord>(list: Option<Vec<IdOnly>>, to: impl Fn(String) -> I) -> Vec<I> {
     let mut ids: Vec<I> = list.into_iter().flatten().map(|item| to(item.id)).collect();
     ids.sort();
     ids.dedup();
+    // Without room for more: fifty thousand users would each keep some.
+    ids.shrink_to_fit();
     ids
 }
 

@@ -114,7 +114,7 @@ impl Index {
             user: Some(Arc::clone(user)),
             subject: None,
             matched: Match::None,
-            licenses: self.seats_of(&user.subject).cloned().collect(),
+            licenses: exact(self.seats_of(&user.subject).cloned().collect()),
             via: None,
         }
     }
@@ -133,6 +133,7 @@ impl Index {
         if let (Some(user), Match::Email { .. }) = (&user, &matched) {
             licenses.extend(self.seats_of(&user.subject).cloned());
         }
+        let licenses = exact(licenses);
         Some(Row {
             key: RowKey::Person(person.id.clone()),
             person: Some(Arc::clone(person)),
@@ -246,11 +247,18 @@ pub(in crate::planner) fn sorted(rows: Vec<Row>) -> Vec<Row> {
         .collect();
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.sort_unstable_by_key(|at| (names.get(*at), rows.get(*at).map(|row| &row.key)));
+    drop(names);
     let mut rows: Vec<Option<Row>> = rows.into_iter().map(Some).collect();
-    order
-        .into_iter()
-        .filter_map(|at| rows.get_mut(at).and_then(Option::take))
-        .collect()
+    let mut sorted = Vec::with_capacity(rows.len());
+    let in_order = order.into_iter();
+    sorted.extend(in_order.filter_map(|at| rows.get_mut(at).and_then(Option::take)));
+    sorted
+}
+
+/// Without room for more: nearly everybody has one seat, and a list begins with room for four.
+fn exact(mut licenses: Vec<LicenseAssignment>) -> Vec<LicenseAssignment> {
+    licenses.shrink_to_fit();
+    licenses
 }
 
 fn conflict(conflict: Conflict) -> (Option<Arc<User>>, Match) {

@@ -20,6 +20,7 @@ impl Table {
             .collect();
         all.sort_unstable();
         all.dedup();
+        all.shrink_to_fit();
         let bits = (all.len().max(2)).ilog2();
         let shift = u64::BITS - bits;
         let mut starts = Vec::with_capacity((1 << bits) + 1);
