@@ -2,7 +2,7 @@
 //!
 //! Every figure comes from the real parts: the real client against the embedded world over HTTP, the
 //! real binary in a pseudo-terminal. `cargo bench --bench bars -- load commit` prints a part only,
-//! `-- screen 100000` one size of it.
+//! `-- screen 100000` one size of it, `-- scale` the bars of T12.
 
 #![expect(clippy::print_stdout, reason = "printing is what a bench is for")]
 #![expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
@@ -11,6 +11,7 @@ mod commit;
 mod load;
 #[path = "../it/pty/mod.rs"]
 mod pty;
+mod scale;
 mod screen;
 mod start;
 mod table;
@@ -35,6 +36,9 @@ fn main() {
     }
     if wants("commit") {
         commit::measure(&mut table);
+    }
+    if wants("scale") {
+        scale::measure(&mut table);
     }
     for people in [1_000, 10_000, 100_000] {
         if !sizes.is_empty() && !sizes.contains(&people) {

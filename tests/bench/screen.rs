@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use qroll::app::{Answer, App, Capabilities, Epoch, Keymap, Message, Palette, Setup, Source};
-use qroll::domain::{Guards, SourceKind};
+use qroll::domain::{Guards, Snapshot, SourceKind};
 use qroll::planner::{IdentityRule, SubjectTemplate};
 use qroll::view;
 
@@ -64,8 +64,34 @@ impl Desk {
 
 /// Arrow keys, pages and marks; then a filter.
 pub(crate) fn measure(table: &mut Table, people: usize) {
-    let mut desk = desk(people);
+    let mut desk = desk(world::company(people, people / 2));
     let size = format!("{} people, 120x36", thousands(people));
+    keys(table, &mut desk, &size, "p99 5 ms");
+    let idle = desk.app.take_dirty();
+    table.row(
+        "drawn when nothing changed",
+        &size,
+        "nothing",
+        if idle { "a frame" } else { "nothing" }.into(),
+    );
+    filter(table, &mut desk, &size);
+}
+
+/// The same keys with everybody marked and staged, which colours every row.
+pub(crate) fn staged(table: &mut Table, snapshot: Snapshot, size: &str) {
+    let mut desk = desk(snapshot);
+    desk.press(KeyCode::Tab);
+    let begun = Instant::now();
+    desk.press(KeyCode::Char('*'));
+    desk.press(KeyCode::Char('n'));
+    let span = begun.elapsed();
+    table.row("everybody marked and staged by hand", size, "-", ms(span));
+    desk.press(KeyCode::BackTab);
+    keys(table, &mut desk, size, "p99 50 ms");
+    filter(table, &mut desk, size);
+}
+
+fn keys(table: &mut Table, desk: &mut Desk, size: &str, bar: &str) {
     desk.press(KeyCode::Tab);
     let mut arrows = Vec::new();
     let mut bytes = Vec::new();
@@ -88,32 +114,24 @@ pub(crate) fn measure(table: &mut Table, people: usize) {
     let (half, most) = quantiles(arrows);
     table.row(
         "arrow key to last byte, p50 / p99",
-        &size,
-        "p99 5 ms",
+        size,
+        bar,
         both(half, most),
     );
     let (half, most) = quantiles(others);
     table.row(
         "other keys to last byte, p50 / p99",
-        &size,
-        "p99 5 ms",
+        size,
+        bar,
         both(half, most),
     );
     let median = bytes.get(bytes.len() / 2).copied().unwrap_or_default();
     table.row(
         "bytes of an arrow key, median",
-        &size,
+        size,
         "200",
         median.to_string(),
     );
-    let idle = desk.app.take_dirty();
-    table.row(
-        "drawn when nothing changed",
-        &size,
-        "nothing",
-        if idle { "a frame" } else { "nothing" }.into(),
-    );
-    filter(table, &mut desk, &size);
 }
 
 fn filter(table: &mut Table, desk: &mut Desk, size: &str) {
@@ -132,7 +150,7 @@ fn both(half: Duration, most: Duration) -> String {
     format!("{} / {}", ms(half), ms(most))
 }
 
-fn desk(people: usize) -> Desk {
+fn desk(snapshot: Snapshot) -> Desk {
     let counter = Counter::default();
     let mut terminal = Terminal::with_options(
         CrosstermBackend::new(counter.clone()),
@@ -158,7 +176,7 @@ fn desk(people: usize) -> Desk {
         wall: jiff::Timestamp::UNIX_EPOCH,
         size: (120, 36),
     });
-    let answer = Answer::Cached(Some(Box::new(world::company(people, people / 2))));
+    let answer = Answer::Cached(Some(Box::new(snapshot)));
     let _ = app.update(Message::Answer {
         epoch: Epoch::default(),
         answer,

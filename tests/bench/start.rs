@@ -71,7 +71,7 @@ fn first_frame(table: &mut Table, running: &Running, home: &Path, config: &Path,
     );
 }
 
-fn shows_everybody(line: &str, people: usize) -> bool {
+pub(crate) fn shows_everybody(line: &str, people: usize) -> bool {
     let digits = |text: &str| {
         text.chars()
             .filter(char::is_ascii_digit)
@@ -105,7 +105,7 @@ fn leave(terminal: &mut Terminal) {
     assert_eq!(terminal.exit_code(), 0);
 }
 
-fn open(running: &Running, home: &Path, config: &Path) -> Terminal {
+pub(crate) fn open(running: &Running, home: &Path, config: &Path) -> Terminal {
     let (config, state) = (
         config.display().to_string(),
         home.join("state").display().to_string(),
@@ -122,23 +122,26 @@ fn open(running: &Running, home: &Path, config: &Path) -> Terminal {
     )
 }
 
-/// `VmHWM` of a process, from the kernel.
-fn memory(pid: u32) -> String {
+/// The same in words.
+pub(crate) fn memory(pid: u32) -> String {
+    format!("{} MiB", peak(pid) / 1024)
+}
+
+/// Peak of the resident memory so far, in KiB; 0 when the process is gone.
+pub(crate) fn peak(pid: u32) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status
         .lines()
         .find_map(|line| line.strip_prefix("VmHWM:"))
         .unwrap_or_default();
-    let kib: usize = line
-        .trim()
+    line.trim()
         .trim_end_matches(" kB")
         .parse()
-        .unwrap_or_default();
-    format!("{} MiB", kib / 1024)
+        .unwrap_or_default()
 }
 
 /// User and system time of a process in kernel ticks (10 ms).
-fn processor_ticks(pid: u32) -> u64 {
+pub(crate) fn processor_ticks(pid: u32) -> u64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     let after = stat.rsplit(')').next().unwrap_or_default();
     let field = |at: usize| -> u64 {
