@@ -16,9 +16,14 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn open(scenario: &str) -> Self {
+        Self::over(scenario, |world, place| place.with_world(world, ""))
+    }
+
+    /// The screen in a place that is furnished before.
+    pub(super) fn over(scenario: &str, furnish: impl FnOnce(&World, &Place)) -> Self {
         let world = World::scenario(scenario);
         let place = Place::new();
-        place.with_world(&world, "");
+        furnish(&world, &place);
         let (config, state) = (place.path("config.toml"), place.path("state"));
         let terminal = Terminal::qroll_with(
             &[

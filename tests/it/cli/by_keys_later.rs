@@ -146,3 +146,36 @@ fn s14_the_wrong_group_is_taken_back_by_keys() {
             screen.contains("has a reversal") && screen.matches("a reversal").count() == 2
         });
 }
+
+#[test]
+fn look_alikes_are_confirmed_one_by_one_by_keys() {
+    let mut desk = Desk::over("s16", |world, place| {
+        place.with_file(world, "people.csv");
+        place.write(
+            "people.csv",
+            "id,name,mail,enabled,groups\n\
+             l-1,Clara Ingold,clara@corp.example,true,NEW\n\
+             l-2,CIara Ingold,ciara@corp.example,true,NEW\n\
+             l-3,Bob \u{410}dmin,bob@corp.example,true,NEW\n\
+             l-4,Dora Plain,dora@corp.example,true,NEW\n",
+        );
+    });
+    desk.mark_group("NEW");
+    desk.keys("n", "user record for");
+    desk.keys("p", "nothing was sent");
+    let writes = desk.world.writes();
+    desk.keys("a", "! asks about each");
+    for left in (0..3).rev() {
+        desk.keys("!", "Is it the person meant?");
+        // No key counts until the question could be read.
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        desk.keys("y", "plan built");
+        let plan = saved(&mut desk);
+        let findings = plan["findings"].as_array().expect("findings").iter();
+        let open = findings.filter(|one| one["code"] == "look-alike" && one["severity"] == "error");
+        assert_eq!(open.count(), left, "each for itself");
+    }
+    assert_eq!(desk.world.writes(), writes);
+    desk.confirm();
+    desk.terminal.wait_for("run over: 4 applied");
+}
