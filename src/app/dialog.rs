@@ -94,7 +94,7 @@ pub struct Number {
     /// What is decided; safe to show.
     pub lines: Vec<String>,
     /// What must be typed.
-    pub number: u64,
+    pub wanted: u64,
     /// What was typed so far.
     pub typed: Field,
     /// What is decided then.

@@ -44,6 +44,6 @@ pub use message::{
 pub use model::{App, Capabilities, Data, Load, Palette, Setup, Stage, Status, Tone};
 pub use planned::{GroupBy, PlanLine, PlanScreen};
 pub use roster::{Inspection, Listed, Pane, Preset, RosterScreen, SortBy};
-pub use runs::{Live, Opened, Progress, RunsScreen, can_resume};
+pub use runs::{Live, Manner, Opened, Progress, RunsScreen, can_resume};
 pub use tree::{Line, Tree};
 pub use wrapped::wrap;

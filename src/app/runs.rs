@@ -20,6 +20,17 @@ pub enum Progress {
     Judged(Outcome),
 }
 
+/// How a run is carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// It stops when the session is gone.
+    Watched,
+    /// It goes on when the session is gone: ticked when it was approved.
+    Alone,
+    /// It is being discarded: read back, nothing is sent.
+    Discarded,
+}
+
 /// The run under way, or the one that just ended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Live {
@@ -49,10 +60,8 @@ pub struct Live {
     pub over: bool,
     /// Whether it was asked to stop.
     pub stopping: bool,
-    /// Whether it is being discarded: only read back.
-    pub discarding: bool,
-    /// Whether it goes on when the session is gone: ticked when it was approved.
-    pub unattended: bool,
+    /// How it is carried out.
+    pub manner: Manner,
     /// Why it stopped early; safe to show.
     pub stopped: Option<String>,
     /// Rows that moved since the plan was made: nothing was sent.
@@ -77,8 +86,7 @@ impl Live {
             began: now,
             over: false,
             stopping: false,
-            discarding: false,
-            unattended: false,
+            manner: Manner::Watched,
             stopped: None,
             moved: Vec::new(),
         }

@@ -189,6 +189,10 @@ pub enum RunEvent {
 
 /// A run as the journal tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts of a record, each told by itself"
+)]
 pub struct RunSummary {
     /// Which.
     pub run: RunId,

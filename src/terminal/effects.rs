@@ -84,7 +84,7 @@ impl Effects {
                 self.spawn(epoch, move |wiring| async move {
                     let made = reversal(&wiring, &run, &include, pass).await;
                     Answer::Reverted(made.map(Arc::new).map_err(Trouble::from))
-                })
+                });
             }
             Effect::ListRuns(epoch) => self.compute(epoch, |wiring| {
                 Answer::Runs(commit::runs(&*wiring.disk, &wiring.state).map_err(Trouble::from))

@@ -213,10 +213,6 @@ pub(super) fn suspend() {
 /// hold on this program any more, but for signals that are sent to it by its number.
 pub(super) fn detach() {
     give_back();
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "nothing is read and written there"
-    )]
     let nothing = std::fs::OpenOptions::new()
         .read(true)
         .write(true)

@@ -248,7 +248,7 @@ fn confirm_lines(app: &App, confirm: &Confirm) -> Lines {
     match confirm.number {
         // Keys do not count yet: they may have been meant for what was here before.
         _ if !app.listens() || confirm.cautions.is_none() => {
-            lines.push(line(Mean::Quiet, "...".to_owned()))
+            lines.push(line(Mean::Quiet, "...".to_owned()));
         }
         Some(number) => lines.extend(typing(number, &confirm.typed)),
         None => lines.push(vec![
@@ -296,7 +296,7 @@ fn number_lines(app: &App, asked: &Number) -> Lines {
         .collect();
     lines.push(Vec::new());
     if app.listens() {
-        lines.extend(typing(asked.number, &asked.typed));
+        lines.extend(typing(asked.wanted, &asked.typed));
     } else {
         lines.push(vec![piece(Mean::Quiet, "...")]);
     }

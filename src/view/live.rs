@@ -4,7 +4,7 @@ use super::outcomes::{counts, operation, outcome_row, row};
 use super::pen::{Pen, Piece, piece};
 use super::theme::Mean;
 use super::words::{number, span, tier};
-use crate::app::{App, Area, Live, Progress, RUN_HEAD};
+use crate::app::{App, Area, Live, Manner, Progress, RUN_HEAD};
 use crate::domain::OperationId;
 
 pub(super) fn draw(app: &App, pen: &mut Pen<'_>, live: &Live) {
@@ -44,10 +44,10 @@ fn live_title(app: &App, live: &Live) -> Vec<Piece> {
             format!("{used} of {of} in this window  "),
         ));
     }
-    if live.unattended && !live.over {
+    if live.manner == Manner::Alone && !live.over {
         pieces.push(piece(Mean::Mark, "goes on if you disconnect  "));
     }
-    if live.discarding {
+    if live.manner == Manner::Discarded {
         pieces.push(piece(Mean::Warn, "being discarded, nothing is sent  "));
     }
     let (text, mean) = match (&live.stopped, live.over, live.stopping, &live.paused) {

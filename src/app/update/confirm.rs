@@ -11,7 +11,7 @@ use crate::app::input::Field;
 use crate::app::key::Key;
 use crate::app::message::Cautions;
 use crate::app::model::{App, Tone};
-use crate::app::runs::Live;
+use crate::app::runs::{Live, Manner};
 use crate::app::wrapped::wrap;
 use crate::domain::{FindingCode, Guards, Plan, Register, Toll, Week, Weight};
 
@@ -125,7 +125,9 @@ impl App {
     fn begin_run(&mut self, plan: Arc<Plan>, unattended: bool) -> Vec<Effect> {
         let allowed = self.allowed();
         let mut live = Live::new(Some(Arc::clone(&plan)), self.now);
-        live.unattended = unattended;
+        if unattended {
+            live.manner = Manner::Alone;
+        }
         self.runs.live = Some(live);
         self.runs.watching = true;
         self.runs.opened = None;

@@ -145,7 +145,7 @@ impl App {
         let lines = guard.map_or_else(Vec::new, |guard| wrap(guard.text.show().as_str(), room));
         self.open_dialog(Dialog::Number(Box::new(Number {
             lines,
-            number,
+            wanted: number,
             typed: Field::default(),
             decision,
         })));
@@ -163,8 +163,8 @@ impl App {
             KeyCode::Esc => {
                 self.dialogs.pop();
             }
-            KeyCode::Enter if asked.typed.text().trim() == asked.number.to_string() => {
-                let number = asked.number;
+            KeyCode::Enter if asked.typed.text().trim() == asked.wanted.to_string() => {
+                let number = asked.wanted;
                 self.dialogs.pop();
                 return self.release(number);
             }

@@ -6,7 +6,7 @@ use crate::app::effect::Effect;
 use crate::app::list::List;
 use crate::app::menu::{Choice, Item, Menu};
 use crate::app::model::{App, Tone};
-use crate::app::runs::{Live, can_resume};
+use crate::app::runs::{Live, Manner, can_resume};
 use crate::domain::RunId;
 
 impl App {
@@ -69,7 +69,7 @@ impl App {
             self.say(Tone::Refusal, "a run is under way; one at a time");
             return Vec::new();
         }
-        self.watch_again(&run, false);
+        self.watch_again(&run, Manner::Watched);
         // The journal tells names and earlier verdicts.
         vec![
             Effect::ReadRun(self.data.epoch, run.clone()),
@@ -79,10 +79,10 @@ impl App {
     }
 
     /// The run under the cursor, as one that goes on; its plan is told by the journal.
-    fn watch_again(&mut self, run: &RunId, discarding: bool) {
+    fn watch_again(&mut self, run: &RunId, manner: Manner) {
         let mut live = Live::new(None, self.now);
         live.run = Some(run.clone());
-        live.discarding = discarding;
+        live.manner = manner;
         self.runs.live = Some(live);
         self.runs.watching = true;
         self.runs.opened = None;
@@ -134,7 +134,7 @@ impl App {
             self.say(Tone::Refusal, "a run is under way; one at a time");
             return Vec::new();
         }
-        self.watch_again(&run, true);
+        self.watch_again(&run, Manner::Discarded);
         vec![
             Effect::ReadRun(self.data.epoch, run.clone()),
             Effect::Discard(run),

@@ -7,7 +7,7 @@ use crate::app::effect::Effect;
 use crate::app::list::{List, Step};
 use crate::app::message::{RunRecord, Trouble};
 use crate::app::model::{App, Tone};
-use crate::app::runs::{Live, Opened};
+use crate::app::runs::{Live, Manner, Opened};
 use crate::domain::{Allowed, RunEvent, RunId, RunSummary, StageEdit};
 use crate::planner::DriftRow;
 use crate::text::Raw;
@@ -225,7 +225,7 @@ impl App {
         let counts = live.counts;
         let whole = counts.applied + counts.already >= live.total && live.stopped.is_none();
         let waiting = live.plan.as_ref().map_or(0, |plan| plan.summary.waiting);
-        if live.discarding {
+        if live.manner == Manner::Discarded {
             let words = format!(
                 "run discarded: {} applied, {} unknown, {} skipped; t takes back what it did",
                 counts.applied, counts.unknown, counts.skipped
@@ -288,7 +288,7 @@ impl App {
 
     /// Whether a run is under way that nobody has to look at.
     pub(super) fn goes_on_alone(&self) -> bool {
-        let alone = |live: &Live| live.unattended && !live.over && !live.stopping;
+        let alone = |live: &Live| live.manner == Manner::Alone && !live.over && !live.stopping;
         self.leaving.is_none() && self.runs.live.as_ref().is_some_and(alone)
     }
 
