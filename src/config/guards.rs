@@ -45,6 +45,10 @@ mod tests {
         assert_eq!(limit("10 or 5 %"), of(5, 10));
         assert_eq!(limit("20%"), of(20, u64::MAX));
         assert_eq!(limit("7"), of(100, 7));
+        assert_eq!(limit("0%"), of(0, u64::MAX));
+        assert_eq!(limit("100%"), of(100, u64::MAX));
+        assert_eq!(limit("0"), of(100, 0));
+        assert_eq!(limit(" 20 %  or  7 "), of(20, 7));
         for bad in [
             "",
             "5 %%",
@@ -54,8 +58,17 @@ mod tests {
             "5% or 6%",
             "5 or 6",
             "some",
+            "%",
+            "1.5%",
+            "5% or",
+            "5% or some",
+            "300%",
         ] {
-            assert!(limit(bad).is_err(), "{bad} must be refused");
+            let said = limit(bad).expect_err(bad);
+            assert_eq!(
+                said, "a limit looks like \"5%\", \"10\" or \"5% or 10\"",
+                "{bad}"
+            );
         }
     }
 }

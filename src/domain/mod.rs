@@ -17,6 +17,8 @@ mod snapshot;
 mod space;
 mod staging;
 mod tenant;
+#[cfg(test)]
+mod testing;
 mod toll;
 
 pub use change::{

@@ -3,111 +3,10 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::domain::{
-    Assignee, Group, GroupProvider, Identity, LicenseState, Losers, Plan, Reading, Register, Role,
-    RoleLevel, RolesState, SpaceRef, SpaceSeat, SpaceType, TenantInfo, Toll, Undo, UserRef,
-    UserState, Week, Weight,
+use crate::domain::testing::{
+    demote, disable, group, live, member, operation, strip, target, unseat, user,
 };
-
-fn user(name: &str, admin: bool) -> Arc<User> {
-    Arc::new(User {
-        id: format!("id-{name}").as_str().into(),
-        subject: format!("CORP\\{name}").as_str().into(),
-        name: name.into(),
-        email: Some(format!("{name}@corp.example").into()),
-        status: UserStatus::Active,
-        roles: admin.then(|| "role-admin".into()).into_iter().collect(),
-        groups: Vec::new(),
-        created: None,
-        invite_expiry: None,
-        bot: name.starts_with("bot"),
-    })
-}
-
-fn live(users: Vec<Arc<User>>) -> TenantSnapshot {
-    TenantSnapshot {
-        tenant: TenantInfo {
-            id: "t".into(),
-            name: "T".into(),
-            url: "https://acme.eu.example".into(),
-            created_by: None,
-        },
-        identity: Identity {
-            user: "id-me".into(),
-            subject: "CORP\\me".into(),
-            name: "Me".into(),
-        },
-        users: Reading::proven(users, "a test"),
-        groups: Reading::proven(Vec::new(), "a test"),
-        roles: Reading::proven(
-            vec![Role {
-                id: "role-admin".into(),
-                name: ADMIN.into(),
-                level: RoleLevel::Admin,
-            }],
-            "a test",
-        ),
-        spaces: Reading::default(),
-        licensing: Reading::default(),
-        identity_providers: Reading::default(),
-        assignments: std::collections::BTreeMap::new(),
-        read_at: jiff::Timestamp::UNIX_EPOCH,
-    }
-}
-
-fn target(name: &str) -> UserRef {
-    UserRef {
-        id: format!("id-{name}").as_str().into(),
-        subject: format!("CORP\\{name}").as_str().into(),
-        name: name.into(),
-    }
-}
-
-fn operation(change: Change) -> Operation {
-    Operation {
-        id: "op".into(),
-        change,
-        name: None,
-        mail: None,
-        why: "a test".into(),
-        undo: Undo::Lossy,
-        needs: Vec::new(),
-    }
-}
-
-fn disable(name: &str) -> Operation {
-    let state = |status| UserState {
-        name: name.into(),
-        status,
-    };
-    operation(Change::DisableUser {
-        target: target(name),
-        before: state(UserStatus::Active),
-        after: state(UserStatus::Disabled),
-    })
-}
-
-fn unseat(name: &str) -> Operation {
-    let before = LicenseState {
-        subject: format!("CORP\\{name}").as_str().into(),
-        license: "analyzer".into(),
-    };
-    operation(Change::RemoveLicense {
-        subject: before.subject.clone(),
-        before,
-        after: (),
-    })
-}
-
-fn demote(name: &str) -> Operation {
-    operation(Change::SetRoles {
-        target: target(name),
-        before: RolesState {
-            roles: vec!["role-admin".into()],
-        },
-        after: RolesState { roles: Vec::new() },
-    })
-}
+use crate::domain::{Assignee, RolesState, UserState};
 
 fn holds(guards: &Guards, sign: &str) -> bool {
     guards.protected.iter().any(|one| one.key() == sign)
@@ -171,80 +70,6 @@ fn an_administrator_is_protected_unless_named() {
     };
     let resolved = named.resolved(&four, &plan);
     assert!(holds(&resolved, "id-a") && !holds(&resolved, "id-b"));
-}
-
-#[test]
-fn many_removals_are_counted_in_the_operations() {
-    let mut plan = Plan {
-        version: 1,
-        hash: crate::domain::PlanHash::default(),
-        created: jiff::Timestamp::UNIX_EPOCH,
-        expires: jiff::Timestamp::UNIX_EPOCH,
-        tenant: crate::domain::PlanTenant {
-            id: "t".into(),
-            url: "u".into(),
-        },
-        identity: live(Vec::new()).identity,
-        reverts: None,
-        roles: std::collections::BTreeMap::new(),
-        sources: Vec::new(),
-        summary: crate::domain::Summary {
-            people: 40,
-            ..crate::domain::Summary::default()
-        },
-        operations: vec![disable("a"), unseat("a"), disable("b"), unseat("b")],
-        findings: Vec::new(),
-    };
-    let guards = Guards::default();
-    let weigh = |plan: &Plan, week: &Week| {
-        let register = Register::of(&live(Vec::new()));
-        let toll = Toll::of_plan(plan, week, Some(&register));
-        (toll.removals, toll.people, toll.week, guards.weigh(&toll))
-    };
-    let mut week = Week::default();
-    let two = (4, 2, 2, Weight::Light);
-    assert_eq!(weigh(&plan, &week), two, "two people of forty");
-    week.losers.take(&unseat("a").change);
-    assert_eq!(weigh(&plan, &week), two, "the same person again");
-    for number in 0..8 {
-        week.losers.take(&disable(&format!("gone{number}")).change);
-    }
-    week.of = 40;
-    assert_eq!(weigh(&plan, &week), (4, 2, 10, Weight::Stopped));
-    plan.operations.push(unseat("c"));
-    assert_eq!(weigh(&plan, &Week::default()), (5, 3, 3, Weight::Typed));
-}
-
-fn group(id: &str, name: &str, admin: bool) -> Group {
-    Group {
-        id: id.into(),
-        name: name.into(),
-        provider: GroupProvider::Idp,
-        roles: admin.then(|| "role-admin".into()).into_iter().collect(),
-    }
-}
-
-fn member(name: &str, group: &str) -> Arc<User> {
-    let mut user = Arc::unwrap_or_clone(user(name, false));
-    user.groups = vec![group.into()];
-    Arc::new(user)
-}
-
-fn strip(assignee: Assignee) -> Operation {
-    operation(Change::RemoveSpaceAssignment {
-        target: SpaceSeat {
-            space: SpaceRef {
-                id: "s".into(),
-                name: "Space".into(),
-                kind: SpaceType::Shared,
-            },
-            assignee,
-            name: "somebody".into(),
-            assignment: None,
-        },
-        before: vec!["consumer".into()],
-        after: (),
-    })
 }
 
 #[test]
@@ -324,70 +149,6 @@ fn the_identity_that_a_plan_was_made_as_is_protected_too() {
 }
 
 #[test]
-fn each_human_is_counted_once_however_they_are_named() {
-    let live = live(vec![
-        member("a", "g-1"),
-        member("b", "g-1"),
-        user("c", false),
-    ]);
-    let register = Register::of(&live);
-    let people = |operations: &[Operation]| {
-        let mut losers = Losers::default();
-        for operation in operations {
-            losers.take(&operation.change);
-        }
-        (losers.people(&register), losers.at_least())
-    };
-    let by_id = |name: &str| strip(Assignee::User(format!("id-{name}").as_str().into()));
-    assert_eq!(
-        people(&[by_id("a"), unseat("a")]),
-        (1, 1),
-        "joined by the tenant"
-    );
-    assert_eq!(
-        people(&[by_id("a"), unseat("b")]),
-        (2, 1),
-        "two humans, not one"
-    );
-    assert_eq!(
-        people(&[by_id("gone"), unseat("gone")]),
-        (2, 1),
-        "nothing joins them: too many is the safe side"
-    );
-    assert_eq!(
-        people(&[by_id("gone"), unseat("gone"), disable("gone")]),
-        (1, 1),
-        "an operation that names both joins them"
-    );
-    let group = strip(Assignee::Group("g-1".into()));
-    assert_eq!(
-        people(&[group.clone()]),
-        (2, 0),
-        "whom the tenant knows to be in it"
-    );
-    assert_eq!(people(&[group, unseat("b"), unseat("c")]), (3, 2));
-}
-
-#[test]
-fn runs_that_name_people_differently_are_added_up() {
-    let live = live(vec![user("a", false), user("b", false)]);
-    let mut week = Week::default();
-    // An earlier run took seats by subject, this one takes spaces by id.
-    for name in ["a", "x", "y"] {
-        week.losers.take(&unseat(name).change);
-    }
-    let mut losers = Losers::default();
-    for name in ["id-a", "id-b", "id-z"] {
-        losers.take(&strip(Assignee::User(name.into())).change);
-    }
-    let register = Register::of(&live);
-    let toll = Toll::new(3, 0, 40, &losers, &week, Some(&register));
-    assert_eq!((toll.people, toll.week), (3, 5), "a, b, x, y and z");
-    let toll = Toll::new(3, 0, 40, &losers, &week, None);
-    assert_eq!((toll.people, toll.week), (3, 3), "at least");
-}
-
-#[test]
 fn who_made_the_tenant_is_protected_whatever_role_they_hold() {
     let mut live = live(vec![user("maker", false), member("other", "g-1")]);
     live.tenant.created_by = Some("id-maker".into());
@@ -399,5 +160,71 @@ fn who_made_the_tenant_is_protected_whatever_role_they_hold() {
         let resolved = guards.resolved(&live, &[disable("maker")]);
         assert!(holds(&resolved, "id-maker") && holds(&resolved, "corp\\maker"));
         assert!(!holds(&resolved, "id-other"));
+    }
+}
+
+#[test]
+fn who_stays_an_administrator_uses_up_nobodys_place() {
+    let three = live(["a", "b", "c"].map(|name| user(name, true)).to_vec());
+    let named = Guards {
+        allow_admins: ["id-a", "id-b"].map(Raw::from).to_vec(),
+        ..Guards::default()
+    };
+    let roles = |after: &[&str]| {
+        operation(Change::SetRoles {
+            target: target("a"),
+            before: RolesState {
+                roles: vec!["role-admin".into(), "role-x".into()],
+            },
+            after: RolesState {
+                roles: after.iter().map(|role| (*role).into()).collect(),
+            },
+        })
+    };
+    // Only one of three may go.
+    let stays = named.resolved(&three, &[roles(&["role-admin"]), disable("b")]);
+    assert!(!holds(&stays, "id-b"), "a stays an administrator");
+    let goes = named.resolved(&three, &[roles(&["role-x"]), disable("b")]);
+    assert!(holds(&goes, "id-b"), "a was the one who may go");
+    let state = UserState {
+        name: "a".into(),
+        status: UserStatus::Active,
+    };
+    let delete = operation(Change::DeleteUser {
+        target: target("a"),
+        before: state,
+        after: (),
+    });
+    let deleted = named.resolved(&three, &[delete, disable("b")]);
+    assert!(holds(&deleted, "id-b"), "whoever is deleted goes too");
+    let unseated = named.resolved(&three, &[unseat("a"), disable("b")]);
+    assert!(!holds(&unseated, "id-b"), "a license is no office");
+}
+
+#[test]
+fn only_the_role_of_that_name_administers() {
+    let mut live = live(["a", "b", "c"].map(|name| user(name, true)).to_vec());
+    for name in ["Tenantadmin", "AnalyticsAdmin", ""] {
+        live.roles.value[0].name = name.into();
+        assert!(administrators(&live).is_empty(), "{name}");
+        assert!(!holds(&Guards::default().resolved(&live, &[]), "id-a"));
+    }
+}
+
+#[test]
+fn somebody_is_named_by_id_subject_or_mail_in_any_case() {
+    for name in ["ID-A", " corp\\A ", "a@CORP.example"] {
+        let guards = Guards {
+            protected: vec![name.into()],
+            ..Guards::default()
+        };
+        let live = live(vec![user("a", false), user("b", false)]);
+        let resolved = guards.resolved(&live, &[]);
+        assert!(
+            holds(&resolved, "id-a") && holds(&resolved, "corp\\a"),
+            "{name}"
+        );
+        assert!(!holds(&resolved, "id-b"), "{name}");
+        assert!(resolved.protected_groups.is_empty());
     }
 }

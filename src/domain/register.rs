@@ -47,3 +47,7 @@ impl Register {
         self.groups.get(group).into_iter().flatten()
     }
 }
+
+#[cfg(test)]
+#[path = "register_tests.rs"]
+mod tests;

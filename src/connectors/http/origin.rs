@@ -114,11 +114,19 @@ mod tests {
             "https://acme.eu.qlikcloud.com.evil.example/api/v1/users",
             "https://license/v1/licenses",
             "https://user@acme.eu.qlikcloud.com/api/v1/users",
+            "https://:word@acme.eu.qlikcloud.com/api/v1/users",
+            "https://user:word@acme.eu.qlikcloud.com/api/v1/users",
             "https://acme.eu.qlikcloud.com@evil.example/",
         ] {
             let mut request = request(elsewhere);
             let problem = origin.authorize(&mut request, &token).unwrap_err();
             assert_eq!(problem.kind, Kind::Guard, "{elsewhere}");
+            let said = problem.text();
+            let ours = said.ends_with("the credential belongs to acme.eu.qlikcloud.com.");
+            assert!(
+                ours && !said.contains("word") && !said.contains("t0ken"),
+                "{said}"
+            );
             assert!(request.authorization.is_none(), "{elsewhere}");
         }
         for home in [
@@ -147,6 +155,30 @@ mod tests {
     }
 
     #[test]
+    fn each_part_of_an_origin_counts() {
+        let of = |address: &str| Origin::of(&address.parse().unwrap()).unwrap();
+        let origin = of("https://acme.example:8443");
+        for (address, lies_here) in [
+            ("https://acme.example:8443/a/b?c=d", true),
+            ("https://ACME.example:8443", true),
+            ("http://acme.example:8443", false),
+            ("https://other.example:8443", false),
+            ("https://acme.example", false),
+            ("https://acme.example:443", false),
+            ("mailto:a@acme.example", false),
+        ] {
+            assert_eq!(
+                origin.holds(&address.parse().unwrap()),
+                lies_here,
+                "{address}"
+            );
+        }
+        assert_ne!(of("https://acme.example"), of("http://acme.example"));
+        assert_eq!(of("https://acme.example"), of("https://acme.example:443/x"));
+        assert_eq!(of("http://127.0.0.1").label(), "127.0.0.1");
+    }
+
+    #[test]
     fn odd_addresses_are_refused() {
         for address in [
             "ftp://acme.example",
@@ -155,10 +187,16 @@ mod tests {
             "https://:b@acme.example",
             "data:text/plain,x",
         ] {
-            assert_eq!(
-                Origin::of(&address.parse().unwrap()).unwrap_err().kind,
-                Kind::Config
-            );
+            let problem = Origin::of(&address.parse().unwrap()).unwrap_err();
+            assert_eq!(problem.kind, Kind::Config);
+            let said = problem.text();
+            let why = if address.contains('@') {
+                "The address must not hold a user name or password."
+            } else {
+                "The address must begin with https://"
+            };
+            assert!(said.starts_with(why), "{said}");
+            assert!(!said.contains("a:b") && !said.contains(":b@"), "{said}");
         }
     }
 }

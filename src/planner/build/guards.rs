@@ -49,9 +49,8 @@ fn toll(pad: &Pad<'_, '_>, selection: &Selection, week: &Week) -> Toll {
     }
     let of = selection.people.max(count(pad.desk.cases.len()));
     let (removals, people) = (removals().count(), count(rows.len()));
-    // Who is who is asked for only when somebody loses something.
-    let register = (removals > 0).then(|| Register::of(&pad.desk.snapshot.tenant));
-    Toll::new(removals, people, of, &losers, week, register.as_ref())
+    let register = Register::of(&pad.desk.snapshot.tenant);
+    Toll::new(removals, people, of, &losers, week, Some(&register))
 }
 
 fn said(toll: &Toll) -> String {

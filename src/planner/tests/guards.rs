@@ -56,6 +56,8 @@ fn over_the_limit_the_whole_plan_stops_and_says_the_ways_out() {
     assert_eq!(plan.findings[0].decision, decision);
     world.guards.allow_removals = Some(119);
     assert!(world.plan().operations.is_empty());
+    world.guards.allow_removals = Some(121);
+    assert!(world.plan().operations.is_empty());
     world.guards.allow_removals = Some(120);
     let plan = world.plan();
     assert_eq!(kinds(&plan), [("create_user", 1), ("remove_license", 120)]);
@@ -138,36 +140,6 @@ fn a_reading_that_is_hard_to_believe_takes_nothing_by_any_way() {
     let directory = &plan.sources[1];
     assert!(!directory.complete);
     assert!(directory.cause.as_ref().unwrap().contains("SALES held 40"));
-}
-
-#[test]
-fn an_administrator_loses_something_only_when_named() {
-    let mut world = World::new();
-    world.pool("professional", 5, 4);
-    for id in ["a", "b", "c", "d"] {
-        world.person(id);
-        let user = world.user(&format!("u-{id}"), id, Some(&format!("{id}@corp.example")));
-        user.roles.push(RoleId::from("r-admin"));
-        world.seat(id, "professional");
-    }
-    world.selection.people = 100;
-    for id in ["a", "b", "c"] {
-        world.wish(row(id), ladder(Ladder::Disable));
-    }
-    let plan = world.plan();
-    assert!(plan.operations.is_empty(), "{:?}", plan.operations);
-    let said = found(&plan, FindingCode::Protected);
-    assert!(
-        said.iter()
-            .all(|one| matches!(one.decision, Some(Decision::Admin(_))))
-    );
-    world.guards.allow_admins = vec!["b@corp.example".into(), "a".into(), "u-c".into()];
-    let plan = world.plan();
-    assert_eq!(
-        kinds(&plan),
-        [("disable_user", 2), ("remove_license", 3)],
-        "two are left"
-    );
 }
 
 #[test]
@@ -274,29 +246,98 @@ fn whom_only_the_tenant_knows_to_be_in_a_group_is_protected_in_it() {
     assert!(text.starts_with("stays in Space s: Person glass"), "{text}");
 }
 
+/// So many people who lost something this week.
+fn lost(world: &mut World, people: usize, of: u64) {
+    for number in 0..people {
+        let subject = Subject::new(format!("gone{number}"));
+        let before = LicenseState {
+            subject: subject.clone(),
+            license: "analyzer".into(),
+        };
+        world.past.week.losers.take(&Change::RemoveLicense {
+            subject,
+            before,
+            after: (),
+        });
+    }
+    world.past.week.of = of;
+}
+
 #[test]
-fn nothing_is_taken_from_whoever_made_the_tenant() {
-    let mut world = World::new();
-    world.pool("professional", 5, 4);
-    for id in ["a", "b", "c", "d"] {
-        world.person(id);
-        let user = world.user(&format!("u-{id}"), id, None);
-        user.roles.push(RoleId::from("r-admin"));
-        world.seat(id, "professional");
-    }
-    world.selection.people = 100;
-    world.guards.allow_admins = vec!["a".into(), "b".into()];
-    world.snapshot.tenant.tenant.created_by = Some(UserId::from("u-a"));
-    for id in ["a", "b"] {
-        world.wish(row(id), ladder(Ladder::Disable));
-    }
+fn exactly_the_limit_passes_and_the_week_is_named_when_it_alone_is_over() {
+    let mut world = leavers(500, 100);
     let plan = world.plan();
-    assert_eq!(kinds(&plan), [("disable_user", 1), ("remove_license", 1)]);
-    let said = found(&plan, FindingCode::Protected);
-    assert!(!said.is_empty());
-    assert!(
-        said.iter().all(|one| {
-            one.text.expose().contains("made this tenant") && one.decision.is_none()
-        })
+    assert_eq!(
+        (guard(&plan).0, plan.summary.removals),
+        (Severity::Warning, 100)
     );
+    lost(&mut world, 1, 500);
+    let (severity, text, _) = guard(&world.plan());
+    assert_eq!(severity, Severity::Error);
+    assert!(
+        text.ends_with("the limit (removals_stop, 20 % in 7 days) is 100: the whole plan stops"),
+        "{text}"
+    );
+    // The scope of an earlier run is the measure when it was larger.
+    world.past.week.of = 600;
+    assert_eq!(guard(&world.plan()).0, Severity::Warning);
+    let decided = |world: &World| {
+        let plan = world.plan();
+        found(&plan, FindingCode::RemovalGuard)[0].decision.clone()
+    };
+    assert_eq!(decided(&world), None);
+    world.past.week.of = 500;
+    let both = Some(Decision::Removals {
+        number: 100,
+        rest: 1,
+    });
+    assert_eq!(decided(&world), both, "one is made besides");
+}
+
+#[test]
+fn few_removals_are_light_and_the_count_or_the_share_makes_them_typed() {
+    let codes = |of, gone| {
+        let plan = leavers(of, gone).plan();
+        found(&plan, FindingCode::RemovalGuard).len()
+    };
+    assert_eq!((codes(500, 10), codes(500, 11)), (0, 1), "ten people");
+    assert_eq!((codes(100, 5), codes(100, 6)), (0, 1), "five per cent");
+    assert_eq!(codes(100, 0), 0);
+    // With nobody in view the plan's own people are the measure: five, and the one who is made.
+    let mut world = leavers(5, 5);
+    world.selection.people = 0;
+    assert_eq!(
+        guard(&world.plan()).1,
+        "5 removals take something from 5 of 6 people, the limit (removals_stop, 20 %) is 2: the whole plan stops"
+    );
+}
+
+#[test]
+fn a_doubt_comes_before_a_hold_and_each_says_its_cause() {
+    let mut world = leavers(40, 1);
+    world.guards.hold_removals = true;
+    let plan = world.plan();
+    let held = found(&plan, FindingCode::RemovalHeld);
+    assert_eq!(
+        (held.len(), held[0].decision.clone()),
+        (1, Some(Decision::Held))
+    );
+    assert_eq!(
+        held[0].text.expose(),
+        "the license stays: removals are held"
+    );
+    assert_eq!(held[0].hint.expose(), "");
+    world.past.doubts = vec![Doubt {
+        what: Raw::from("SALES"),
+        cause: "is gone".to_owned(),
+        count: Some(0),
+        of_tenant: false,
+    }];
+    let plan = world.plan();
+    assert!(found(&plan, FindingCode::RemovalHeld).is_empty());
+    let said = found(&plan, FindingCode::SourceDoubt);
+    let of_person = said.iter().find(|one| one.who.expose() != "SALES").unwrap();
+    assert_eq!(of_person.text.expose(), "the license stays: SALES is gone");
+    assert!(of_person.hint.expose().contains("removals are off until"));
+    assert_eq!(of_person.decision, None);
 }

@@ -9,5 +9,6 @@ mod model;
 mod random;
 mod roster;
 mod scenarios;
+mod shields;
 mod small;
 mod world;

@@ -1,0 +1,137 @@
+//! Users, groups and removals by hand, for the tests of this room.
+
+use std::sync::Arc;
+
+use super::*;
+
+pub(super) fn user(name: &str, admin: bool) -> Arc<User> {
+    Arc::new(User {
+        id: format!("id-{name}").as_str().into(),
+        subject: format!("CORP\\{name}").as_str().into(),
+        name: name.into(),
+        email: Some(format!("{name}@corp.example").into()),
+        status: UserStatus::Active,
+        roles: admin.then(|| "role-admin".into()).into_iter().collect(),
+        groups: Vec::new(),
+        created: None,
+        invite_expiry: None,
+        bot: name.starts_with("bot"),
+    })
+}
+
+pub(super) fn live(users: Vec<Arc<User>>) -> TenantSnapshot {
+    TenantSnapshot {
+        tenant: TenantInfo {
+            id: "t".into(),
+            name: "T".into(),
+            url: "https://acme.eu.example".into(),
+            created_by: None,
+        },
+        identity: Identity {
+            user: "id-me".into(),
+            subject: "CORP\\me".into(),
+            name: "Me".into(),
+        },
+        users: Reading::proven(users, "a test"),
+        groups: Reading::proven(Vec::new(), "a test"),
+        roles: Reading::proven(
+            vec![Role {
+                id: "role-admin".into(),
+                name: "TenantAdmin".into(),
+                level: RoleLevel::Admin,
+            }],
+            "a test",
+        ),
+        spaces: Reading::default(),
+        licensing: Reading::default(),
+        identity_providers: Reading::default(),
+        assignments: std::collections::BTreeMap::new(),
+        read_at: jiff::Timestamp::UNIX_EPOCH,
+    }
+}
+
+pub(super) fn target(name: &str) -> UserRef {
+    UserRef {
+        id: format!("id-{name}").as_str().into(),
+        subject: format!("CORP\\{name}").as_str().into(),
+        name: name.into(),
+    }
+}
+
+pub(super) fn operation(change: Change) -> Operation {
+    Operation {
+        id: "op".into(),
+        change,
+        name: None,
+        mail: None,
+        why: "a test".into(),
+        undo: Undo::Lossy,
+        needs: Vec::new(),
+    }
+}
+
+pub(super) fn disable(name: &str) -> Operation {
+    let state = |status| UserState {
+        name: name.into(),
+        status,
+    };
+    operation(Change::DisableUser {
+        target: target(name),
+        before: state(UserStatus::Active),
+        after: state(UserStatus::Disabled),
+    })
+}
+
+pub(super) fn unseat(name: &str) -> Operation {
+    let before = LicenseState {
+        subject: format!("CORP\\{name}").as_str().into(),
+        license: "analyzer".into(),
+    };
+    operation(Change::RemoveLicense {
+        subject: before.subject.clone(),
+        before,
+        after: (),
+    })
+}
+
+pub(super) fn demote(name: &str) -> Operation {
+    operation(Change::SetRoles {
+        target: target(name),
+        before: RolesState {
+            roles: vec!["role-admin".into()],
+        },
+        after: RolesState { roles: Vec::new() },
+    })
+}
+
+pub(super) fn group(id: &str, name: &str, admin: bool) -> Group {
+    Group {
+        id: id.into(),
+        name: name.into(),
+        provider: GroupProvider::Idp,
+        roles: admin.then(|| "role-admin".into()).into_iter().collect(),
+    }
+}
+
+pub(super) fn member(name: &str, group: &str) -> Arc<User> {
+    let mut user = Arc::unwrap_or_clone(user(name, false));
+    user.groups = vec![group.into()];
+    Arc::new(user)
+}
+
+pub(super) fn strip(assignee: Assignee) -> Operation {
+    operation(Change::RemoveSpaceAssignment {
+        target: SpaceSeat {
+            space: SpaceRef {
+                id: "s".into(),
+                name: "Space".into(),
+                kind: SpaceType::Shared,
+            },
+            assignee,
+            name: "somebody".into(),
+            assignment: None,
+        },
+        before: vec!["consumer".into()],
+        after: (),
+    })
+}

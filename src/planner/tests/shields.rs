@@ -1,0 +1,187 @@
+//! Who is protected, by what, and what is said about it (I7).
+
+use super::world::*;
+use crate::domain::*;
+use crate::text::Raw;
+
+#[test]
+fn an_administrator_loses_something_only_when_named() {
+    let mut world = World::new();
+    world.pool("professional", 5, 4);
+    for id in ["a", "b", "c", "d"] {
+        world.person(id);
+        let user = world.user(&format!("u-{id}"), id, Some(&format!("{id}@corp.example")));
+        user.roles.push(RoleId::from("r-admin"));
+        world.seat(id, "professional");
+    }
+    world.selection.people = 100;
+    for id in ["a", "b", "c"] {
+        world.wish(row(id), ladder(Ladder::Disable));
+    }
+    let plan = world.plan();
+    assert!(plan.operations.is_empty(), "{:?}", plan.operations);
+    let said = found(&plan, FindingCode::Protected);
+    assert!(
+        said.iter()
+            .all(|one| matches!(one.decision, Some(Decision::Admin(_))))
+    );
+    world.guards.allow_admins = vec!["b@corp.example".into(), "a".into(), "u-c".into()];
+    let plan = world.plan();
+    assert_eq!(
+        kinds(&plan),
+        [("disable_user", 2), ("remove_license", 3)],
+        "two are left"
+    );
+}
+
+#[test]
+fn nothing_is_taken_from_whoever_made_the_tenant() {
+    let mut world = World::new();
+    world.pool("professional", 5, 4);
+    for id in ["a", "b", "c", "d"] {
+        world.person(id);
+        let user = world.user(&format!("u-{id}"), id, None);
+        user.roles.push(RoleId::from("r-admin"));
+        world.seat(id, "professional");
+    }
+    world.selection.people = 100;
+    world.guards.allow_admins = vec!["a".into(), "b".into()];
+    world.snapshot.tenant.tenant.created_by = Some(UserId::from("u-a"));
+    for id in ["a", "b"] {
+        world.wish(row(id), ladder(Ladder::Disable));
+    }
+    let plan = world.plan();
+    assert_eq!(kinds(&plan), [("disable_user", 1), ("remove_license", 1)]);
+    let said = found(&plan, FindingCode::Protected);
+    assert!(!said.is_empty());
+    assert!(
+        said.iter().all(|one| {
+            one.text.expose().contains("made this tenant") && one.decision.is_none()
+        })
+    );
+}
+
+#[test]
+fn everything_that_names_somebody_protects_them() {
+    for sign in [
+        "P-1",
+        "a@Corp.example",
+        "ALIAS@corp.example",
+        "a@login.example",
+        "U-A",
+        "corp\\A",
+        "box@corp.example",
+    ] {
+        let mut world = World::new();
+        world.pool("analyzer", 5, 1);
+        let person = world.person("p-1");
+        person.mail = Some(Raw::from("a@corp.example"));
+        person.other_mails = vec![Raw::from("alias@corp.example")];
+        person.upn = Some(Raw::from("a@login.example"));
+        person.sam = Some(Raw::from("a"));
+        world.rule = crate::planner::IdentityRule::new(
+            crate::planner::SubjectTemplate::parse("CORP\\{sam}").unwrap(),
+        );
+        world.user("u-a", "CORP\\a", Some("box@corp.example"));
+        world.seat("CORP\\a", "analyzer");
+        world.selection.people = 100;
+        world.wish(row("p-1"), ladder(Ladder::TakeLicense));
+        assert_eq!(world.plan().summary.removals, 1, "nobody is named yet");
+        world.guards.protected = vec!["nobody".into(), sign.into()];
+        let plan = world.plan();
+        assert_eq!(plan.summary.removals, 0, "{sign}");
+        let said = found(&plan, FindingCode::Protected);
+        assert!(
+            said[0].text.expose().contains("on the protected list"),
+            "{sign}"
+        );
+        assert!(said[0].hint.expose().contains("guards.protected"), "{sign}");
+    }
+}
+
+#[test]
+fn each_shield_says_who_is_meant_and_what_can_be_done() {
+    let shielded = |change: &dyn Fn(&mut World)| {
+        let mut world = World::new();
+        world.pool("analyzer", 9, 4);
+        for id in ["a", "b", "c"] {
+            world.person(id);
+            world.user(&format!("u-{id}"), id, None);
+        }
+        world.seat("a", "analyzer");
+        world.selection.people = 100;
+        world.wish(row("a"), ladder(Ladder::TakeLicense));
+        change(&mut world);
+        let plan = world.plan();
+        assert_eq!(plan.summary.removals, 0);
+        let said = found(&plan, FindingCode::Protected);
+        assert_eq!(said.len(), 1, "{:?}", plan.findings);
+        let text = said[0].text.expose().to_owned();
+        (
+            text,
+            said[0].hint.expose().to_owned(),
+            said[0].decision.clone(),
+        )
+    };
+    fn user_mut<'w>(world: &'w mut World, id: &str) -> &'w mut User {
+        let users = &mut world.snapshot.tenant.users.value;
+        let user = users
+            .iter_mut()
+            .find(|user| user.id.expose() == id)
+            .unwrap();
+        std::sync::Arc::make_mut(user)
+    }
+    let admins = |world: &mut World, ids: &[&str]| {
+        for id in ids {
+            user_mut(world, id).roles.push(RoleId::from("r-admin"));
+        }
+    };
+    let own = |world: &mut World| world.snapshot.tenant.identity.user = UserId::from("u-a");
+    let own_subject = |world: &mut World| {
+        world.snapshot.tenant.identity.subject = Subject::from("A");
+    };
+    for change in [&own as &dyn Fn(&mut World), &own_subject] {
+        let (text, hint, decision) = shielded(change);
+        assert!(
+            text.contains("is the identity that qroll works as"),
+            "{text}"
+        );
+        assert!(
+            hint.starts_with("nothing is ever taken from them"),
+            "{hint}"
+        );
+        assert_eq!(decision, None);
+    }
+    let (text, hint, decision) = shielded(&|world| user_mut(world, "u-a").bot = true);
+    assert!(text.contains("is the bot of an OAuth client"), "{text}");
+    assert_eq!(
+        (hint.as_str(), decision),
+        ("nothing is ever taken from them", None)
+    );
+    let (text, hint, decision) = shielded(&|world| {
+        world.snapshot.tenant.tenant.created_by = Some(UserId::from("u-a"));
+    });
+    assert!(
+        text.contains("made this tenant and may own its account"),
+        "{text}"
+    );
+    assert!(hint.contains("cannot be recovered"), "{hint}");
+    assert_eq!(decision, None);
+    let (text, hint, decision) = shielded(&|world| {
+        admins(world, &["u-a", "u-b"]);
+        world.guards.allow_admins = vec!["a".into()];
+    });
+    assert!(
+        text.contains("one of the last two tenant administrators"),
+        "{text}"
+    );
+    assert!(hint.contains("make somebody else"), "{hint}");
+    assert_eq!(decision, None);
+    let (text, hint, decision) = shielded(&|world| {
+        admins(world, &["u-a", "u-b", "u-c"]);
+        world.guards.allow_admins = vec!["b".into()];
+    });
+    assert!(text.contains("is a tenant administrator"), "{text}");
+    assert!(hint.contains("guards.allow_admins"), "{hint}");
+    assert_eq!(decision, Some(Decision::Admin(Subject::from("a"))));
+}
