@@ -3,10 +3,16 @@
 
 use portable_pty::CommandBuilder;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
+use crate::cli::place::{Place, World};
 use crate::pty::Terminal;
 
 fn bash(home: &Path) -> Terminal {
+    bash_with(home, &[])
+}
+
+fn bash_with(home: &Path, environment: &[(&str, &str)]) -> Terminal {
     let mut command = CommandBuilder::new("/bin/bash");
     command.args(["--norc", "--noprofile", "--noediting", "-i"]);
     command.env_clear();
@@ -19,6 +25,9 @@ fn bash(home: &Path) -> Terminal {
         ("PS1", "ready> "),
         ("QROLL", env!("CARGO_BIN_EXE_qroll")),
     ] {
+        command.env(name, value);
+    }
+    for (name, value) in environment {
         command.env(name, value);
     }
     let terminal = Terminal::spawn(command, 120, 36);
@@ -58,6 +67,51 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_comes_back() {
     terminal.keys("q");
     terminal.wait("the shell", at_the_prompt);
     terminal.settles_to(&before);
+}
+
+#[test]
+fn a_run_that_was_stopped_keeps_the_tenant_says_so_and_goes_on_with_fg() {
+    let world = World::start(&["--scenario", "s1", "--latency-ms", "60"]);
+    let place = Place::new();
+    place.with_world(&world, "");
+    let secrets = [
+        ("QROLL_TENANT_SECRET", world.text("api_key")),
+        ("QROLL_DIRECTORY_SECRET", world.text("graph_client_secret")),
+    ];
+    let mut terminal = bash_with(&place.path("."), &secrets);
+    terminal.bytes(b"\"$QROLL\" --config config.toml --state-dir state\n");
+    terminal.wait("both sides", |screen| {
+        screen.contains("QLIK_ANALYZERS") && screen.contains("read just now")
+    });
+    for (keys, shows) in [
+        ("/QLIK_ANALYZERS<enter><space>", "40 people"),
+        ("l", "License for"),
+        ("a", "license analyzer for"),
+        ("p", "nothing was sent"),
+        ("a", "y apply"),
+        ("y", "running for"),
+    ] {
+        terminal.keys(keys);
+        terminal.wait_for(shows);
+    }
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while world.writes() == 0 {
+        assert!(Instant::now() < deadline, "{}", terminal.text());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    terminal.keys("<c-z>");
+    terminal.wait_for("qroll stopped in the middle of a run");
+    terminal.wait("the shell", at_the_prompt);
+    let second = place.run_in(&world, &["resume"]);
+    second.says(6, &["it is stopped (Ctrl-Z)", "`fg` in its terminal"]);
+    terminal.bytes(b"fg\n");
+    terminal.wait_for("run over");
+    assert!(terminal.is_full_screen());
+    let run = place.run(&["runs", "--json"]).last_json();
+    assert_eq!(run["finished"], true);
+    terminal.keys("q");
+    // What was not applied is still staged, if anything.
+    terminal.type_until("q", "the shell", at_the_prompt);
 }
 
 #[test]
