@@ -25,11 +25,19 @@ impl App {
         }
         let choice = current.choice.clone();
         // A key that was meant for something else must neither send nor decide.
-        if matches!(
+        let decides = matches!(
             choice,
             Choice::Resume(_) | Choice::Discard(_) | Choice::Decide(..)
-        ) && !self.hears()
-        {
+        );
+        if decides && !self.hears() {
+            return Vec::new();
+        }
+        let lines = menu.lead.len() + menu.items.len();
+        if matches!(choice, Choice::Discard(_) | Choice::Decide(..)) && !self.shows(lines) {
+            self.say(
+                Tone::Refusal,
+                "the terminal is too small to show what would be decided",
+            );
             return Vec::new();
         }
         self.dialogs.pop();

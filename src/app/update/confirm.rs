@@ -119,7 +119,13 @@ impl App {
             }),
             _ => 0,
         };
-        self.layout.width >= 60 && usize::from(self.layout.height) >= 16 + more
+        // As many lines as the question has when it says everything.
+        self.shows(11 + more)
+    }
+
+    /// Whether a dialog of so many lines is on screen as a whole: what is not seen is not approved.
+    pub(super) fn shows(&self, lines: usize) -> bool {
+        self.layout.width >= 60 && usize::from(self.layout.height) >= lines + 5
     }
 
     fn begin_run(&mut self, plan: Arc<Plan>, unattended: bool) -> Vec<Effect> {

@@ -155,6 +155,11 @@ impl App {
         if !self.hears() {
             return Vec::new();
         }
+        let lines = match self.dialogs.last() {
+            Some(Dialog::Number(asked)) => asked.lines.len() + 3,
+            _ => 0,
+        };
+        let fits = self.shows(lines);
         let Some(Dialog::Number(asked)) = self.dialogs.last_mut() else {
             return Vec::new();
         };
@@ -163,6 +168,10 @@ impl App {
             KeyCode::Esc => {
                 self.dialogs.pop();
             }
+            KeyCode::Enter if !fits => self.say(
+                Tone::Refusal,
+                "the terminal is too small to show what would be decided",
+            ),
             KeyCode::Enter if asked.typed.text().trim() == asked.wanted.to_string() => {
                 let number = asked.wanted;
                 self.dialogs.pop();

@@ -251,3 +251,13 @@ fn a_plan_that_only_takes_away_is_not_told_to_hold() {
         desk.status()
     );
 }
+
+#[test]
+fn a_small_terminal_decides_nothing() {
+    let mut desk = lookalikes();
+    desk.resize(50, 20).keys("!").keys("y");
+    assert_eq!(open_looks(&desk), 2);
+    assert!(desk.status().contains("too small"), "{}", desk.status());
+    desk.resize(120, 36).keys("y");
+    assert_eq!(open_looks(&desk), 1);
+}
