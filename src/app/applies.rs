@@ -5,6 +5,7 @@ use super::actions::Screen;
 use super::roster::Pane;
 use super::runs::{can_resume, is_here};
 use crate::domain::{Completeness, Decision, FindingCode, Match, Severity, SubscriptionModel};
+use crate::text::show_str;
 
 type May = Result<(), String>;
 
@@ -298,10 +299,13 @@ fn goes_on(app: &App) -> May {
     match app.runs.current() {
         Some(run) if run.discarded => no("this run was discarded; t takes back what it did"),
         Some(run) if run.finished => no("this run came to its end; nothing is left to resume"),
-        Some(run) if !run.resumable => no(run.trouble.clone().unwrap_or_else(|| {
-            "its journal cannot be trusted; make a new plan, which compares with the tenant"
-                .to_owned()
-        })),
+        Some(run) if !run.resumable => no(run.trouble.as_deref().map_or_else(
+            || {
+                "its journal cannot be trusted; make a new plan, which compares with the tenant"
+                    .to_owned()
+            },
+            |trouble| show_str(trouble).to_string(),
+        )),
         Some(run) if run.under_way => no("this run is under way; whoever does it holds the tenant"),
         Some(run) if !can_resume(run, &app.setup.tenant) => no(format!(
             "this run belongs to another tenant: {}",

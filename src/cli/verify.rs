@@ -136,6 +136,7 @@ fn say(inspection: &Inspection, out: Out) {
         inspection.records
     ));
     if let Some(torn) = &inspection.torn {
+        let torn = crate::text::show_str(torn);
         out.line(format!("  torn tail, as a crash leaves it: {torn}"));
     }
 }

@@ -8,6 +8,7 @@ use super::change::{Roles, heading, sign, what};
 use super::way::hint;
 use crate::domain::{Operation, Plan, Severity, Undo};
 use crate::planner::{finality, losses, words};
+use crate::text::show_str;
 
 /// Findings of one kind that are written out; the rest is counted.
 const EACH: usize = 50;
@@ -57,10 +58,12 @@ fn head(plan: &Plan) -> Vec<String> {
     for source in &plan.sources {
         let state = match (&source.cause, source.complete) {
             (_, true) => "complete".to_owned(),
-            (Some(cause), false) => format!("not complete: {cause}"),
+            (Some(cause), false) => format!("not complete: {}", show_str(cause)),
             (None, false) => "not complete".to_owned(),
         };
-        lines.push(format!("  {:<9} {}, {state}", source.role, source.label));
+        // A plan file may come from anybody: its hash only says that it is whole.
+        let (role, label) = (show_str(&source.role), show_str(&source.label));
+        lines.push(format!("  {role:<9} {label}, {state}"));
     }
     lines
 }

@@ -1,13 +1,14 @@
 //! Runs and outcomes, one line each.
 
 use crate::domain::{Counts, Operation, Outcome, RunSummary, SkipReason, Verdict};
+use crate::text::show_str;
 
 use super::change::{Roles, heading, what};
 
 /// One run.
 pub(in crate::cli) fn run_line(run: &RunSummary) -> String {
     let state = match (&run.trouble, run.finished) {
-        (Some(trouble), _) => trouble.clone(),
+        (Some(trouble), _) => show_str(trouble).to_string(),
         (None, true) if run.discarded => "discarded".to_owned(),
         (None, true) => "finished".to_owned(),
         (None, false) if run.under_way => "under way".to_owned(),

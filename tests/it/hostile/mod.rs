@@ -3,7 +3,9 @@
 //! `screens/every.rs`.
 
 mod judge;
+mod program;
 mod strings;
+mod world;
 
 pub(crate) use judge::{faults_of_bytes, faults_of_text, is_forbidden, must_warn, quoted};
 pub(crate) use strings::{FULL, Hostile, tokens};

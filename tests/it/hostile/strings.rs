@@ -375,7 +375,6 @@ fn body(family: Family, dice: &mut Dice) -> String {
                 "⟨U+202E⟩",
                 "%1b",
                 "&#27;",
-                "\u{fffd}",
                 "\\u0000",
                 "␊",
                 "\\",

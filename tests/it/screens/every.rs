@@ -281,7 +281,7 @@ fn proof_t13_screens() {
         "T13",
         "hostile text on every screen, all fields at once and one by one",
     );
-    let (whole, alone) = (sized(23, FULL), sized(1, 46));
+    let (whole, alone) = (sized(23, FULL), sized(1, 5));
     let seeds = seed().map_or_else(|| (0..whole).collect(), |one| vec![one]);
     let mut dresses: Vec<Dress> = seeds
         .iter()
