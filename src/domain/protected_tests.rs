@@ -228,3 +228,41 @@ fn somebody_is_named_by_id_subject_or_mail_in_any_case() {
         assert!(resolved.protected_groups.is_empty());
     }
 }
+
+#[test]
+fn of_the_last_two_administrators_not_even_a_license_is_taken() {
+    let two = live(vec![user("a", true), user("b", true)]);
+    let named = Guards {
+        allow_admins: ["id-a", "id-b"].map(Raw::from).to_vec(),
+        ..Guards::default()
+    };
+    let resolved = named.resolved(&two, &[unseat("a")]);
+    assert!(holds(&resolved, "id-a") && holds(&resolved, "id-b"));
+}
+
+#[test]
+fn naming_somebody_who_administers_nothing_uses_up_nobodys_place() {
+    let mut users = ["a", "b", "c"].map(|name| user(name, true)).to_vec();
+    users.push(user("x", false));
+    let named = Guards {
+        allow_admins: ["id-x", "id-b"].map(Raw::from).to_vec(),
+        ..Guards::default()
+    };
+    let resolved = named.resolved(&live(users), &[disable("x"), disable("b")]);
+    assert!(!holds(&resolved, "id-b") && !holds(&resolved, "id-x"));
+    assert!(holds(&resolved, "id-a"));
+}
+
+#[test]
+fn our_own_groups_lose_nothing_nor_do_those_of_bots_and_of_who_made_the_tenant() {
+    let mut live = live(vec![
+        member("me", "g-me"),
+        member("bot1", "g-bot"),
+        member("maker", "g-maker"),
+        member("other", "g-other"),
+    ]);
+    live.tenant.created_by = Some("id-maker".into());
+    let resolved = Guards::default().resolved(&live, &[]);
+    let groups = ["g-bot", "g-maker", "g-me"].map(str::to_owned);
+    assert_eq!(resolved.protected_groups, groups.into());
+}

@@ -57,7 +57,7 @@ pub(super) fn hold(
                 FindingCode::Protected,
                 name(draft, None),
                 shielded(&loser, live, &protected),
-                "see guards.protected in the profile",
+                "see guards.protected and guards.allow_admins in the profile",
             ));
             return false;
         }

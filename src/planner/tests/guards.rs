@@ -341,3 +341,29 @@ fn a_doubt_comes_before_a_hold_and_each_says_its_cause() {
     assert!(of_person.hint.expose().contains("removals are off until"));
     assert_eq!(of_person.decision, None);
 }
+
+#[test]
+fn a_group_that_was_not_read_whole_keeps_what_it_has() {
+    let cut = || Completeness::Incomplete("page 2 of 3".to_owned());
+    for list in ["members", "users", "roles", "groups"] {
+        let mut world = leaving_group();
+        match list {
+            "members" => {
+                let members = &mut world.snapshot.directory.members;
+                members.get_mut(&DirectoryGroupId::from("g")).unwrap().proof = cut();
+            }
+            "users" => world.snapshot.tenant.users.proof = cut(),
+            "roles" => world.snapshot.tenant.roles.proof = cut(),
+            _ => world.snapshot.tenant.groups.proof = cut(),
+        }
+        let plan = world.plan();
+        assert_eq!(plan.summary.removals, 0, "{list}");
+        let said = found(&plan, FindingCode::IncompleteSource);
+        let stays = |one: &&&Finding| {
+            one.text
+                .expose()
+                .contains("the group was not read completely")
+        };
+        assert_eq!(said.iter().filter(stays).count(), 1, "{list}");
+    }
+}

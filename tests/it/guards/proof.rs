@@ -381,8 +381,11 @@ fn proof_t9_guards_protected_lose_nothing() {
 fn broken(mut case: Case, dice: &mut Dice) -> Case {
     let cut = Completeness::Incomplete("page 3 of 5 did not come".to_owned());
     let (tenant, directory) = (&mut case.snapshot.tenant, &mut case.snapshot.directory);
-    match dice.roll(4) {
+    match dice.roll(6) {
         0 => tenant.users.proof = cut,
+        // Nobody looked twice (C2), or it was changing (C1).
+        4 => tenant.users.proof = Completeness::Once("the last page".to_owned()),
+        5 => tenant.users.proof = Completeness::Moving("a count".to_owned()),
         3 => tenant.roles.proof = cut,
         1 => {
             case.past.doubts.push(Doubt {
