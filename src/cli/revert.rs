@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::args::Global;
+use super::deliver::{advise, deliver, exit_code};
 use super::keep::keep_others;
 use super::out::Out;
-use super::plan::{advise, deliver, exit_code};
 use super::runs::misnamed;
 use super::session::Session;
 use crate::commit;

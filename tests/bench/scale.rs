@@ -262,12 +262,14 @@ fn on_screen(table: &mut Table, running: &Running, home: &Path, config: &Path) {
         screen.lines().any(|line| shows_everybody(line, PEOPLE))
     });
     let loaded = memory(terminal.pid());
+    terminal.wait("the tenant", |screen| screen.contains("active"));
     terminal.keys("<tab>");
+    // Each key once: a second one would take the first back.
+    terminal.keys("*");
     let marked = |screen: &str| screen.lines().filter(|line| line.contains("│ *")).count();
-    terminal.type_until("*", "marks", |screen| marked(screen) > 10);
-    terminal.type_until("n", "something staged", |screen| {
-        !screen.contains(" 0 staged")
-    });
+    terminal.wait("marks", |screen| marked(screen) > 10);
+    terminal.keys("n");
+    terminal.wait("something staged", |screen| !screen.contains(" 0 staged"));
     terminal.keys("p");
     terminal.wait_for("nothing was sent");
     let planned = memory(terminal.pid());
