@@ -2,6 +2,7 @@
 //! and never a control sequence in a file.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use super::place::{Place, World};
 use crate::pty::Terminal;
@@ -27,18 +28,28 @@ fn setting(fault: &str) -> (World, Place) {
     (world, place)
 }
 
-/// `qroll apply` in a terminal, up to the answer.
+/// `qroll apply` in a terminal, answered as a person types: once keys count, one after the other.
 fn answered(world: &World, place: &Place, answer: &str, columns: u16) -> Terminal {
     let mut terminal = place.terminal(world, &["apply", "plan.json"], columns);
-    terminal.wait_for("Type yes:");
-    terminal.keys(answer);
+    terminal.type_until("n", "keys count", |screen| screen.contains("Type yes: n"));
+    terminal.keys("<c-u>");
+    terminal.wait("an empty answer", |screen| {
+        screen.trim_end().ends_with("Type yes:")
+    });
+    for (place, letter) in answer.char_indices() {
+        terminal.keys(&letter.to_string());
+        terminal.wait_for(&format!("Type yes: {}", &answer[..=place]));
+    }
+    // Enter right behind a letter would be a paste.
+    std::thread::sleep(Duration::from_millis(60));
+    terminal.keys("<enter>");
     terminal
 }
 
 #[test]
 fn a_terminal_sees_a_line_that_counts_and_counts_down() {
     let (world, place) = setting("429=3@POST:/users#5");
-    let mut terminal = answered(&world, &place, "yes<enter>", 80);
+    let mut terminal = answered(&world, &place, "yes", 80);
     let screen = terminal.wait_for("; the tenant asks to wait: 3 s");
     assert!(screen.contains(" of 24; the tenant"), "{screen}");
     let later = terminal.wait_for("; the tenant asks to wait: 1 s");
@@ -52,14 +63,15 @@ fn a_terminal_sees_a_line_that_counts_and_counts_down() {
 #[test]
 fn the_line_never_fills_a_narrow_terminal_nor_one_that_shrinks() {
     let (world, place) = setting("429=3@POST:/users#5");
-    let mut terminal = answered(&world, &place, "yes<enter>", 44);
+    let mut terminal = answered(&world, &place, "yes", 44);
     terminal.wait_for("asks to wait");
     terminal.resize(28, 40);
     let before = terminal.raw().len();
     assert_eq!(terminal.exit_code(), 0);
     let raw = String::from_utf8_lossy(&terminal.raw()).into_owned();
-    assert!(!raw.contains('\u{1b}'), "no escape sequence is needed");
-    let drawn: Vec<&str> = raw[before..]
+    let told = &raw[before..];
+    assert!(!told.contains('\u{1b}'), "no escape sequence is needed");
+    let drawn: Vec<&str> = told
         .split(['\r', '\n'])
         .filter(|piece| piece.contains(" of 24"))
         .collect();
@@ -95,7 +107,7 @@ fn a_file_gets_plain_lines_and_a_pipe_of_json_too() {
 #[test]
 fn a_no_is_no_slip_of_the_pen() {
     let (world, place) = setting("429=1@POST:/users#99");
-    for answer in ["no<enter>", "<enter>", "y<enter>", "<c-d>"] {
+    for answer in ["no", "", "y"] {
         let mut terminal = answered(&world, &place, answer, 100);
         assert_eq!(terminal.exit_code(), 1, "{answer}");
         let screen = terminal.text();
