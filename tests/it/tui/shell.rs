@@ -110,8 +110,10 @@ fn a_run_that_was_stopped_keeps_the_tenant_says_so_and_goes_on_with_fg() {
     let run = place.run(&["runs", "--json"]).last_json();
     assert_eq!(run["finished"], true);
     terminal.keys("q");
-    // What was not applied is still staged, if anything.
-    terminal.type_until("q", "the shell", at_the_prompt);
+    // Who waits for a seat is still staged.
+    terminal.wait_for("Quit?");
+    terminal.keys("q");
+    terminal.wait("the shell", at_the_prompt);
 }
 
 #[test]
