@@ -51,7 +51,7 @@ impl Meter {
                 self.total = *total;
                 self.before = *judged;
             }
-            RunEvent::Sending { .. } => self.paused = None,
+            RunEvent::Sending { .. } | RunEvent::Finished { .. } => self.paused = None,
             RunEvent::Checking { operations } => {
                 self.checking.extend(operations.iter().cloned());
             }
@@ -66,7 +66,6 @@ impl Meter {
                 self.writes += 1;
                 self.window = Some((*used, *of));
             }
-            RunEvent::Finished { .. } => self.paused = None,
         }
     }
 
