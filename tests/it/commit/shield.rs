@@ -206,8 +206,8 @@ fn the_gate_takes_nothing_from_a_group_with_somebody_protected() {
     );
     let mut desk = desk(&draft);
     let live = snapshot(&desk.world(), &desk.plan);
-    let resolved = |guards: Guards| guards.resolved(&live, &desk.plan.operations);
-    desk.settings.guards = resolved(protecting("glass@corp.example"));
+    let guards = protecting("glass@corp.example");
+    desk.settings.guards = guards.resolved(&live, &desk.plan.operations);
     let report = desk.apply().expect("stopped by the guard");
     let verdict = desk.verdict("op-0001");
     assert!(
