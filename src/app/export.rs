@@ -7,7 +7,7 @@ use super::effect::Effect;
 use super::menu::Format;
 use super::model::App;
 use crate::domain::{Enabled, LicenseType, Row, Subject};
-use crate::text::{Raw, csv_cell, json_line};
+use crate::text::{Raw, csv_cell, json_line, markdown_cell};
 
 /// Headings, in the order of [`App::export_line`].
 const COLUMNS: [&str; 8] = [
@@ -136,10 +136,7 @@ fn markdown<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
         " --- |".repeat(COLUMNS.len())
     );
     for row in rows {
-        let line: Vec<String> = cells(row)
-            .iter()
-            .map(|cell| cell.show().to_string().replace('|', "\\|"))
-            .collect();
+        let line: Vec<String> = cells(row).iter().map(markdown_cell).collect();
         // Writing to a String cannot fail.
         let _ = writeln!(out, "| {} |", line.join(" | "));
     }

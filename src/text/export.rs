@@ -7,16 +7,32 @@ use std::io;
 use super::door::{MARKS_PER_BASE, is_combining, show_str};
 use super::raw::Raw;
 
-/// A CSV cell: a leading `'` before anything a spreadsheet would run as a formula, and the door's
-/// escapes for what must not be printed.
+/// What a spreadsheet takes for the beginning of a formula, in full width too, where that is typed.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// A CSV cell: a leading `'` before anything a spreadsheet would run as a formula, also behind blanks
+/// and quotes, and the door's escapes for what must not be printed.
 pub fn csv_cell(raw: &Raw) -> String {
     let text = show_str(raw.expose()).to_string();
-    let first = text.trim_start().chars().next();
-    if matches!(first, Some('=' | '+' | '-' | '@' | '␉' | '␍')) {
+    let bare = text.trim_start_matches(|letter: char| letter == '"' || letter.is_whitespace());
+    if bare.starts_with(FORMULA) || bare.starts_with(['␉', '␍']) {
         format!("'{text}")
     } else {
         text
     }
+}
+
+/// A cell of a table in Markdown: nothing ends the cell, and nothing becomes a link, a picture, code
+/// or HTML.
+pub fn markdown_cell(raw: &Raw) -> String {
+    let mut out = String::new();
+    for letter in show_str(raw.expose()).as_str().chars() {
+        if matches!(letter, '\\' | '|' | '<' | '[' | '`') {
+            out.push('\\');
+        }
+        out.push(letter);
+    }
+    out
 }
 
 /// One line of JSON in which every character that the door would change is a `\u` escape.
@@ -68,10 +84,29 @@ mod tests {
 
     #[test]
     fn formulas_are_disarmed() {
-        for cell in ["=HYPERLINK(1)", "+1", "-1", "@x", "\t=1", " =1"] {
+        for cell in [
+            "=HYPERLINK(1)",
+            "+1",
+            "-1",
+            "@x",
+            "\t=1",
+            " =1",
+            "\"=1",
+            "\" \"@x",
+            "＝1",
+        ] {
             assert!(csv_cell(&Raw::from(cell)).starts_with('\''), "{cell:?}");
         }
         assert_eq!(csv_cell(&Raw::from("Anna")), "Anna");
+    }
+
+    #[test]
+    fn a_cell_of_markdown_stays_one() {
+        let cell = |text: &str| markdown_cell(&Raw::from(text));
+        assert_eq!(cell("a|b"), "a\\|b");
+        assert_eq!(cell("a\\|b"), "a\\\\\\|b", "the stroke is still escaped");
+        assert_eq!(cell("<img src=x>[a](b)`c`"), "\\<img src=x>\\[a](b)\\`c\\`");
+        assert_eq!(cell("O'Brien\n"), "O'Brien␊");
     }
 
     #[test]

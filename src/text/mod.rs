@@ -14,7 +14,7 @@ mod raw;
 
 pub use cells::{elide_middle, fit, width};
 pub use door::{Shown, is_altered, show, show_str};
-pub use export::{csv_cell, json_line};
+pub use export::{csv_cell, json_line, markdown_cell};
 pub use look::{looks, mixed_word};
 pub use near::nearest;
 pub use raw::Raw;

@@ -90,15 +90,12 @@ pub(crate) fn faults_of_bytes(bytes: &[u8]) -> Vec<String> {
     while let Some(at) = rest.find('\u{1b}') {
         plain.push_str(&rest[..at]);
         let tail = &rest[at + 1..];
-        match ours(tail) {
-            Some(length) => rest = &tail[length..],
-            None => {
-                faults.push(format!(
-                    "a sequence that is not ours: {}",
-                    quoted(&rest[at..])
-                ));
-                rest = tail;
-            }
+        if let Some(length) = ours(tail) {
+            rest = &tail[length..];
+        } else {
+            let told = quoted(&rest[at..]);
+            faults.push(format!("a sequence that is not ours: {told}"));
+            rest = tail;
         }
     }
     plain.push_str(rest);

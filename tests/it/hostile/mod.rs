@@ -2,6 +2,7 @@
 //! are the strings, the judge, and the real program; the screens without a terminal are in
 //! `screens/every.rs`.
 
+mod families;
 mod judge;
 mod program;
 mod strings;

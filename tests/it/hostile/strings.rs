@@ -1,6 +1,8 @@
 //! The hostile strings of T13: drawn from a seed, family by family, each between two tokens that no
 //! screen of ours uses, so that a place where one is drawn can be found again.
 
+use super::families::{FORMULAS, PIECES, RANGES};
+
 /// How many the test plan asks for.
 pub(crate) const FULL: u64 = 500;
 
@@ -150,257 +152,22 @@ pub(crate) fn tokens(field: char) -> (String, String) {
 }
 
 fn body(family: Family, dice: &mut Dice) -> String {
+    let pieces = PIECES.iter().find(|one| one.0 == family);
+    let (pieces, most) = pieces.map_or(("", 1), |one| (one.1, one.2));
+    let pieces: Vec<&str> = pieces.split('¦').collect();
+    let ranges = RANGES.iter().find(|one| one.0 == family);
+    let (ranges, many) = ranges.map_or((&[(0x20, 0x20)][..], 1), |one| (one.1, one.2));
     match family {
-        F::Plain => dice.some(&["Anna", "O'Brien", "Björn", "Zoë", "Łukasz"], 3),
-        F::Control => dice.points(&[(0, 0x1f), (0x7f, 0x9f)], 6),
-        F::EscapeSequence => dice.some(
-            &[
-                "\u{1b}[2J",
-                "\u{1b}[5mBlink",
-                "\u{1b}[31;5m",
-                "\u{9b}8m",
-                "\u{1b}[1;1Hhome",
-                "\u{1b}c",
-                "\u{1b}[?1049l",
-                "\u{1b}[?1000h",
-                "\u{1b}(0",
-                "\u{1b}[6n",
-            ],
-            3,
-        ),
-        F::CommandString => dice.some(
-            &[
-                "\u{1b}]0;owned\u{7}",
-                "\u{1b}]2;owned\u{1b}\\",
-                "\u{1b}]8;;http://evil.example\u{7}click\u{1b}]8;;\u{7}",
-                "\u{1b}]52;c;ZXZpbA==\u{7}",
-                "\u{1b}P+q544e\u{1b}\\",
-                "\u{1b}_Gi=1;AAAA\u{1b}\\",
-                "\u{1b}^pm\u{1b}\\",
-                "\u{9d}0;owned\u{9c}",
-                "\u{90}dcs\u{9c}",
-                "\u{1b}]1337;File=:AA==\u{7}",
-            ],
-            2,
-        ),
-        F::Bidi => dice.some(
-            &[
-                "\u{202a}",
-                "\u{202b}",
-                "\u{202c}",
-                "\u{202d}",
-                "\u{202e}nimda",
-                "\u{2066}",
-                "\u{2067}",
-                "\u{2068}",
-                "\u{2069}",
-                "\u{200e}",
-                "\u{200f}",
-                "\u{61c}",
-            ],
-            4,
-        ),
-        F::ZeroWidth => dice.some(
-            &[
-                "\u{200b}", "\u{200c}", "\u{200d}", "\u{2060}", "\u{2061}", "\u{2064}", "\u{feff}",
-                "\u{180e}", "\u{34f}",
-            ],
-            5,
-        ),
-        F::Tags => dice.points(&[(0xe_0000, 0xe_007f), (0xe_0020, 0xe_007e)], 9),
-        F::Selectors => dice.some(
-            &[
-                "\u{fe00}",
-                "\u{fe0e}",
-                "A\u{fe0f}",
-                "\u{e0100}",
-                "\u{e01ef}",
-                "\u{180b}",
-                "\u{ad}",
-            ],
-            4,
-        ),
-        F::Marks => {
-            let base = dice.one(&["e", "Z", "ا", "क", "ก"]).to_owned();
-            let marks = dice.points(
-                &[
-                    (0x300, 0x34e),
-                    (0x483, 0x489),
-                    (0x1ab0, 0x1ac0),
-                    (0x20d0, 0x20f0),
-                    (0xe47, 0xe4e),
-                    (0x64b, 0x652),
-                ],
-                60,
-            );
-            format!("{base}{marks}")
-        }
-        F::LeadingMark => format!(
-            "{}x",
-            dice.points(&[(0x300, 0x30f), (0x20d0, 0x20dc), (0x93e, 0x94c)], 5)
-        ),
-        F::Wide => dice.some(
-            &[
-                "山田太郎",
-                "宽度",
-                "スペース",
-                "한글",
-                "ﾊﾝｶｸ",
-                "Ａｄａ",
-                "\u{1100}\u{1161}\u{11a8}",
-                "\u{3000}",
-                "㍿",
-                "﷽",
-                "ﷺ",
-            ],
-            6,
-        ),
-        F::Emoji => dice.some(
-            &[
-                "👩\u{200d}👩\u{200d}👧\u{200d}👦",
-                "❤\u{fe0f}",
-                "👍🏽",
-                "🇩🇪🇫🇷",
-                "🇩",
-                "1\u{fe0f}\u{20e3}",
-                "🏴\u{e0067}\u{e0062}\u{e007f}",
-                "☺",
-                "⌚\u{fe0e}",
-                "🏻",
-                "🧑🏿\u{200d}🚀",
-                "🎉",
-            ],
-            4,
-        ),
-        F::PrivateUse => dice.points(
-            &[
-                (0xe000, 0xf8ff),
-                (0xf_0000, 0xf_fffd),
-                (0x10_0000, 0x10_fffd),
-                (0x378, 0x379),
-                (0x2_fe00, 0x2_fe20),
-                (0xfff0, 0xfff8),
-            ],
-            5,
-        ),
-        F::Fillers => dice.some(
-            &[
-                "\u{115f}",
-                "\u{1160}",
-                "\u{3164}",
-                "\u{ffa0}",
-                "\u{2800}",
-                "\u{17b4}",
-                "\u{17b5}",
-                "\u{fff9}a\u{fffa}b\u{fffb}",
-                "\u{fffc}",
-            ],
-            4,
-        ),
-        F::Separators => dice.some(
-            &["\u{2028}", "\u{2029}", "\u{85}", "\u{b}", "\u{c}", "\u{1c}"],
-            4,
-        ),
-        F::Lines => dice.some(
-            &[
-                "\n",
-                "\r\n",
-                "\t",
-                "\r",
-                "\ny\n",
-                "\n\nqroll: all is well\n",
-            ],
-            4,
-        ),
-        F::Long => {
-            let piece = dice
-                .one(&[
-                    "abc ",
-                    "x",
-                    "山",
-                    "e\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}",
-                    "\u{202e}rtl ",
-                    "\u{1b}[8m",
-                ])
-                .to_owned();
-            piece.repeat(200 + dice.below(1800))
-        }
+        F::Control | F::Tags | F::PrivateUse => dice.points(ranges, many),
+        F::Marks => format!("{}{}", dice.one(&pieces), dice.points(ranges, many)),
+        F::LeadingMark => format!("{}x", dice.points(ranges, many)),
+        F::Long => dice.one(&pieces).repeat(200 + dice.below(1800)),
         F::Formula => {
-            let lead = dice
-                .one(&[
-                    "=", "+", "-", "@", "\t=", "\r=", " =", "\"=", "'=", "\u{ff1d}", "\u{ff0b}",
-                    "\u{ff20}",
-                ])
-                .to_owned();
-            format!(
-                "{lead}{}",
-                dice.one(&[
-                    "cmd|'/c calc'!A1",
-                    "HYPERLINK(\"http://evil.example\",\"x\")",
-                    "1+1;=2",
-                    "SUM(1,2)"
-                ])
-            )
+            let formulas: Vec<&str> = FORMULAS.split('¦').collect();
+            format!("{}{}", dice.one(&pieces), dice.one(&formulas))
         }
-        F::LookAlike => dice.some(
-            &[
-                "Аdа Admin",
-                "ᏢauI",
-                "mıke",
-                "раураl",
-                "Αdmin",
-                "𝐀dmin",
-                "ᴮᴵᴳ",
-            ],
-            2,
-        ),
-        F::Blank => dice
-            .one(&[
-                "",
-                " ",
-                "   ",
-                "\u{a0}",
-                "\u{2003}\u{2003}",
-                "\u{3000}",
-                "\u{205f}",
-                "\t",
-                "\u{feff}",
-            ])
-            .to_owned(),
-        F::Escapes => dice.some(
-            &[
-                "\\u{1b}[2J",
-                "\\ud800",
-                "\\x1b",
-                "⟨U+202E⟩",
-                "%1b",
-                "&#27;",
-                "\\u0000",
-                "␊",
-                "\\",
-            ],
-            4,
-        ),
-        F::Markup => dice.some(
-            &[
-                "|",
-                "\\|",
-                "<img src=x>",
-                "[a](javascript:b)",
-                "`",
-                "\"",
-                ",",
-                ";",
-                "'",
-                "{n}",
-                "{0}",
-                "%s",
-                "$(id)",
-                "!",
-            ],
-            5,
-        ),
-        F::RightToLeft => dice.some(&["محمد", "שלום", "\u{600}", "\u{6dd}", "لا", "نُور"], 4),
+        F::Blank => dice.one(&pieces).to_owned(),
+        _ => dice.some(&pieces, most),
     }
 }
 

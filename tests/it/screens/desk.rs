@@ -252,25 +252,25 @@ impl Desk {
             PeopleWish::Again(ids) => self
                 .folk
                 .iter()
-                .cloned()
                 .filter(|person| ids.contains(&person.id))
+                .cloned()
                 .collect(),
             PeopleWish::All => self.folk.clone(),
             PeopleWish::Find(text) => self
                 .folk
                 .iter()
-                .cloned()
                 .filter(|person| person.name.key().contains(&text.to_lowercase()))
+                .cloned()
                 .collect(),
             PeopleWish::Addresses(list) => self
                 .folk
                 .iter()
-                .cloned()
                 .filter(|person| {
                     person
                         .mails()
                         .any(|mail| list.iter().any(|a| a.key() == mail.key()))
                 })
+                .cloned()
                 .collect(),
         };
         self.answer(

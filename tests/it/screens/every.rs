@@ -91,7 +91,7 @@ impl Walk<'_> {
                 // Cells of a row are apart by a tab of ours.
                 Effect::Copy(text) => self.read("clipboard", &text.replace('\t', " ")),
                 Effect::Write(_, name, text) => {
-                    self.read(name.rsplit('.').next().unwrap_or(""), text)
+                    self.read(name.rsplit('.').next().unwrap_or(""), text);
                 }
                 _ => {}
             }
@@ -102,6 +102,14 @@ impl Walk<'_> {
     fn read(&mut self, sink: &str, text: &str) {
         if let Some(fault) = faults_of_text(text).first() {
             self.wrong(sink, fault);
+        }
+        let odd = match sink {
+            "csv" => text.lines().find(|line| runs_a_formula(line)),
+            "md" => text.lines().find(|line| strokes(line) != 9),
+            _ => None,
+        };
+        if let Some(line) = odd {
+            self.wrong(sink, &quoted(line));
         }
     }
 
@@ -239,6 +247,30 @@ impl Walk<'_> {
         desk.tell(Answer::Groups(Err(Trouble::from(&problem))));
         self.look(&desk, "groups not read");
     }
+}
+
+/// Whether a cell of the line begins a formula, behind blanks and quotes too.
+fn runs_a_formula(line: &str) -> bool {
+    let blank = |letter: char| letter == '"' || letter.is_whitespace();
+    // A part of a quoted cell has an odd number of quotes before it.
+    let mut quotes = 0;
+    line.split(',').any(|cell| {
+        let begins = quotes % 2 == 0;
+        quotes += cell.matches('"').count();
+        let bare = cell.trim_start_matches(blank);
+        begins && bare.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+    })
+}
+
+/// Strokes that end a cell of Markdown.
+fn strokes(line: &str) -> usize {
+    let mut escaped = false;
+    let mut ends = 0;
+    for letter in line.chars() {
+        ends += usize::from(letter == '|' && !escaped);
+        escaped = letter == '\\' && !escaped;
+    }
+    ends
 }
 
 fn walk(

@@ -265,9 +265,10 @@ impl Seen {
                             continue;
                         }
                         let marked = strip.marks.iter().any(|mark| *mark < x);
-                        let whole =
-                            !strip.is_cut_behind(x) && !(down && !strip.find(&tail).is_empty());
-                        if !marked && !(whole && wrapped(&strips, at, down)) {
+                        let ends = down && !strip.find(&tail).is_empty();
+                        let elsewhere =
+                            !ends && !strip.is_cut_behind(x) && wrapped(&strips, at, down);
+                        if !marked && !elsewhere {
                             faults.push(format!(
                                 "no warning before {token} in row {}, column {x}",
                                 strip.y
