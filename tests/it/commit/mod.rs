@@ -5,6 +5,7 @@ mod clocks;
 mod crash;
 mod desk;
 mod journal;
+mod large;
 mod laws;
 mod mangled;
 mod paced;
