@@ -89,7 +89,11 @@ pub fn show_str(text: &str) -> Shown {
         let combining = is_combining(character);
         marks = if combining { marks + 1 } else { 0 };
         after_emoji = character.is_emoji_char() && !character.is_ascii();
-        if marks > MARKS_PER_BASE {
+        if combining && shown.text.is_empty() {
+            // Without a letter of its own it would sit on what stands before this text.
+            trace(&mut shown, character);
+            shown.altered = true;
+        } else if marks > MARKS_PER_BASE {
             shown.altered = true;
             // The first one too many leaves a trace; the rest is what wanted to spill over.
             if marks == MARKS_PER_BASE + 1 {
@@ -227,6 +231,7 @@ mod tests {
             1 + MARKS_PER_BASE + "⟨U+0317⟩".chars().count()
         );
         assert_eq!(show_str("❤\u{fe0f}").as_str(), "❤");
+        assert_eq!(show_str("\u{302}x").as_str(), "⟨U+0302⟩x");
     }
 
     #[test]

@@ -64,7 +64,9 @@ impl serde_json::ser::Formatter for Escaping {
             } else {
                 0
             };
-            if plain || marks <= MARKS_PER_BASE && !show_str(text).altered() {
+            // A mark is looked at on a letter.
+            let fine = || !show_str(&format!("a{character}")).altered();
+            if plain || marks <= MARKS_PER_BASE && fine() {
                 writer.write_all(text.as_bytes())?;
             } else {
                 for unit in character.encode_utf16(&mut units) {

