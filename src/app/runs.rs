@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use super::list::List;
 use super::message::RunRecord;
-use crate::domain::{Counts, OperationId, Outcome, Plan, RunEvent, RunId, RunSummary, Tier};
+use crate::domain::{
+    Allowed, Counts, OperationId, Outcome, Plan, RunEvent, RunId, RunSummary, Tier,
+};
 use crate::planner::DriftRow;
 
 /// How an operation of the run under way stands.
@@ -62,6 +64,8 @@ pub struct Live {
     pub stopping: bool,
     /// How it is carried out.
     pub manner: Manner,
+    /// What was allowed beyond the profile when it was approved; nothing where that was not here.
+    pub allowed: Allowed,
     /// Why it stopped early; safe to show.
     pub stopped: Option<String>,
     /// Rows that moved since the plan was made: nothing was sent.
@@ -87,6 +91,7 @@ impl Live {
             over: false,
             stopping: false,
             manner: Manner::Watched,
+            allowed: Allowed::default(),
             stopped: None,
             moved: Vec::new(),
         }

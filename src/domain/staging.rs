@@ -141,8 +141,39 @@ impl Staging {
         self.wishes.is_empty() && self.auto_assign.is_none()
     }
 
-    /// Applies an edit and returns the one that takes it back.
+    /// Applies an edit and returns the one that takes it back. What was allowed was allowed for what
+    /// was staged then: an edit of that takes it back too, unless it says otherwise itself.
     pub fn apply(&mut self, edit: StageEdit) -> StageEdit {
+        let before = (self.allowed.clone(), edit.allowed.is_some());
+        let mut back = self.put(edit);
+        let (allowed, said) = before;
+        let kept = self.kept(&back);
+        if !said && kept != self.allowed {
+            self.allowed = kept;
+            back.allowed = Some(allowed);
+        }
+        back
+    }
+
+    /// What stays allowed after an edit, of which `back` is the inverse.
+    fn kept(&self, back: &StageEdit) -> Allowed {
+        if self.is_empty() {
+            return Allowed::default();
+        }
+        let wish =
+            |(target, before): &(Target, Option<Wish>)| self.wishes.get(target) != before.as_ref();
+        let join = |(person, before): &(PersonId, Option<UserId>)| {
+            self.accepted.get(person) != before.as_ref()
+        };
+        let mut kept = self.allowed.clone();
+        if back.wishes.iter().any(wish) || back.accepted.iter().any(join) {
+            kept.admins.clear();
+            kept.removals = None;
+        }
+        kept
+    }
+
+    fn put(&mut self, edit: StageEdit) -> StageEdit {
         StageEdit {
             wishes: edit
                 .wishes
@@ -243,5 +274,48 @@ mod tests {
         assert_eq!(staging.short, ShortStock::LeaveOut);
         assert!(staging.lookalikes.contains(&Subject::from("p2")));
         assert!(staging.allowed.hold_removals);
+    }
+
+    #[test]
+    fn what_was_allowed_reaches_no_further_than_what_was_staged_then() {
+        let row = |id: &str| Target::Row(RowKey::Person(PersonId::from(id)));
+        let wish = |target: Target, wished: bool| StageEdit {
+            wishes: vec![(
+                target,
+                wished.then(|| Wish {
+                    license: Some(LicenseWish::TakeBack),
+                    ..Wish::default()
+                }),
+            )],
+            ..StageEdit::default()
+        };
+        let allowed = Allowed {
+            admins: [Subject::from("p1")].into(),
+            sizes: [("Sales".to_owned(), 0)].into(),
+            removals: Some(2),
+            hold_removals: false,
+        };
+        let mut staging = Staging::default();
+        staging.apply(wish(row("p1"), true));
+        let allow = StageEdit {
+            allowed: Some(allowed.clone()),
+            ..StageEdit::default()
+        };
+        staging.apply(allow);
+        staging.apply(wish(row("p1"), true));
+        assert_eq!(staging.allowed, allowed, "nothing changed");
+
+        let back = staging.apply(wish(row("p2"), true));
+        assert!(staging.allowed.admins.is_empty());
+        assert_eq!(staging.allowed.removals, None);
+        assert_eq!(staging.allowed.sizes.len(), 1, "a source is what it is");
+        let again = staging.apply(back);
+        assert_eq!(staging.allowed, allowed, "undone, it is as it was shown");
+        staging.apply(again);
+        assert!(staging.allowed.admins.is_empty(), "and done again");
+
+        staging.apply(wish(row("p1"), false));
+        staging.apply(wish(row("p2"), false));
+        assert!(staging.allowed.is_empty(), "nothing is staged any more");
     }
 }

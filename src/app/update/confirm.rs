@@ -131,6 +131,7 @@ impl App {
     fn begin_run(&mut self, plan: Arc<Plan>, unattended: bool) -> Vec<Effect> {
         let allowed = self.allowed();
         let mut live = Live::new(Some(Arc::clone(&plan)), self.now);
+        live.allowed = allowed.clone();
         if unattended {
             live.manner = Manner::Alone;
         }

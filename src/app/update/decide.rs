@@ -203,14 +203,12 @@ impl App {
 
     /// What is allowed for the plan that is shown: a reversal is not made of what is staged.
     pub(super) fn allowed(&self) -> Allowed {
-        let staged = self.stage.staging.allowed.clone();
         if self.plan.reverts().is_none() {
-            return staged;
+            return self.stage.staging.allowed.clone();
         }
         Allowed {
             removals: self.plan.released,
-            hold_removals: false,
-            ..staged
+            ..Allowed::default()
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::app::list::List;
 use crate::app::menu::{Choice, Item, Menu};
 use crate::app::model::{App, Tone};
 use crate::app::runs::{Live, Manner, can_resume};
-use crate::domain::RunId;
+use crate::domain::{Allowed, RunId};
 
 impl App {
     pub(super) fn offer_resume(&mut self) {
@@ -69,13 +69,25 @@ impl App {
             self.say(Tone::Refusal, "a run is under way; one at a time");
             return Vec::new();
         }
+        let allowed = self.approved_with(&run);
         self.watch_again(&run, Manner::Watched);
+        if let Some(live) = &mut self.runs.live {
+            live.allowed = allowed.clone();
+        }
         // The journal tells names and earlier verdicts.
         vec![
             Effect::ReadRun(self.data.epoch, run.clone()),
             Effect::Cautions(self.data.epoch),
-            Effect::Resume(run, self.stage.staging.allowed.clone()),
+            Effect::Resume(run, allowed),
         ]
+    }
+
+    /// What was allowed when this run was approved here. What is allowed for what is staged now
+    /// says nothing about it.
+    fn approved_with(&self, run: &RunId) -> Allowed {
+        let live = self.runs.live.as_ref();
+        let same = live.filter(|live| live.run.as_ref() == Some(run));
+        same.map_or_else(Allowed::default, |live| live.allowed.clone())
     }
 
     /// The run under the cursor, as one that goes on; its plan is told by the journal.

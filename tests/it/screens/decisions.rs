@@ -3,8 +3,10 @@
 use super::desk::setup;
 use super::{Desk, world};
 use crossterm::event::Event;
-use qroll::app::{Dialog, Effect};
-use qroll::domain::{Doubt, FindingCode, Role, RoleId, RoleLevel, Severity, Subject, UserStatus};
+use qroll::app::{Answer, Dialog, Effect, Message};
+use qroll::domain::{
+    Decision, Doubt, FindingCode, Role, RoleId, RoleLevel, RunId, Severity, Subject, UserStatus,
+};
 use qroll::text::Raw;
 use std::sync::Arc;
 
@@ -157,6 +159,51 @@ fn an_administrator_is_allowed_by_name() {
         allowed.admins.iter().eq([&anna]),
         "the send gate hears of it"
     );
+}
+
+#[test]
+fn a_stopped_run_goes_on_with_what_was_allowed_for_it() {
+    let mut desk = administrators();
+    desk.keys("!")
+        .keys("y")
+        .keys("a")
+        .keys("1<enter>")
+        .keys("y");
+    let plan = desk.plan();
+    desk.run_events(&plan, 0);
+    desk.send(Message::RunEnded(Ok(3)));
+    desk.keys("1u").keys("6");
+    let run = RunId::from("20261124T090000Z-7f3a");
+    desk.tell(Answer::Runs(Ok(vec![super::runs::summary(
+        run.expose(),
+        false,
+    )])));
+    desk.rest();
+    desk.keys("<esc>").keys("c");
+    let resumed = desk.asked.iter().find_map(|effect| match effect {
+        Effect::Resume(which, allowed) => Some((which.clone(), allowed.clone())),
+        _ => None,
+    });
+    let Some((which, allowed)) = resumed else {
+        panic!("{}", desk.screen());
+    };
+    assert_eq!(which, run);
+    assert!(allowed.admins.contains(&Subject::from("p-anna")));
+}
+
+#[test]
+fn an_administrator_is_allowed_for_what_was_staged_then() {
+    let mut desk = administrators();
+    desk.keys("!").keys("y");
+    assert_eq!(desk.plan().summary.removals, 1);
+    desk.keys("1/<C-u>eva<enter>d1").keys("p");
+    assert!(desk.app.stage.staging.allowed.admins.is_empty());
+    let waits = desk
+        .plan()
+        .findings
+        .iter()
+        .any(|one| one.decision == Some(Decision::Admin(Subject::from("p-anna"))));
+    assert!(waits, "it is asked again: {}", desk.screen());
 }
 
 #[test]

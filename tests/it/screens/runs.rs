@@ -2,7 +2,7 @@ use super::Desk;
 use qroll::app::{Answer, Effect, Message, RunRecord, Screen, Trouble};
 use qroll::domain::{
     Allowed, Counts, Decision, Finding, FindingCode, OperationId, Outcome, PlanHash, RunEvent,
-    RunId, RunSummary, Severity, Tier, Verdict,
+    RunId, RunSummary, Severity, Subject, Tier, Verdict,
 };
 use qroll::planner::file;
 use qroll::planner::{DriftKind, DriftRow};
@@ -11,7 +11,7 @@ use qroll::text::Raw;
 
 use super::world;
 
-fn summary(run: &str, finished: bool) -> RunSummary {
+pub(super) fn summary(run: &str, finished: bool) -> RunSummary {
     RunSummary {
         run: RunId::from(run),
         plan: PlanHash("7f3a".repeat(16)),
@@ -57,6 +57,20 @@ fn an_interrupted_run_is_offered_at_the_start() {
         Some(&Effect::Resume(RunId::from("r2"), Allowed::default()))
     );
     assert!(desk.app.watches_run());
+}
+
+#[test]
+fn what_is_allowed_today_says_nothing_about_a_run_of_yesterday() {
+    let mut desk = Desk::new(120, 36);
+    desk.app.stage.staging.allowed.removals = Some(3);
+    desk.app.stage.staging.allowed.admins = [Subject::from("p-anna")].into();
+    desk.tell(Answer::Runs(Ok(vec![summary("r2", false)])));
+    desk.rest();
+    desk.keys("c");
+    assert_eq!(
+        desk.asked.last(),
+        Some(&Effect::Resume(RunId::from("r2"), Allowed::default()))
+    );
 }
 
 #[test]
