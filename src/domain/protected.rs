@@ -112,7 +112,9 @@ impl Guards {
 }
 
 /// Who administers the tenant now: active users with the role, given to them or to a group that the
-/// tenant knows them to be in (qlik.dev, users: roles of groups stand with the groups).
+/// tenant knows them to be in (qlik.dev, users: roles of groups stand with the groups). Bots of OAuth
+/// clients have the role too (qlik.dev, OAuth M2M), yet none of them lets a person in again; they are
+/// protected by what they are.
 pub fn administrators(live: &TenantSnapshot) -> BTreeSet<UserId> {
     let roles = admin_roles(live);
     let groups = live.groups.value.iter();
@@ -122,7 +124,7 @@ pub fn administrators(live: &TenantSnapshot) -> BTreeSet<UserId> {
         .collect();
     let users = live.users.value.iter();
     users
-        .filter(|user| user.status == UserStatus::Active)
+        .filter(|user| user.status == UserStatus::Active && !user.bot)
         .filter(|user| {
             user.roles.iter().any(|role| roles.contains(role))
                 || user.groups.iter().any(|group| groups.contains(group))

@@ -118,6 +118,20 @@ fn whoever_cannot_sign_in_administers_nothing() {
 }
 
 #[test]
+fn a_bot_is_none_of_the_two_administrators_that_are_left() {
+    let named = Guards {
+        allow_admins: ["id-a", "id-b"].map(Raw::from).to_vec(),
+        ..Guards::default()
+    };
+    let names = ["a", "b", "bot1", "bot2"];
+    let live = live(names.map(|name| user(name, true)).to_vec());
+    let resolved = named.resolved(&live, &[disable("a")]);
+    for name in names {
+        assert!(holds(&resolved, &format!("id-{name}")), "{name}");
+    }
+}
+
+#[test]
 fn nobody_knows_who_is_protected_while_a_list_is_cut() {
     let whole = live(Vec::new());
     assert_eq!(unknown_protection(&whole), None);

@@ -185,6 +185,13 @@ fn of_administrators_the_last_two_are_shielded_and_others_until_they_are_named()
     );
     assert!(hint.contains("make somebody else"), "{hint}");
     assert_eq!(decision, None);
+    let (text, _, decision) = shielded(&|world| {
+        admins(world, &["u-a", "u-b", "u-c"]);
+        user_mut(world, "u-c").bot = true;
+        world.guards.allow_admins = vec!["a".into()];
+    });
+    assert!(text.contains("one of the last two"), "a bot is none: {text}");
+    assert_eq!(decision, None);
     let (text, hint, decision) = shielded(&|world| {
         admins(world, &["u-a", "u-b", "u-c"]);
         world.guards.allow_admins = vec!["b".into()];

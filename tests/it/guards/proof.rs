@@ -263,7 +263,9 @@ fn plan(case: &Case) -> Plan {
 /// Whoever may lose nothing, judged afresh and in the plainest way.
 fn untouchable(case: &Case, user: &User) -> bool {
     let tenant = &case.snapshot.tenant;
-    let is_admin = |user: &User| user.status == UserStatus::Active && !user.roles.is_empty();
+    let is_admin = |user: &User| {
+        user.status == UserStatus::Active && !user.roles.is_empty() && !user.bot
+    };
     let admins = tenant
         .users
         .value
@@ -324,7 +326,9 @@ fn touched(case: &Case, plan: &Plan) -> Vec<String> {
             wrong.push(format!("the gate lets {:?} through", user.id));
         }
     }
-    let is_admin = |user: &&Arc<User>| user.status == UserStatus::Active && !user.roles.is_empty();
+    let is_admin = |user: &&Arc<User>| {
+        user.status == UserStatus::Active && !user.roles.is_empty() && !user.bot
+    };
     let before = users.iter().filter(is_admin).count();
     let left = users.iter().filter(is_admin).filter(|user| {
         !plan.operations.iter().any(|one| match &one.change {
