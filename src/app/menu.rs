@@ -34,6 +34,7 @@ pub enum Choice {
     Export(Format),
     Switch(Switch),
     Resume(RunId),
+    GoOn(RunId),
     AskDiscard(RunId),
     Discard(RunId),
     Decide(Decision, bool),

@@ -218,6 +218,8 @@ pub struct RunsScreen {
     pub follow: bool,
     /// A past run, opened.
     pub opened: Option<Opened>,
+    /// The run that goes on once it is known what speaks against this machine.
+    pub resuming: Option<RunId>,
     /// After a hang-up: how long the run under way may take to finish what is in flight.
     pub drain_until: Option<Duration>,
 }

@@ -27,21 +27,21 @@ impl App {
         // A key that was meant for something else must neither send nor decide.
         let decides = matches!(
             choice,
-            Choice::Resume(_) | Choice::Discard(_) | Choice::Decide(..)
+            Choice::Resume(_) | Choice::GoOn(_) | Choice::Discard(_) | Choice::Decide(..)
         );
         if decides && !self.hears() {
             return Vec::new();
         }
         let lines = menu.lead.len() + menu.items.len();
-        if matches!(choice, Choice::Discard(_) | Choice::Decide(..)) && !self.shows(lines) {
+        let binds = decides && !matches!(choice, Choice::Resume(_));
+        if binds && !self.shows(lines) {
             self.say(
                 Tone::Refusal,
                 "the terminal is too small to show what would be decided",
             );
             return Vec::new();
         }
-        self.dialogs.pop();
-        self.dirty = true;
+        self.close_dialog();
         match kind {
             MenuKind::Spaces => self.chose_spaces(&menu),
             MenuKind::SpaceRoles(spaces) => self.chose_space_roles(&spaces, &menu),
@@ -152,6 +152,7 @@ impl App {
             Choice::Copy(text) => return vec![Effect::Copy(text)],
             Choice::Export(format) => return self.export(format),
             Choice::Resume(run) => return self.resume(run),
+            Choice::GoOn(run) => return self.go_on(run),
             Choice::AskDiscard(run) => self.confirm_discard(&run),
             Choice::Discard(run) => return self.discard(run),
             Choice::Decide(decision, yes) => return self.decide(decision, yes),

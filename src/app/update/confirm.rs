@@ -45,17 +45,23 @@ impl App {
     }
 
     /// What speaks against this machine is known: from here on it can be read.
-    pub(super) fn cautioned(&mut self, cautions: Cautions) {
-        let frame = self.frame;
+    /// Another dialog may have come to lie over the question meanwhile.
+    pub(super) fn cautioned(&mut self, cautions: Cautions) -> Vec<Effect> {
         self.dirty = true;
-        if let Some(Dialog::Confirm(confirm)) = self.dialogs.last_mut() {
-            confirm.cautions = Some(cautions);
-            self.seen = Seen { frame, since: None };
-        } else if self.runs.is_running() {
-            let all: Vec<String> = cautions.place.into_iter().chain(cautions.clock).collect();
-            if !all.is_empty() {
-                self.say(Tone::Error, all.join("; "));
+        let asked = self.dialogs.iter_mut().find_map(|dialog| match dialog {
+            Dialog::Confirm(confirm) if confirm.cautions.is_none() => Some(confirm),
+            _ => None,
+        });
+        if let Some(confirm) = asked {
+            confirm.cautions = Some(cautions.clone());
+            if matches!(self.dialog(), Some(Dialog::Confirm(_))) {
+                let frame = self.frame;
+                self.seen = Seen { frame, since: None };
             }
+        }
+        match self.runs.resuming.take() {
+            Some(run) => self.resume_cautioned(run, &cautions),
+            None => Vec::new(),
         }
     }
 

@@ -96,11 +96,6 @@ impl App {
         self.dirty |= edited;
     }
 
-    fn close_dialog(&mut self) {
-        self.dialogs.pop();
-        self.dirty = true;
-    }
-
     fn menu_key(&mut self, key: Key) -> Vec<Effect> {
         let Some(Dialog::Menu(_, menu) | Dialog::About(_, menu)) = self.dialogs.last_mut() else {
             return Vec::new();

@@ -124,7 +124,7 @@ impl App {
     /// What cannot be read cannot be answered; a dialog can only be left.
     fn tiny_key(&mut self, key: Key) -> Vec<Effect> {
         if key.code == KeyCode::Esc {
-            self.dirty |= self.dialogs.pop().is_some();
+            self.close_dialog();
             return Vec::new();
         }
         match self.setup.keymap.action(key, self.screen) {

@@ -40,7 +40,7 @@ impl App {
         self.dirty = true;
         match key.code {
             KeyCode::Esc => {
-                self.dialogs.pop();
+                self.close_dialog();
             }
             KeyCode::Enter if list.field.is_empty() => return self.resolve_list(),
             KeyCode::Enter => {
@@ -71,7 +71,7 @@ impl App {
     }
 
     fn resolve_list(&mut self) -> Vec<Effect> {
-        let Some(Dialog::List(list)) = self.dialogs.pop() else {
+        let Some(Dialog::List(list)) = self.close_dialog() else {
             return Vec::new();
         };
         if list.taken.is_empty() {

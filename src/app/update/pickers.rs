@@ -20,6 +20,18 @@ impl App {
         self.dirty = true;
     }
 
+    /// Closes the dialog on top. A question that lies beneath begins anew: what was typed for the
+    /// one on top does not answer it.
+    pub(super) fn close_dialog(&mut self) -> Option<Dialog> {
+        let closed = self.dialogs.pop();
+        if matches!(self.dialog(), Some(Dialog::Confirm(_) | Dialog::Number(_))) {
+            let frame = self.frame;
+            self.seen = Seen { frame, since: None };
+        }
+        self.dirty |= closed.is_some();
+        closed
+    }
+
     pub(super) fn open_menu(&mut self, kind: MenuKind, menu: Menu) {
         self.open_dialog(Dialog::Menu(kind, menu));
     }

@@ -5,8 +5,10 @@ use crate::app::dialog::MenuKind;
 use crate::app::effect::Effect;
 use crate::app::list::List;
 use crate::app::menu::{Choice, Item, Menu};
+use crate::app::message::Cautions;
 use crate::app::model::{App, Tone};
 use crate::app::runs::{Live, Manner, can_resume};
+use crate::app::wrapped::wrap;
 use crate::domain::{Allowed, RunId};
 
 impl App {
@@ -64,7 +66,38 @@ impl App {
         }
     }
 
+    /// Looks first at what speaks against this machine: a run that goes on sends like any other.
     pub(super) fn resume(&mut self, run: RunId) -> Vec<Effect> {
+        if self.runs.is_running() {
+            self.say(Tone::Refusal, "a run is under way; one at a time");
+            return Vec::new();
+        }
+        self.runs.resuming = Some(run);
+        vec![Effect::Cautions(self.data.epoch)]
+    }
+
+    /// A bad place for the journal has to be taken into account (F5); a clock is said, and no more.
+    pub(super) fn resume_cautioned(&mut self, run: RunId, cautions: &Cautions) -> Vec<Effect> {
+        if cautions.place.is_empty() {
+            let effects = self.go_on(run);
+            if let Some(clock) = &cautions.clock {
+                self.say(Tone::Error, clock.clone());
+            }
+            return effects;
+        }
+        let room = usize::from(self.layout.width).saturating_sub(10).max(20);
+        let all = cautions.place.iter().chain(&cautions.clock);
+        let lead = all.flat_map(|text| wrap(&format!("! {text}"), room));
+        let items = vec![
+            Item::new("leave", "it can be resumed later", Choice::Nothing).hot('l'),
+            Item::new("go on all the same", "", Choice::GoOn(run)).hot('s'),
+        ];
+        let menu = Menu::new("Resume this run?", items).lead(lead.collect());
+        self.open_menu(MenuKind::Plain, menu);
+        Vec::new()
+    }
+
+    pub(super) fn go_on(&mut self, run: RunId) -> Vec<Effect> {
         if self.runs.is_running() {
             self.say(Tone::Refusal, "a run is under way; one at a time");
             return Vec::new();
@@ -77,7 +110,6 @@ impl App {
         // The journal tells names and earlier verdicts.
         vec![
             Effect::ReadRun(self.data.epoch, run.clone()),
-            Effect::Cautions(self.data.epoch),
             Effect::Resume(run, allowed),
         ]
     }

@@ -3,7 +3,7 @@
 use super::Desk;
 use super::desk::setup;
 use crossterm::event::Event;
-use qroll::app::{Dialog, Effect, Message, Signal};
+use qroll::app::{Answer, Dialog, Effect, Message, Signal};
 use std::time::Duration;
 
 fn planned() -> Desk {
@@ -300,6 +300,51 @@ fn nothing_is_approved_before_the_machine_was_looked_at() {
     desk.rest();
     desk.keys("y");
     assert!(applied(&desk));
+}
+
+#[test]
+fn what_is_known_of_the_machine_reaches_a_question_beneath_another() {
+    let mut desk = planned();
+    desk.hold = vec!["Cautions"];
+    desk.cautions.clock = Some("the clock of this machine is 300 s behind the tenant's".to_owned());
+    desk.keys("a");
+    let run = super::runs::summary("r2", false);
+    desk.tell(Answer::Runs(Ok(vec![run])));
+    desk.rest();
+    assert!(matches!(desk.app.dialog(), Some(Dialog::Menu(..))));
+    desk.release();
+    desk.quick("ly");
+    assert!(!applied(&desk), "nobody can have read it yet");
+    desk.rest();
+    assert!(
+        desk.screen().contains("! the clock of this machine"),
+        "{}",
+        desk.screen()
+    );
+    desk.keys("y");
+    assert!(applied(&desk), "{}", desk.screen());
+}
+
+#[test]
+fn a_run_that_goes_on_asks_about_a_bad_place_before_anything_is_sent() {
+    let mut desk = Desk::new(120, 36);
+    desk.cautions.place = vec!["the state directory is on a network file system".to_owned()];
+    let run = super::runs::summary("r2", false);
+    desk.tell(Answer::Runs(Ok(vec![run])));
+    desk.rest();
+    let resumed = |desk: &Desk| {
+        let mut asked = desk.asked.iter();
+        asked.any(|effect| matches!(effect, Effect::Resume(..)))
+    };
+    desk.keys("c");
+    assert!(!resumed(&desk));
+    let screen = desk.screen();
+    assert!(screen.contains("network file system"), "{screen}");
+    assert!(screen.contains("go on all the same"), "{screen}");
+    desk.keys("l");
+    assert!(!resumed(&desk));
+    desk.keys("6").keys("c").keys("s");
+    assert!(resumed(&desk), "{}", desk.screen());
 }
 
 #[test]
