@@ -1,6 +1,7 @@
 //! What to do about a finding, in options: what the plan says of it, and what a person may decide.
 
 use crate::domain::{Decision, Finding, FindingCode, Plan, RunId, Severity};
+use crate::text::show_str;
 
 /// The hint with the way to decide; empty when there is neither.
 pub(in crate::cli) fn hint(plan: &Plan, finding: &Finding) -> String {
@@ -78,23 +79,51 @@ fn way(plan: &Plan, finding: &Finding) -> Option<String> {
         // It is confirmed.
         Decision::LookAlike(_) if finding.severity != Severity::Error => return None,
         Decision::LookAlike(subject) => {
-            format!("qroll plan --accept-lookalike \"{}\"", subject.show())
+            let Some(subject) = quoted(subject.expose()) else {
+                return Some(elsewhere("subject"));
+            };
+            format!("qroll plan --accept-lookalike={subject}")
         }
-        Decision::Admin(subject) => format!(
-            "for this one: --allow-admin \"{}\" with plan and with apply",
-            subject.show()
-        ),
+        Decision::Admin(subject) => {
+            let Some(subject) = quoted(subject.expose()) else {
+                return Some(elsewhere("subject"));
+            };
+            format!("for this one: --allow-admin={subject} with plan and with apply")
+        }
         Decision::Size { name, count } => {
-            format!("qroll plan --accept-size \"{}={count}\"", name.show())
+            // The option takes the name without blanks around it.
+            let bare = name.expose().trim() == name.expose();
+            let size = quoted(&format!("{}={count}", name.expose())).filter(|_| bare);
+            let Some(size) = size else {
+                return Some(elsewhere("name"));
+            };
+            format!("qroll plan --accept-size={size}")
         }
         Decision::Removals { number, rest } => removals(*number, *rest, plan.reverts.as_ref()),
         Decision::Held => "plan again without --hold-removals to take it".to_owned(),
-        Decision::Include(subject) => format!(
-            "to take it back all the same: qroll revert {} --include \"{}\"",
-            run(plan.reverts.as_ref()),
-            subject.show()
-        ),
+        Decision::Include(subject) => {
+            let Some(subject) = quoted(subject.expose()) else {
+                return Some(elsewhere("subject"));
+            };
+            let run = run(plan.reverts.as_ref());
+            format!("to take it back all the same: qroll revert {run} --include={subject}")
+        }
     })
+}
+
+/// Text from outside as one word of a shell (POSIX, 2.2.2 Single-Quotes). None when it is shown
+/// otherwise than it is: what is copied would name nobody.
+fn quoted(text: &str) -> Option<String> {
+    let shown = show_str(text);
+    let same = shown.as_str() == text;
+    same.then(|| format!("'{}'", text.replace('\'', "'\\''")))
+}
+
+/// The way when there is nothing to copy.
+fn elsewhere(what: &str) -> String {
+    format!(
+        "its {what} has characters that cannot be copied from here: decide on the Plan screen of qroll"
+    )
 }
 
 fn removals(number: u64, rest: u64, reverts: Option<&RunId>) -> String {
@@ -122,5 +151,25 @@ mod tests {
         assert!(removals(3, 2, None).contains("--hold-removals plans the other 2"));
         let run = RunId::from("r7");
         assert!(removals(3, 0, Some(&run)).starts_with("qroll revert r7 --allow-removals 3"));
+    }
+
+    #[test]
+    fn data_in_a_command_is_one_quoted_word() {
+        for (text, word) in [
+            ("CORP\\ada", "'CORP\\ada'"),
+            ("$(id)`id`\"x; ls", "'$(id)`id`\"x; ls'"),
+            ("O'Brien", "'O'\\''Brien'"),
+            ("", "''"),
+            ("--yes", "'--yes'"),
+        ] {
+            assert_eq!(quoted(text).as_deref(), Some(word));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_copied_as_it_is_stands_in_no_command() {
+        for text in ["a\nb", "a\u{202e}b", "e\u{301}", "\u{301}x", "a\u{1b}[1m"] {
+            assert_eq!(quoted(text), None, "{text:?}");
+        }
     }
 }

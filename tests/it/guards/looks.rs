@@ -22,7 +22,7 @@ fn a_look_alike_stops_the_plan_until_each_is_confirmed() {
         &[
             "looks like",
             "another person of this plan",
-            "--accept-lookalike \"l-",
+            "--accept-lookalike='l-",
         ],
     );
     place

@@ -170,11 +170,7 @@ fn a_group_that_was_full_yesterday_and_is_empty_today_switches_removals_off() {
     ];
     let made = place.run_in(&world, &take);
     made.says(1, &["SALES held 40 people on", "gone from the directory"]);
-    assert!(
-        made.out.contains("--accept-size \"SALES=0\""),
-        "{}",
-        made.out
-    );
+    assert!(made.out.contains("--accept-size='SALES=0'"), "{}", made.out);
     let file = plan(&place.path("take.json"));
     assert_eq!(removals(&file), 0);
     let doubts = codes(&file, "source-doubt");
