@@ -13,10 +13,9 @@ use super::signals::Stop;
 use super::{render, reviewed, show};
 use crate::commit::{self, ApprovedPlan, Settings};
 use crate::config::Environment;
-use crate::domain::{Guards, Plan, Register, Toll};
+use crate::domain::{Guards, Plan, Register, Subject, Toll};
 use crate::planner::{DriftRow, drift, tally, words};
 use crate::ports::{Kind, Problem};
-use crate::text::Raw;
 
 /// Options of `qroll apply`.
 #[derive(Debug, Args)]
@@ -55,8 +54,11 @@ pub(super) async fn run(
     let plan = show::read(&args.plan)?;
     expected(&plan, args.expect.as_deref())?;
     let mut session = Session::open_tenant(global, environment, out).await?;
-    let named = args.allow_admin.iter().map(|name| Raw::from(name.as_str()));
-    session.guards.allow_admins.extend(named);
+    let named = args
+        .allow_admin
+        .iter()
+        .map(|name| Subject::from(name.as_str()));
+    session.guards.allow_subjects.extend(named);
     let approved = ApprovedPlan::new(plan, session.clock.wall())?;
     let plan = approved.plan().clone();
     if !out.json {

@@ -18,11 +18,11 @@ use super::stage::{space_option, stage};
 use super::world::WorldArgs;
 use crate::commit::{self, Recall};
 use crate::config::Environment;
-use crate::domain::{Guards, Past, Person, Plan, SpaceRole};
+use crate::domain::{Guards, Past, Person, Plan, SpaceRole, Subject};
 use crate::planner::roster::Index;
 use crate::planner::{IdentityRule, PLAN_TTL, PlanInput, Selection, plan_or_look};
 use crate::ports::{Kind, Problem};
-use crate::text::{Raw, nearest};
+use crate::text::nearest;
 
 /// What to do when seats do not suffice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -169,8 +169,11 @@ fn guards(args: &PlanArgs, session: &Session) -> Guards {
     let mut guards = session.guards.clone();
     guards.allow_removals = args.allow_removals;
     guards.hold_removals = args.hold_removals;
-    let named = args.allow_admin.iter().map(|name| Raw::from(name.as_str()));
-    guards.allow_admins.extend(named);
+    let named = args
+        .allow_admin
+        .iter()
+        .map(|name| Subject::from(name.as_str()));
+    guards.allow_subjects.extend(named);
     guards
 }
 

@@ -72,8 +72,7 @@ impl Guards {
     #[must_use]
     pub fn allowing(&self, allowed: &Allowed) -> Self {
         let mut guards = self.clone();
-        let admins = allowed.admins.iter().map(|subject| subject.raw().clone());
-        guards.allow_admins.extend(admins);
+        guards.allow_subjects.extend(allowed.admins.iter().cloned());
         guards.allow_removals = allowed.removals.or(guards.allow_removals);
         guards.hold_removals |= allowed.hold_removals;
         guards

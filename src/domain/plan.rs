@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Operation, OperationKind, Undo};
 use super::decision::Decision;
-use super::ids::{RoleId, RunId, TenantId};
+use super::ids::{RoleId, RunId, Subject, TenantId};
 use super::snapshot::SourceKind;
 use super::tenant::Identity;
 use crate::text::Raw;
@@ -196,6 +196,9 @@ pub struct Guards {
     /// Tenant administrators from whom something may be taken all the same, each by subject,
     /// e-mail or id. Two are left whatever stands here.
     pub allow_admins: Vec<Raw>,
+    /// The same for those who were decided about one by one: their subjects, which name nobody else.
+    #[serde(default)]
+    pub allow_subjects: BTreeSet<Subject>,
     /// Removals are left out of the plan and listed apart.
     pub hold_removals: bool,
 }
@@ -213,6 +216,7 @@ impl Default for Guards {
             allow_delete: false,
             allow_removals: None,
             allow_admins: Vec::new(),
+            allow_subjects: BTreeSet::new(),
             hold_removals: false,
         }
     }

@@ -9,7 +9,7 @@ use super::plan::Guards;
 use super::snapshot::TenantSnapshot;
 use super::tenant::{Identity, User, UserStatus};
 use super::toll::Loser;
-use super::{GroupId, RoleId, UserId};
+use super::{GroupId, RoleId, Subject, UserId};
 use crate::text::Raw;
 
 /// The role that administers a tenant, and how many of its active holders must be left.
@@ -90,8 +90,12 @@ impl Guards {
         let mut may_go = admins.len().saturating_sub(ADMINS_KEPT);
         let named: BTreeSet<String> = self.allow_admins.iter().map(Raw::key).collect();
         let users = live.users.value.iter();
+        let subjects = self.allow_subjects.iter().map(Subject::key);
+        let subjects: BTreeSet<String> = subjects.collect();
+        let is_allowed =
+            |user: &User| is_named(user, &named) || subjects.contains(&user.subject.key());
         let mut allowed: BTreeSet<UserId> = users
-            .filter(|user| may_go > 0 && admins.contains(&user.id) && is_named(user, &named))
+            .filter(|user| may_go > 0 && admins.contains(&user.id) && is_allowed(user))
             .map(|user| user.id.clone())
             .collect();
         let mut kept: BTreeSet<UserId> = admins.difference(&allowed).cloned().collect();

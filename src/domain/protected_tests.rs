@@ -280,3 +280,26 @@ fn our_own_groups_lose_nothing_nor_do_those_of_bots_and_of_who_made_the_tenant()
     let groups = ["g-bot", "g-maker", "g-me"].map(str::to_owned);
     assert_eq!(resolved.protected_groups, groups.into());
 }
+
+#[test]
+fn what_is_allowed_on_the_screen_is_allowed_to_that_subject_alone() {
+    let mut users = ["a", "b", "c", "d"].map(|name| user(name, true)).to_vec();
+    let mut twin = Arc::unwrap_or_clone(user("e", true));
+    twin.subject = "a@corp.example".into();
+    users.push(Arc::new(twin));
+    let mut other = Arc::unwrap_or_clone(user("f", true));
+    other.subject = "id-b".into();
+    users.push(Arc::new(other));
+    let allowed = crate::domain::Allowed {
+        admins: ["A@Corp.example".into(), "id-b".into()].into(),
+        ..crate::domain::Allowed::default()
+    };
+    let guards = Guards::default().allowing(&allowed);
+    let resolved = guards.resolved(&live(users), &[]);
+    assert!(!holds(&resolved, "id-e") && !holds(&resolved, "id-f"));
+    assert!(
+        holds(&resolved, "id-a"),
+        "it is only the e-mail of this one"
+    );
+    assert!(holds(&resolved, "corp\\b"), "it is only the id of this one");
+}

@@ -18,6 +18,7 @@ const ADMINS_KEPT: usize = 2;
 pub(in crate::planner) struct Protection {
     named: BTreeSet<String>,
     allowed: BTreeSet<String>,
+    allowed_subjects: BTreeSet<String>,
     off: Option<Off>,
     own_user: UserId,
     own_subject: String,
@@ -113,6 +114,7 @@ impl Protection {
         Self {
             named: guards.protected.iter().map(Raw::key).collect(),
             allowed: guards.allow_admins.iter().map(Raw::key).collect(),
+            allowed_subjects: guards.allow_subjects.iter().map(Subject::key).collect(),
             off: Off::new(guards, doubts),
             own_user: tenant.identity.user.clone(),
             own_subject: tenant.identity.subject.key(),
@@ -142,7 +144,8 @@ impl Protection {
         if self.admins.len() <= ADMINS_KEPT {
             return Some(Shield::LastAdmin);
         }
-        (!is_among(row, &self.allowed)).then(|| Shield::Admin(admin.subject.clone()))
+        let allowed = self.allowed_subjects.contains(&admin.subject.key());
+        (!allowed && !is_among(row, &self.allowed)).then(|| Shield::Admin(admin.subject.clone()))
     }
 
     /// Why nothing is taken from anybody.

@@ -190,7 +190,10 @@ fn of_administrators_the_last_two_are_shielded_and_others_until_they_are_named()
         user_mut(world, "u-c").bot = true;
         world.guards.allow_admins = vec!["a".into()];
     });
-    assert!(text.contains("one of the last two"), "a bot is none: {text}");
+    assert!(
+        text.contains("one of the last two"),
+        "a bot is none: {text}"
+    );
     assert_eq!(decision, None);
     let (text, hint, decision) = shielded(&|world| {
         admins(world, &["u-a", "u-b", "u-c"]);
@@ -198,5 +201,19 @@ fn of_administrators_the_last_two_are_shielded_and_others_until_they_are_named()
     });
     assert!(text.contains("is a tenant administrator"), "{text}");
     assert!(hint.contains("guards.allow_admins"), "{hint}");
+    assert_eq!(decision, Some(Decision::Admin(Subject::from("a"))));
+}
+
+#[test]
+fn what_is_allowed_on_the_screen_reaches_nobody_with_that_mail() {
+    let (_, _, decision) = shielded(&|world| {
+        admins(world, &["u-a", "u-b", "u-c"]);
+        user_mut(world, "u-a").email = Some(Raw::from("b"));
+        let allowed = Allowed {
+            admins: ["b".into(), "u-a".into()].into(),
+            ..Allowed::default()
+        };
+        world.guards = world.guards.allowing(&allowed);
+    });
     assert_eq!(decision, Some(Decision::Admin(Subject::from("a"))));
 }
