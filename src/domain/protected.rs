@@ -87,20 +87,21 @@ impl Guards {
     fn kept_admins(&self, live: &TenantSnapshot, operations: &[Operation]) -> BTreeSet<UserId> {
         let roles = admin_roles(live);
         let admins = administrators(live);
+        let by_group = by_group(live, &roles);
         let mut may_go = admins.len().saturating_sub(ADMINS_KEPT);
         let named: BTreeSet<String> = self.allow_admins.iter().map(Raw::key).collect();
-        let users = live.users.value.iter();
         let subjects = self.allow_subjects.iter().map(Subject::key);
         let subjects: BTreeSet<String> = subjects.collect();
         let is_allowed =
             |user: &User| is_named(user, &named) || subjects.contains(&user.subject.key());
+        let users = live.users.value.iter();
         let mut allowed: BTreeSet<UserId> = users
             .filter(|user| may_go > 0 && admins.contains(&user.id) && is_allowed(user))
             .map(|user| user.id.clone())
             .collect();
         let mut kept: BTreeSet<UserId> = admins.difference(&allowed).cloned().collect();
         for operation in operations {
-            let Some(target) = loses_office(&operation.change, &roles) else {
+            let Some(target) = loses_office(&operation.change, &roles, &by_group) else {
                 continue;
             };
             if allowed.remove(target) {
@@ -121,6 +122,19 @@ impl Guards {
 /// protected by what they are.
 pub fn administrators(live: &TenantSnapshot) -> BTreeSet<UserId> {
     let roles = admin_roles(live);
+    let by_group = by_group(live, &roles);
+    let users = live.users.value.iter();
+    users
+        .filter(|user| user.status == UserStatus::Active && !user.bot)
+        .filter(|user| {
+            user.roles.iter().any(|role| roles.contains(role)) || by_group.contains(&user.id)
+        })
+        .map(|user| user.id.clone())
+        .collect()
+}
+
+/// Who has one of these roles by a group.
+fn by_group<'l>(live: &'l TenantSnapshot, roles: &BTreeSet<&RoleId>) -> BTreeSet<&'l UserId> {
     let groups = live.groups.value.iter();
     let groups: BTreeSet<&GroupId> = groups
         .filter(|group| group.roles.iter().any(|role| roles.contains(role)))
@@ -128,12 +142,8 @@ pub fn administrators(live: &TenantSnapshot) -> BTreeSet<UserId> {
         .collect();
     let users = live.users.value.iter();
     users
-        .filter(|user| user.status == UserStatus::Active && !user.bot)
-        .filter(|user| {
-            user.roles.iter().any(|role| roles.contains(role))
-                || user.groups.iter().any(|group| groups.contains(group))
-        })
-        .map(|user| user.id.clone())
+        .filter(|user| user.groups.iter().any(|group| groups.contains(group)))
+        .map(|user| &user.id)
         .collect()
 }
 
@@ -164,12 +174,18 @@ fn is_named(user: &User, named: &BTreeSet<String>) -> bool {
     signs.iter().chain(&mail).any(|sign| named.contains(sign))
 }
 
-/// Whom a change makes an administrator no more.
-fn loses_office<'c>(change: &'c Change, roles: &BTreeSet<&RoleId>) -> Option<&'c UserId> {
+/// Whom a change makes an administrator no more. Roles are replaced as a whole (qlik.dev, users:
+/// `assignedRoles`), but those that a group gives stay.
+fn loses_office<'c>(
+    change: &'c Change,
+    roles: &BTreeSet<&RoleId>,
+    by_group: &BTreeSet<&UserId>,
+) -> Option<&'c UserId> {
     match change {
         Change::DisableUser { target, .. } | Change::DeleteUser { target, .. } => Some(&target.id),
         Change::SetRoles { target, after, .. } => {
-            let stays = after.roles.iter().any(|role| roles.contains(role));
+            let stays = by_group.contains(&target.id)
+                || after.roles.iter().any(|role| roles.contains(role));
             (!stays).then_some(&target.id)
         }
         _ => None,

@@ -303,3 +303,31 @@ fn what_is_allowed_on_the_screen_is_allowed_to_that_subject_alone() {
     );
     assert!(holds(&resolved, "corp\\b"), "it is only the id of this one");
 }
+
+#[test]
+fn who_administers_by_a_group_loses_no_office_with_roles_of_their_own() {
+    let mut live = live(vec![
+        member("a", "g-admin"),
+        user("b", true),
+        user("c", true),
+    ]);
+    live.groups.value = vec![group("g-admin", "ADMINS", true)];
+    let named = Guards {
+        allow_admins: ["id-a", "id-b"].map(Raw::from).to_vec(),
+        ..Guards::default()
+    };
+    let more = operation(Change::SetRoles {
+        target: target("a"),
+        before: RolesState {
+            roles: vec!["role-x".into()],
+        },
+        after: RolesState {
+            roles: vec!["role-x".into(), "role-y".into()],
+        },
+    });
+    // Only one of three may go.
+    let resolved = named.resolved(&live, &[more, disable("b")]);
+    assert!(!holds(&resolved, "id-b"), "a is still one");
+    let resolved = named.resolved(&live, &[disable("a"), disable("b")]);
+    assert!(holds(&resolved, "id-b"), "whoever is disabled is not");
+}
