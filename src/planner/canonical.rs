@@ -46,18 +46,42 @@ impl Hasher {
         self.sha.update("]");
     }
 
+    /// The next field as it stands in a file. What is no value of ours, a number beyond any or lists
+    /// nested without end, is an error: as nothing it would be hashed like something else.
+    fn raw(&mut self, name: &str, raw: &RawValue) -> Result<(), serde_json::Error> {
+        self.name(name);
+        if !raw.get().starts_with('[') {
+            self.hash(&serde_json::from_str(raw.get())?);
+            return Ok(());
+        }
+        let items: Vec<&RawValue> = serde_json::from_str(raw.get())?;
+        self.sha.update("[");
+        for (at, item) in items.into_iter().enumerate() {
+            if at > 0 {
+                self.sha.update(",");
+            }
+            self.hash(&serde_json::from_str(item.get())?);
+        }
+        self.sha.update("]");
+        Ok(())
+    }
+
     fn name(&mut self, name: &str) {
         let comma = if self.fields > 0 { "," } else { "" };
         self.fields += 1;
         self.sha.update(format!("{comma}{}:", Value::from(name)));
     }
 
-    fn value(&mut self, value: &impl Serialize) {
+    fn hash(&mut self, value: &Value) {
         self.text.clear();
+        write(value, &mut self.text);
+        self.sha.update(&self.text);
+    }
+
+    fn value(&mut self, value: &impl Serialize) {
         // Plain data with text keys always becomes a value.
         let value = serde_json::to_value(value).unwrap_or(Value::Null);
-        write(&value, &mut self.text);
-        self.sha.update(&self.text);
+        self.hash(&value);
     }
 
     /// Lower-case hex.
@@ -69,18 +93,16 @@ impl Hasher {
 
 /// The digest of an object as it stands in a file, without one of its fields; every other field
 /// counts, known or not.
+///
+/// # Errors
+/// A field cannot be read as JSON of ours, whatever it is called.
 pub(super) fn digest_of_file(
     fields: &BTreeMap<String, &RawValue>,
     without: &str,
 ) -> Result<String, serde_json::Error> {
     let mut hasher = Hasher::new();
     for (name, raw) in fields.iter().filter(|(name, _)| *name != without) {
-        if raw.get().starts_with('[') {
-            let items: Vec<&RawValue> = serde_json::from_str(raw.get())?;
-            hasher.list(name, items);
-        } else {
-            hasher.field(name, raw);
-        }
+        hasher.raw(name, raw)?;
     }
     Ok(hasher.digest())
 }
@@ -146,5 +168,23 @@ mod tests {
             canonical(&value),
             r#"{"a":null,"b":[{"a":"\u001b","z":1}]}"#
         );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_hashed_as_nothing() {
+        let digest = |text: &str| {
+            let fields: BTreeMap<String, &RawValue> = serde_json::from_str(text).unwrap();
+            digest_of_file(&fields, "hash").ok()
+        };
+        let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+        assert!(digest(r#"{"x":null}"#).is_some());
+        for value in [
+            "1e999",
+            r#"{"y":-1e999}"#,
+            "[0,1e999]",
+            &format!("[{deep}]"),
+        ] {
+            assert_eq!(digest(&format!("{{\"x\":{value}}}")), None, "{value}");
+        }
     }
 }
