@@ -145,6 +145,16 @@ impl Index {
             })
     }
 
+    /// People to whom the template gives this subject.
+    pub(in crate::planner) fn people_with_subject<'a>(
+        &'a self,
+        subject: &'a Subject,
+    ) -> impl Iterator<Item = &'a PersonId> {
+        self.people_keyed(Keyed::new(subject))
+            .filter_map(|at| self.people.get(at))
+            .map(|person| &person.id)
+    }
+
     /// People with this e-mail address, in any of their addresses.
     pub fn people_with_mail<'a>(
         &'a self,

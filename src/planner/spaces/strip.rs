@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use super::work::{Work, reference};
 use crate::domain::{
-    Assignee, Change, DirectoryGroupId, FindingCode, Ladder, RowKey, Space, SpaceAssignment,
-    SpaceSeat, SpaceWish, Target, Undo, unknown_protection,
+    Assignee, Change, DirectoryGroupId, FindingCode, Ladder, PersonId, RowKey, Space,
+    SpaceAssignment, SpaceSeat, SpaceWish, Target, Undo, UserId, unknown_protection,
 };
 use crate::planner::build::{Draft, Pad, Step, names};
 use crate::planner::desk::{Case, SpaceState, who};
@@ -189,7 +189,8 @@ fn group_leaves(pad: &mut Pad<'_, '_>, group: &DirectoryGroupId, space: &Space) 
         .map(RowKey::Person)
         .collect();
     // Whom the tenant knows to be in it counts too, whatever the directory says today.
-    let inside: Vec<RowKey> = desk.view.users_in(&known.id).map(RowKey::User).collect();
+    let inside = desk.view.users_in(&known.id);
+    let inside: Vec<RowKey> = inside.flat_map(|id| rows_of(pad, id)).collect();
     let protected = keys.iter().chain(&inside).find_map(|key| {
         let row = desk.index.row(key, &desk.staging.accepted)?;
         desk.protection.why(&row).map(|why| (who(&row), why))
@@ -207,4 +208,26 @@ fn group_leaves(pad: &mut Pad<'_, '_>, group: &DirectoryGroupId, space: &Space) 
     }
     let draft = remove(usize::MAX, space, row, claim.clone());
     pad.push(draft.loses(keys));
+}
+
+/// The rows that may be this user's: their own, and those of everybody in the directory with their
+/// subject or one of their addresses, whom a profile may name by what the tenant does not know.
+fn rows_of(pad: &Pad<'_, '_>, id: UserId) -> Vec<RowKey> {
+    let desk = pad.desk;
+    let mut people: BTreeSet<&PersonId> = BTreeSet::new();
+    if let Some(user) = desk.index.user(&id) {
+        people.extend(desk.index.people_with_subject(&user.subject));
+        let mails = user.email.iter();
+        let named = mails.flat_map(|mail| desk.index.people_with_mail(mail));
+        people.extend(named.map(|person| &person.id));
+    }
+    let accepted = desk.staging.accepted.iter();
+    people.extend(
+        accepted
+            .filter(|(_, said)| **said == id)
+            .map(|(person, _)| person),
+    );
+    let mut rows: Vec<RowKey> = people.into_iter().cloned().map(RowKey::Person).collect();
+    rows.push(RowKey::User(id));
+    rows
 }

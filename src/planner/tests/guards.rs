@@ -246,6 +246,30 @@ fn whom_only_the_tenant_knows_to_be_in_a_group_is_protected_in_it() {
     assert!(text.starts_with("stays in Space s: Person glass"), "{text}");
 }
 
+#[test]
+fn whoever_the_profile_names_by_what_only_the_directory_knows_is_protected_in_it() {
+    for sign in ["glass@login.example", "second@corp.example", "p-glass"] {
+        for (subject, mail) in [("P-Glass", None), ("other", Some("second@corp.example"))] {
+            let mut world = leaving_group();
+            let person = world.person("p-glass");
+            person.upn = Some(Raw::from("glass@login.example"));
+            person.other_mails = vec![Raw::from("second@corp.example")];
+            let user = world.user("u-glass", subject, mail);
+            user.groups.push(GroupId::from("q"));
+            assert_eq!(world.plan().summary.removals, 1, "nobody is named yet");
+            world.guards.protected = vec![sign.into()];
+            let plan = world.plan();
+            assert!(plan.operations.is_empty(), "{sign} {subject}");
+            let said = found(&plan, FindingCode::Protected);
+            let text = said[0].text.expose();
+            assert!(
+                text.starts_with("stays in Space s: Person p-glass"),
+                "{text}"
+            );
+        }
+    }
+}
+
 /// So many people who lost something this week.
 fn lost(world: &mut World, people: usize, of: u64) {
     for number in 0..people {
