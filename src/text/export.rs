@@ -22,8 +22,9 @@ pub fn csv_cell(raw: &Raw) -> String {
     }
 }
 
-/// A cell of a table in Markdown: nothing ends the cell, and nothing becomes a link, a picture, code
-/// or HTML.
+/// A cell of a table in Markdown: nothing ends the cell, and nothing becomes a link with words of its
+/// own, a picture, code or HTML. A bare address stays one, and some readers make it a link to where
+/// it says (GitHub Flavored Markdown, 6.9 Autolinks).
 pub fn markdown_cell(raw: &Raw) -> String {
     let mut out = String::new();
     for letter in show_str(raw.expose()).as_str().chars() {
