@@ -263,9 +263,8 @@ fn plan(case: &Case) -> Plan {
 /// Whoever may lose nothing, judged afresh and in the plainest way.
 fn untouchable(case: &Case, user: &User) -> bool {
     let tenant = &case.snapshot.tenant;
-    let is_admin = |user: &User| {
-        user.status == UserStatus::Active && !user.roles.is_empty() && !user.bot
-    };
+    let is_admin =
+        |user: &User| user.status == UserStatus::Active && !user.roles.is_empty() && !user.bot;
     let admins = tenant
         .users
         .value
