@@ -150,6 +150,15 @@ impl Desk {
             let approved = ApprovedPlan::new(self.plan.clone(), self.clock.wall())?;
             commit::run(ports, approved, settings, path, events, cancel).await
         };
+        self.until_blown(fuse, work)
+    }
+
+    /// What comes of this work before the fuse blows.
+    fn until_blown(
+        &self,
+        fuse: &Fuse,
+        work: impl Future<Output = Result<RunReport, Problem>>,
+    ) -> Life {
         self.clock.run(async {
             let mut work = pin!(work);
             poll_fn(|context| {
@@ -164,6 +173,22 @@ impl Desk {
             })
             .await
         })
+    }
+
+    /// One process that ends the newest run for good, until it ends or the fuse blows, and the
+    /// power with it.
+    pub(super) fn discard(&self, fuse: &Fuse) -> Life {
+        let runs = commit::runs(&self.disk, Path::new(STATE)).expect("a list");
+        let run = runs.first().expect("a run").run.clone();
+        let ports = self.ports(fuse);
+        let (settings, cancel) = (self.settings.clone(), self.cancel.clone());
+        let path = Path::new(STATE);
+        let work = commit::discard(ports, run, settings, path, |_| {}, cancel);
+        let life = self.until_blown(fuse, work);
+        if fuse.is_blown() {
+            self.disk.crash(self.torn);
+        }
+        life
     }
 
     /// Applies without any crash.

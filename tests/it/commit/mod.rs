@@ -4,6 +4,7 @@
 mod clocks;
 mod crash;
 mod desk;
+mod discards;
 mod journal;
 mod large;
 mod laws;

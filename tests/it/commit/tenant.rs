@@ -74,6 +74,8 @@ pub(super) struct State {
     /// Which step of the machine each write was.
     pub(super) steps: Vec<u64>,
     pub(super) observed: Vec<Question>,
+    /// Nothing can be read.
+    pub(super) dark: bool,
     pub(super) violations: Vec<String>,
     fuse: Fuse,
     in_flight: usize,
@@ -135,6 +137,7 @@ impl FakeTenant {
                 sent: Vec::new(),
                 steps: Vec::new(),
                 observed: Vec::new(),
+                dark: false,
                 violations: Vec::new(),
                 fuse: Fuse::new(),
                 in_flight: 0,
@@ -335,7 +338,7 @@ impl Tenant for FakeTenant {
             let mut state = self.state.lock().expect("tenant");
             self.settle(&mut state);
             state.observed.push(question.clone());
-            if self.roll(1000) < self.rates.unread {
+            if self.roll(1000) < self.rates.unread || state.dark {
                 return Err(Problem::new(Kind::Network, "no answer"));
             }
             if self.roll(1000) < self.rates.stale {
