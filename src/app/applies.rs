@@ -3,7 +3,7 @@
 use super::App;
 use super::actions::Screen;
 use super::roster::Pane;
-use super::runs::{can_resume, is_here};
+use super::runs::is_here;
 use crate::domain::{Completeness, Decision, FindingCode, Match, Severity, SubscriptionModel};
 use crate::text::show_str;
 
@@ -283,10 +283,13 @@ pub(super) fn resume(app: &App) -> May {
     if app.setup.guards.read_only {
         return no("this profile is read-only");
     }
+    if app.runs.current().is_some_and(|run| run.given_up) {
+        return no("this run is being discarded; D goes on with that");
+    }
     goes_on(app)
 }
 
-/// Nothing is sent by it, so a read-only profile may.
+/// Nothing is sent by it, so a read-only profile may, and one that stopped half-way is gone on with.
 pub(super) fn discard(app: &App) -> May {
     goes_on(app)
 }
@@ -299,7 +302,7 @@ fn goes_on(app: &App) -> May {
     match app.runs.current() {
         Some(run) if run.discarded => no("this run was discarded; t takes back what it did"),
         Some(run) if run.finished => no("this run came to its end; nothing is left to resume"),
-        Some(run) if !run.resumable => no(run.trouble.as_deref().map_or_else(
+        Some(run) if !run.resumable && !run.given_up => no(run.trouble.as_deref().map_or_else(
             || {
                 "its journal cannot be trusted; make a new plan, which compares with the tenant"
                     .to_owned()
@@ -307,7 +310,7 @@ fn goes_on(app: &App) -> May {
             |trouble| show_str(trouble).to_string(),
         )),
         Some(run) if run.under_way => no("this run is under way; whoever does it holds the tenant"),
-        Some(run) if !can_resume(run, &app.setup.tenant) => no(format!(
+        Some(run) if !is_here(run, &app.setup.tenant) => no(format!(
             "this run belongs to another tenant: {}",
             run.tenant.show()
         )),

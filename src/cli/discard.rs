@@ -37,7 +37,8 @@ pub(super) async fn run(
     .await?;
     let is_over = report.stopped.is_none();
     let (run, unknown) = (report.run.clone(), report.counts.unknown);
-    let code = follower.end(&report, &stop, out);
+    let way = format!("qroll runs {} --discard", run.show());
+    let code = follower.end_with(&report, &stop, &way, out);
     if is_over {
         let left = match unknown {
             0 => String::new(),

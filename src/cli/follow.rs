@@ -81,6 +81,12 @@ impl Follower {
 
     /// Prints what is left and the counts; the exit code of the run.
     pub(super) fn end(self, report: &RunReport, stop: &Stop, out: Out) -> ExitCode {
+        let way = format!("qroll resume {}", report.run.show());
+        self.end_with(report, stop, &way, out)
+    }
+
+    /// As [`Follower::end`], with the command that goes on with a run that stopped.
+    pub(super) fn end_with(self, report: &RunReport, stop: &Stop, way: &str, out: Out) -> ExitCode {
         let Self { events, printer } = self;
         drop(events);
         // A printer that failed has nothing more to say.
@@ -109,7 +115,7 @@ impl Follower {
             out.note(format!("qroll: the run stopped: {}", stopped.show()));
         }
         if report.stopped.is_some() || report.unsettled > 0 {
-            out.note(format!("  Go on with: qroll resume {}", report.run.show()));
+            out.note(format!("  Go on with: {way}"));
         }
         ExitCode::from(stop.exit_code().unwrap_or(report.exit_code))
     }

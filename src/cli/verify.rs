@@ -123,6 +123,9 @@ fn say(inspection: &Inspection, out: Out) {
     let state = match (&inspection.broken, inspection.finished) {
         (Some(why), _) => format!("NOT TO BE TRUSTED: {}", crate::text::show_str(why)),
         (None, true) => "finished".to_owned(),
+        (None, false) if inspection.given_up => {
+            format!("being discarded: qroll runs {run} --discard")
+        }
         (None, false) => format!("interrupted: qroll resume {run} goes on"),
     };
     let head = inspection.head.get(..12).unwrap_or(&inspection.head);

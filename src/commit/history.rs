@@ -23,7 +23,8 @@ pub fn runs(disk: &dyn Disk, state_dir: &Path) -> Result<Vec<RunSummary>, Proble
     let listed = files.list(disk, None)?.into_iter().map(|run| {
         let content = files.content(disk, &run)?;
         let mut summary = summary(run, &content);
-        if let Some(header) = content.header().filter(|_| summary.resumable) {
+        let is_open = summary.resumable || summary.given_up;
+        if let Some(header) = content.header().filter(|_| is_open) {
             summary.under_way = disk.is_held(&files.lock(&header.tenant));
         }
         Ok(summary)
@@ -136,14 +137,15 @@ pub fn interrupted(disk: &dyn Disk, state_dir: &Path) -> Result<Vec<RunSummary>,
     let mut found = Vec::new();
     for run in files.list(disk, None)? {
         let content = files.content(disk, &run)?;
-        if is_resumable(&content) {
+        if is_open(&content) && !content.is_given_up() {
             found.push(summary(run, &content));
         }
     }
     Ok(found)
 }
 
-fn is_resumable(content: &Content) -> bool {
+/// Whether it began, did not end, and its journal can be trusted.
+fn is_open(content: &Content) -> bool {
     content.header().is_some() && !content.is_finished() && content.tampered.is_none()
 }
 
@@ -206,8 +208,9 @@ fn summary(run: RunId, content: &Content) -> RunSummary {
         open: content.open().len() as u64,
         finished: content.is_finished(),
         discarded: content.is_discarded(),
+        given_up: is_open(content) && content.is_given_up(),
         under_way: false,
-        resumable: is_resumable(content),
+        resumable: is_open(content) && !content.is_given_up(),
         trouble,
         reverts: header.and_then(|header| header.reverts.clone()),
         reverted_by: None,

@@ -18,6 +18,8 @@ pub struct Inspection {
     pub head: String,
     /// Whether an end record stands.
     pub finished: bool,
+    /// Whether a person gave it up, or began to.
+    pub given_up: bool,
     /// What a crash left behind the last good record; no harm.
     pub torn: Option<String>,
     /// Why the record cannot be trusted.
@@ -43,6 +45,7 @@ pub fn inspect(disk: &dyn Disk, state_dir: &Path, run: &RunId) -> Result<Inspect
         records: content.records.len() as u64,
         head: content.head.clone(),
         finished: content.is_finished(),
+        given_up: content.is_given_up(),
         torn: content.torn.clone(),
         broken,
     })

@@ -215,6 +215,12 @@ impl Content {
         )
     }
 
+    /// Whether a person began to give the run up. It has no end yet, or it was discarded.
+    pub fn is_given_up(&self) -> bool {
+        let mut records = self.records.iter();
+        records.any(|(_, record)| matches!(record, Record::GivenUp { .. }))
+    }
+
     /// What is wrong with the journal itself.
     pub fn trouble(&self) -> Option<&str> {
         self.tampered.as_deref().or(self.torn.as_deref())
@@ -263,6 +269,15 @@ mod tests {
         let mut bytes = whole.concat();
         bytes.truncate(bytes.len() - 3);
         assert!(read(bytes.as_bytes()).torn.is_some());
+    }
+
+    #[test]
+    fn a_kind_of_a_later_version_is_not_cut_off() {
+        let first = lines(&[Some(0)]).concat();
+        let head = sha256(first.as_bytes());
+        let later = line(1, Some(1), &head, "{\"kind\":\"of-tomorrow\"}");
+        let content = read(format!("{first}{later}").as_bytes());
+        assert!(content.torn.is_none() && content.tampered.is_some());
     }
 
     #[test]

@@ -177,6 +177,15 @@ pub enum Record {
         /// When.
         at: Timestamp,
     },
+    /// Somebody gave the run up: from here on nothing is sent, and only a discard goes on with it.
+    /// To a reader that does not know it the journal cannot be trusted, so nothing goes on there
+    /// either.
+    GivenUp {
+        /// Who, and through what.
+        by: Raw,
+        /// When.
+        at: Timestamp,
+    },
     /// Something a reader of the journal should know: resumed, torn tail, stopped.
     Note {
         /// What.
@@ -205,6 +214,7 @@ impl Record {
             | Self::Outcome(Answer { at, .. })
             | Self::Verdict(Judgement { at, .. })
             | Self::Pause { at, .. }
+            | Self::GivenUp { at, .. }
             | Self::Note { at, .. }
             | Self::End { at, .. } => *at,
         }

@@ -84,7 +84,8 @@ pub async fn run(
 /// whatever was left without a clear answer, then does the rest. An expired plan is only read back.
 ///
 /// # Errors
-/// Nothing was sent: no such run, finished, damaged journal, locked, other tenant or identity.
+/// Nothing was sent: no such run, finished, given up, damaged journal, locked, other tenant or
+/// identity.
 pub async fn resume(
     ports: CommitPorts,
     run: Option<RunId>,
@@ -106,6 +107,9 @@ pub async fn resume(
     };
     let content = files.content(&*ports.disk, &run)?;
     let header = resumable(&content, &run)?;
+    if content.is_given_up() && !settings.discard {
+        return Err(given_up(&run));
+    }
     refuse_reverted(&ports, state_dir, &run)?;
     let approved = ApprovedPlan::begun(files.begun_plan(&*ports.disk, &run, header)?)?;
     let plan = Arc::clone(approved.plan());
@@ -128,13 +132,17 @@ pub async fn resume(
         .map_or(String::new(), |torn| format!("; {torn}"));
     let through = ports.tenant.through();
     let through = through.map_or(String::new(), |proxy| format!(" through the proxy {proxy}"));
-    journal.append(&Record::Note {
-        text: Raw::from(format!(
-            "{} by {}{through}{torn}",
-            what(&settings),
-            ports.owner
-        )),
-        at: ports.clock.wall(),
+    // Before any verdict: what is begun here, a later process must go on with and nothing else.
+    let (by, at) = (
+        format!("{}{through}{torn}", ports.owner),
+        ports.clock.wall(),
+    );
+    journal.append(&if settings.discard {
+        let by = Raw::from(by);
+        Record::GivenUp { by, at }
+    } else {
+        let text = Raw::from(format!("resumed by {by}"));
+        Record::Note { text, at }
     })?;
     journal.sync()?;
     let recovered = Recovered::from_records(&plan, &content.records);
@@ -144,18 +152,12 @@ pub async fn resume(
     Ok(report(run, driven))
 }
 
-fn what(settings: &Settings) -> &'static str {
-    if settings.discard {
-        "discarded"
-    } else {
-        "resumed"
-    }
-}
-
 /// Ends an interrupted run for good: what was sent without a clear answer is read back, nothing is
 /// sent, and the journal's end says that it was discarded. It is never offered again; what it did
-/// can still be taken back. What cannot be read stays unknown. The report says that it stopped when
-/// it was not discarded: the tenant could not be reached, or somebody stopped it.
+/// can still be taken back. What cannot be read after four attempts stays unknown, be it forbidden or
+/// the tenant out of reach, and the run is ended all the same. The report says that it stopped when
+/// somebody stopped it or the journal failed. That it was given up is durable before anything else:
+/// from then on only a discard goes on with it.
 ///
 /// # Errors
 /// As for [`resume`]; a read-only profile may discard, and so may another identity.
@@ -168,7 +170,7 @@ pub async fn discard(
     cancel: CancellationToken,
 ) -> Result<RunReport, Problem> {
     let settings = Settings {
-        verify_only: Some(Raw::from("the run was discarded before this was sent")),
+        verify_only: Some(Raw::from("the run was discarded")),
         discard: true,
         ..settings
     };
@@ -242,6 +244,8 @@ pub(super) fn refuse_known(ports: &CommitPorts, files: &Files, plan: &Plan) -> R
                 run.show()
             );
             Problem::new(Kind::Stale, text).hint("make a new plan for what is left")
+        } else if content.is_given_up() {
+            given_up(&run)
         } else if content.is_finished() {
             Problem::new(
                 Kind::Stale,
@@ -257,6 +261,13 @@ pub(super) fn refuse_known(ports: &CommitPorts, files: &Files, plan: &Plan) -> R
         });
     }
     Ok(())
+}
+
+/// What somebody gave up is not gone on with, however far the giving up came.
+fn given_up(run: &RunId) -> Problem {
+    let run = run.show();
+    let text = format!("run {run} is being discarded; it does not go on");
+    Problem::new(Kind::Stale, text).hint(format!("`qroll runs {run} --discard` comes to its end"))
 }
 
 /// What was taken back is not done again by going on.

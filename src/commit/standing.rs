@@ -72,7 +72,7 @@ pub fn newest_interrupted(
     tenant: &TenantId,
 ) -> Result<Option<RunId>, Problem> {
     let files = Files::new(state_dir);
-    let mut damaged = None;
+    let mut stuck = None;
     for run in files.list(disk, None)? {
         let content = files.content(disk, &run)?;
         let ours = content
@@ -81,13 +81,13 @@ pub fn newest_interrupted(
         if !ours || content.is_finished() {
             continue;
         }
-        if content.tampered.is_none() {
+        if content.tampered.is_none() && !content.is_given_up() {
             return Ok(Some(run));
         }
-        damaged.get_or_insert(run);
+        stuck.get_or_insert(run);
     }
-    // Only a damaged one is left: naming it says why it does not resume.
-    Ok(damaged)
+    // Only one that is damaged or given up is left: naming it says why it does not resume.
+    Ok(stuck)
 }
 
 /// What earlier processes left for the pacing of this one.

@@ -214,11 +214,14 @@ pub struct RunSummary {
     /// Whether a person gave it up.
     #[serde(default)]
     pub discarded: bool,
+    /// Whether a person began to give it up and it has no end yet: only a discard goes on with it.
+    #[serde(default)]
+    pub given_up: bool,
     /// Whether it has no end and somebody works on its tenant right now.
     #[serde(default)]
     pub under_way: bool,
-    /// Whether it can go on: it began, did not end, was not taken back, and its journal can be
-    /// trusted.
+    /// Whether it can go on: it began, did not end, was neither given up nor taken back, and its
+    /// journal can be trusted.
     pub resumable: bool,
     /// Trouble with the journal itself (torn tail, broken chain).
     pub trouble: Option<String>,

@@ -77,6 +77,7 @@ fn state_words(app: &App, run: &RunSummary) -> String {
         (None, true) if run.discarded => "discarded".to_owned(),
         (None, true) => "finished".to_owned(),
         (None, false) if run.under_way => "under way in another program".to_owned(),
+        (None, false) if run.given_up => "being discarded; D goes on with it".to_owned(),
         (None, false) if can_resume(run, &app.setup.tenant) => {
             "interrupted; c resumes it".to_owned()
         }
@@ -162,6 +163,7 @@ fn list_row(pen: &mut Pen<'_>, area: Area, y: u16, run: &RunSummary, cursor: boo
         (None, _) if run.reverted_by.is_some() => ("has a reversal", Mean::Quiet),
         (None, true) if run.reverts.is_some() => ("a reversal", Mean::Plain),
         (None, false) if run.under_way => ("under way", Mean::Mark),
+        (None, false) if run.given_up => ("! given up", Mean::Warn),
         (None, false) => ("! interrupted", Mean::Warn),
         (None, true) if run.discarded => ("discarded", Mean::Quiet),
         (None, true) if counts.applied + counts.already == counts.total => ("done", Mean::Add),

@@ -7,15 +7,16 @@ use crate::app::list::List;
 use crate::app::menu::{Choice, Item, Menu};
 use crate::app::message::Cautions;
 use crate::app::model::{App, Tone};
-use crate::app::runs::{Live, Manner, can_resume};
+use crate::app::runs::{Live, Manner, can_resume, is_here};
 use crate::app::wrapped::wrap;
-use crate::domain::{Allowed, RunId};
+use crate::domain::{Allowed, RunId, RunSummary};
 
 impl App {
     pub(super) fn offer_resume(&mut self) {
         let host = &self.setup.tenant;
         let mut runs = self.runs.runs.iter();
         let Some(run) = runs.find(|run| can_resume(run, host)).cloned() else {
+            self.offer_to_end();
             return;
         };
         let counts = run.counts;
@@ -54,6 +55,30 @@ impl App {
             MenuKind::Plain,
             Menu::new("A run was interrupted", items).lead(lead),
         );
+    }
+
+    /// A run whose discarding did not come to its end.
+    fn offer_to_end(&mut self) {
+        let host = &self.setup.tenant;
+        let half = |run: &&RunSummary| run.given_up && !run.under_way && is_here(run, host);
+        let Some(run) = self.runs.runs.iter().find(half) else {
+            return;
+        };
+        let lead = vec![
+            format!("run {}", run.run.show()),
+            "It was given up, and that did not come to its end. Nothing is sent.".to_owned(),
+        ];
+        let items = vec![
+            Item::new("later", "6 shows it again", Choice::Nothing).hot('l'),
+            Item::new(
+                "discard",
+                "read back the rest and end it",
+                Choice::Discard(run.run.clone()),
+            )
+            .hot('d'),
+        ];
+        let menu = Menu::new("A run is being discarded", items).lead(lead);
+        self.open_menu(MenuKind::Plain, menu);
     }
 
     pub(super) fn resume_current(&mut self) -> Vec<Effect> {
@@ -146,6 +171,11 @@ impl App {
         let known = self.runs.runs.iter().find(|one| one.run == *run);
         let Some(summary) = known else { return };
         let counts = summary.counts;
+        let kept = if summary.given_up {
+            "this screen shows it again"
+        } else {
+            "it can be resumed"
+        };
         let lead = vec![
             format!("run {}", run.show()),
             format!(
@@ -161,7 +191,7 @@ impl App {
             ),
         ];
         let items = vec![
-            Item::new("keep", "it can be resumed", Choice::Nothing).hot('k'),
+            Item::new("keep", kept, Choice::Nothing).hot('k'),
             Item::new(
                 "discard",
                 "it is over and never offered again",

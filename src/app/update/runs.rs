@@ -226,11 +226,22 @@ impl App {
         let whole = counts.applied + counts.already >= live.total && live.stopped.is_none();
         let waiting = live.plan.as_ref().map_or(0, |plan| plan.summary.waiting);
         if live.manner == Manner::Discarded {
-            let words = format!(
-                "run discarded: {} applied, {} unknown, {} skipped; t takes back what it did",
-                counts.applied, counts.unknown, counts.skipped
-            );
-            self.say(Tone::Plain, words);
+            let (tone, words) = match &live.stopped {
+                None => (
+                    Tone::Plain,
+                    format!(
+                        "run discarded: {} applied, {} unknown, {} skipped; t takes back what it did",
+                        counts.applied,
+                        counts.unknown,
+                        counts.skipped + counts.not_applied
+                    ),
+                ),
+                Some(why) => (
+                    Tone::Error,
+                    format!("not discarded yet: {why}; D on Runs goes on with it"),
+                ),
+            };
+            self.say(tone, words);
             return;
         }
         if !whole {

@@ -12,6 +12,9 @@ pub(in crate::cli) fn run_line(run: &RunSummary) -> String {
         (None, true) if run.discarded => "discarded".to_owned(),
         (None, true) => "finished".to_owned(),
         (None, false) if run.under_way => "under way".to_owned(),
+        (None, false) if run.given_up => {
+            format!("being discarded: qroll runs {} --discard", run.run.show())
+        }
         (None, false) => "interrupted: qroll resume".to_owned(),
     };
     let state = match (&run.reverts, &run.reverted_by) {

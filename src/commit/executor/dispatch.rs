@@ -91,7 +91,7 @@ impl Executor {
         let change = self.change(first);
         if live::assignee(change).is_some_and(|who| self.names.resolve(who).is_none()) {
             What::Resolve
-        } else if self.operations[first].clouded {
+        } else if self.is_read_back(first) {
             What::Verify
         } else if call::is_checked(change) {
             What::Check
@@ -111,8 +111,8 @@ impl Executor {
                 self.judge(this, verdict, None);
                 return Some(Vec::new());
             }
-            let fits = *clouded.get_or_insert(self.operations[this].clouded)
-                == self.operations[this].clouded;
+            let is_clouded = self.is_read_back(this);
+            let fits = *clouded.get_or_insert(is_clouded) == is_clouded;
             if fits && !self.is_doubted(this) {
                 batch.push(this);
             }
@@ -141,12 +141,12 @@ impl Executor {
     /// Everything that can forbid an operation before it is sent.
     fn gate(&self, this: usize) -> Option<Verdict> {
         let operation = self.operation(this);
-        if self.operations[this].clouded {
+        if self.is_read_back(this) {
             // It was let through once; now only reading tells what became of it.
             return None;
         }
         if let Some(reason) = &self.settings.verify_only {
-            return Some(skipped(SkipReason::Cancelled, reason.show().to_string()));
+            return Some(self.left_out(this, reason));
         }
         for need in &self.order.needs[this] {
             let verdict = self.operations[*need].verdict.as_ref();
@@ -173,6 +173,31 @@ impl Executor {
                 format!("no {} seat is left", wanted.show()),
             )
         })
+    }
+
+    /// Whether only reading tells what became of it. When nothing is sent any more, also what was
+    /// answered by "exists", which else would be tried again.
+    fn is_read_back(&self, this: usize) -> bool {
+        let state = &self.operations[this];
+        state.clouded || (self.settings.verify_only.is_some() && state.attempts > 0)
+    }
+
+    /// The verdict for what had no effect and is not sent any more. A status is there only when it
+    /// was sent and refused.
+    fn left_out(&self, this: usize, reason: &Raw) -> Verdict {
+        match self.operations[this].status {
+            None => skipped(
+                SkipReason::Cancelled,
+                format!("not sent: {}", reason.show()),
+            ),
+            Some(status) => Verdict::NotApplied {
+                code: None,
+                reason: Raw::from(format!(
+                    "refused with {status}, without effect; not sent again: {}",
+                    reason.show()
+                )),
+            },
+        }
     }
 
     /// I7 at the send gate: nothing is taken from the protected, nor from ourselves.

@@ -184,8 +184,12 @@ impl Executor {
     }
 
     /// More than a tenth refused after twenty operations: something is wrong with the plan. An
-    /// empty pool is not counted; it has its own rule.
+    /// empty pool is not counted; it has its own rule. Where nothing is sent there is nothing to
+    /// stop.
     pub(super) fn watch_refusals(&mut self) {
+        if self.settings.verify_only.is_some() {
+            return;
+        }
         let judged = self.counts.judged();
         let refused = self.counts.not_applied.saturating_sub(self.no_seat);
         if judged >= 20 && refused * 10 > judged {

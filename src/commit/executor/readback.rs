@@ -75,7 +75,8 @@ impl Executor {
             return;
         }
         let most = if self.settings.discard {
-            // Its end is wanted: looking back can still settle what stays unknown by it.
+            // Its end is wanted, and a list that may not be read looks like one that was cut off: a
+            // run that nobody may read back could never be ended.
             UNREAD
         } else if problem.is_transient() {
             self.unread_for_network(problem.text());
@@ -275,9 +276,13 @@ impl Executor {
             return Some(Verdict::NotApplied { code, reason });
         }
         if let Some(reason) = &self.settings.verify_only {
-            return Some(Verdict::Skipped {
-                why: SkipReason::Cancelled,
-                detail: reason.clone(),
+            // It was sent once: "skipped" would say that it was not.
+            return Some(Verdict::NotApplied {
+                code: None,
+                reason: Raw::from(format!(
+                    "sent without a clear answer; read back and not there; not sent again: {}",
+                    reason.show()
+                )),
             });
         }
         if let Some(detail) = self.guard(self.change(this)) {

@@ -1,7 +1,10 @@
 //! An interrupted run is given up: what is open is read back, nothing is sent, and it is offered no
 //! more; what it did can be taken back.
 
+use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
+use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -105,6 +108,59 @@ fn what_cannot_be_read_stays_unknown_and_is_told() {
     let now = listed(&place);
     assert_eq!(now["counts"]["unknown"], open, "{now}");
     assert_eq!(now["discarded"], true);
+}
+
+#[test]
+fn a_discard_that_is_hung_up_on_is_gone_on_with_by_a_discard_only() {
+    let world = World::scenario("s14");
+    let place = Place::new();
+    let (run, open) = interrupted(&world, &place);
+    // The same tenant, far away.
+    let slow = World::start(&[
+        "--scenario",
+        "s14",
+        "--fault",
+        "delay=3000@qlik:GET:/licenses/assignments",
+    ]);
+    place.with_world(&slow, "");
+    let mut command = place.command(&["runs", &run, "--discard"]);
+    command.env("QROLL_TENANT_SECRET", slow.text("api_key"));
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("qroll starts");
+    let path = place.path(&format!("state/runs/{run}.journal"));
+    let journal = || fs::read_to_string(&path).expect("a journal");
+    while !journal().contains("\"kind\":\"given-up\"") {
+        assert!(child.try_wait().expect("a child").is_none(), "too early");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    kill_process(Pid::from_child(&child), Signal::HUP).expect("a signal");
+    let output = child.wait_with_output().expect("the end");
+    assert_eq!(output.status.code(), Some(129));
+    let way = format!("qroll runs {run} --discard");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains(&way), "{said}");
+    let told = place.run(&["runs"]).out;
+    assert!(told.contains(&format!("being discarded: {way}")), "{told}");
+    let now = listed(&place);
+    assert_eq!(
+        (&now["given_up"], &now["resumable"]),
+        (&true.into(), &false.into())
+    );
+    let writes = slow.writes();
+    for resume in [&["resume"][..], &["resume", &run]] {
+        place.run_in(&slow, resume).says(7, &[&way]);
+    }
+    assert_eq!(slow.writes(), writes);
+    place.with_world(&world, "");
+    place
+        .run_in(&world, &["runs", &run, "--discard"])
+        .says(0, &["is discarded"]);
+    let now = listed(&place);
+    assert_eq!(
+        (&now["discarded"], &now["given_up"]),
+        (&true.into(), &false.into())
+    );
+    assert_eq!(now["counts"]["applied"], open, "{now}");
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn a_discard_that_was_stopped_is_finished_by_a_discard_only() {
     };
     assert!(report.stopped.is_some(), "{report:?}");
     let run = &commit::runs(&desk.disk, Path::new(STATE)).expect("runs")[0];
-    assert!(!run.resumable && !run.discarded && !run.finished);
+    assert!(run.given_up && !run.resumable && !run.discarded && !run.finished);
     desk.cancel = tokio_util::sync::CancellationToken::new();
     assert_eq!(desk.resume().expect_err("given up").kind, Kind::Stale);
     assert_eq!(desk.apply().expect_err("given up").kind, Kind::Stale);
@@ -115,7 +115,7 @@ fn what_a_tenant_out_of_reach_does_not_tell_stays_unknown() {
     assert!(open > 0 && report.counts.unknown == open);
     assert_eq!(report.counts.not_applied, 0, "nobody knows");
     let run = &commit::runs(&desk.disk, Path::new(STATE)).expect("runs")[0];
-    assert!(run.discarded);
+    assert!(run.discarded && !run.given_up);
     assert_eq!(desk.check() as u64, open);
 }
 

@@ -66,6 +66,10 @@ fn record() -> impl Strategy<Value = Record> {
             asked,
             at,
         });
+    let given_up = (".*", at.clone()).prop_map(|(by, at)| Record::GivenUp {
+        by: Raw::from(by),
+        at,
+    });
     let judged = (
         ".*",
         verdict(),
@@ -86,7 +90,7 @@ fn record() -> impl Strategy<Value = Record> {
             at,
         })
     });
-    prop_oneof![note, pause, judged]
+    prop_oneof![note, pause, given_up, judged]
 }
 
 #[test]

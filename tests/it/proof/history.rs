@@ -115,6 +115,7 @@ impl<'a> Story<'a> {
             }
             // What an earlier process left open stays unclear.
             Record::Note { text, .. } if text.expose().starts_with("resumed") => self.open.clear(),
+            Record::GivenUp { .. } => self.open.clear(),
             Record::End { counts, .. } => {
                 self.ended = true;
                 if self.verdicts.len() != self.needs.len() || counts.judged() != counts.total {

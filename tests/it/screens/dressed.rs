@@ -278,6 +278,7 @@ impl Dress {
             open: 1,
             finished: number == 0,
             discarded: false,
+            given_up: false,
             under_way: false,
             resumable: false,
             trouble: (number == 2).then(|| self.text('t')),

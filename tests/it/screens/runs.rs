@@ -28,6 +28,7 @@ pub(super) fn summary(run: &str, finished: bool) -> RunSummary {
         open: 7,
         finished,
         discarded: false,
+        given_up: false,
         under_way: false,
         resumable: !finished,
         trouble: None,
@@ -414,6 +415,32 @@ fn an_interrupted_run_is_discarded_after_a_question() {
     assert!(desk.screen().contains("discarded"), "{}", desk.screen());
     desk.keys("c");
     assert!(desk.status().contains("t takes back"), "{}", desk.status());
+}
+
+#[test]
+fn a_run_that_was_given_up_half_way_is_offered_to_be_ended_only() {
+    let mut desk = Desk::new(120, 36);
+    let mut half = summary("r2", false);
+    (half.given_up, half.resumable) = (true, false);
+    desk.tell(Answer::Runs(Ok(vec![half])));
+    desk.rest();
+    let screen = desk.screen();
+    assert!(screen.contains("A run is being discarded"), "{screen}");
+    assert!(!screen.contains("resume"), "{screen}");
+    desk.keys("<esc>6");
+    assert!(desk.screen().contains("given up"), "{}", desk.screen());
+    desk.keys("c");
+    assert!(desk.status().contains("D goes on"), "{}", desk.status());
+    desk.keys("D");
+    desk.rest();
+    desk.keys("d");
+    assert_eq!(desk.asked.last(), Some(&Effect::Discard(RunId::from("r2"))));
+    let stopped = Some(Raw::from("the line dropped"));
+    let counts = Counts::default();
+    desk.run(RunEvent::Finished { counts, stopped });
+    desk.send(Message::RunEnded(Ok(3)));
+    let status = desk.status();
+    assert!(status.contains("not discarded yet: the line"), "{status}");
 }
 
 #[test]
