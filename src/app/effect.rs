@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use super::message::{Epoch, PeopleWish};
-use crate::domain::{Allowed, DirectoryGroupId, Plan, RunId, Snapshot, SpaceId, Staging};
+use crate::domain::{
+    Allowed, DirectoryGroupId, Plan, RunId, Snapshot, SpaceId, Staging, TenantId, Weight,
+};
 use crate::planner::Selection;
 use crate::text::Raw;
 
@@ -30,14 +32,15 @@ pub enum Effect {
     ListRuns(Epoch),
     /// Read one run.
     ReadRun(Epoch, RunId),
-    /// Apply exactly this plan, with what was allowed beyond the profile.
-    Apply(Arc<Plan>, Allowed),
+    /// Apply exactly this plan, as it was approved.
+    Apply(Arc<Plan>, Box<Approval>),
     /// Go on with an interrupted run.
     Resume(RunId, Allowed),
     /// End an interrupted run for good: read back what is open, send nothing.
     Discard(RunId),
-    /// Look for what speaks against this machine before a run: where its journal lies, its clock.
-    Cautions(Epoch),
+    /// Look for what speaks against this machine before a run: where its journal lies, its clock; and
+    /// for what runs of the last seven days took in this tenant.
+    Cautions(Epoch, Option<TenantId>),
     /// Start nothing new; what is in flight is finished and journalled.
     StopRun,
     /// Clear the terminal and draw everything anew.
@@ -58,6 +61,15 @@ pub enum Effect {
     ReadList(Epoch, String),
     /// Keep the snapshot for the next start.
     Keep(Arc<Snapshot>),
+}
+
+/// What was agreed to when a plan was approved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Approval {
+    /// What was allowed beyond the profile.
+    pub allowed: Allowed,
+    /// How heavy it was. One that turns out to be heavier once the tenant was read is not sent.
+    pub agreed: Weight,
 }
 
 /// Everything a plan is made of.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::domain::{
     Completeness, DirectoryGroup, DirectoryGroupId, Members, Outcome, Person, PersonId, Plan,
     Reading, RunEvent, RunId, RunSummary, Snapshot, SourceKind, SpaceAssignment, SpaceId,
-    TenantSnapshot,
+    TenantSnapshot, Week,
 };
 use crate::planner::DriftRow;
 use crate::ports::{Kind, Problem};
@@ -146,13 +146,15 @@ pub enum Answer {
     Sent(usize),
 }
 
-/// What speaks against this machine before a run; safe to show.
+/// What speaks against this machine before a run, safe to show, and what a plan is weighed with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cautions {
     /// Where the journal lies, when that is no place for one (reliability F5).
     pub place: Vec<String>,
     /// A clock that is far off the tenant's (D4).
     pub clock: Option<String>,
+    /// What runs of the last seven days took in the tenant of the plan that is asked about.
+    pub week: Week,
 }
 
 /// A run as its journal tells it.

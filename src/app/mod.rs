@@ -30,7 +30,7 @@ mod wrapped;
 pub use actions::{ACTIONS, Action, Screen, Spec};
 pub use derived::{Derived, conflict_words, is_stranger, needs_decision};
 pub use dialog::{Addresses, Confirm, Dialog, MenuKind, Number};
-pub use effect::{Effect, PlanRequest};
+pub use effect::{Approval, Effect, PlanRequest};
 pub use filter::{Facts, Filter, KEYS as FILTER_KEYS};
 pub use input::{Field, PASTE_CAP};
 pub use key::{Key, keys};

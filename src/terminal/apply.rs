@@ -7,17 +7,17 @@ use tokio_util::sync::CancellationToken;
 use super::alarm::Alarm;
 use super::effects::Effects;
 use super::wiring::Wiring;
-use crate::app::{Message, Trouble};
+use crate::app::{Approval, Message, Trouble};
 use crate::commit::{self, ApprovedPlan, RunReport, Settings};
 use crate::domain::{
-    Allowed, Guards, Plan, Register, RunEvent, RunId, TenantSnapshot, Toll, Weight,
+    Allowed, Guards, Plan, Register, RunEvent, RunId, TenantId, Toll, Week, Weight,
 };
 use crate::planner::{drift, tally};
 use crate::ports::{Kind, Problem};
 
 impl Effects {
-    pub(super) fn apply(&mut self, plan: Arc<Plan>, allowed: &Allowed) {
-        let guards = self.wiring.guards.allowing(allowed);
+    pub(super) fn apply(&mut self, plan: Arc<Plan>, approval: Approval) {
+        let guards = self.wiring.guards.allowing(&approval.allowed);
         let inbox = self.inbox.clone();
         let approved =
             |wiring: &Wiring| ApprovedPlan::new(Arc::unwrap_or_clone(plan), wiring.clock.wall());
@@ -34,7 +34,10 @@ impl Effects {
                     let _ = inbox.send(Message::Moved(moved));
                     return Err(problem);
                 }
-                week(&wiring, &guards, approved.plan(), &live)?;
+                let plan = approved.plan();
+                let week = week(&wiring, &plan.tenant.id)?;
+                let toll = Toll::of_plan(plan, &week, Some(&Register::of(&live)));
+                as_agreed(&toll, &guards, approval.agreed)?;
                 let operations = &approved.plan().operations;
                 let settings = settings(commit::guarded(&guards, &live, operations)?);
                 commit::run(ports, approved, settings, &wiring.state, told, stop).await
@@ -113,30 +116,32 @@ fn told_code(report: &RunReport) -> u8 {
     report.exit_code
 }
 
-/// Runs since the plan was built may have made it too heavy.
-fn week(
-    wiring: &Wiring,
-    guards: &Guards,
-    plan: &Plan,
-    live: &TenantSnapshot,
-) -> Result<(), Problem> {
-    let now = wiring.clock.wall();
-    let week = commit::week(&*wiring.disk, &wiring.state, &plan.tenant.id, now)?;
-    let toll = Toll::of_plan(plan, &week, Some(&Register::of(live)));
-    if guards.weigh(&toll) != Weight::Stopped {
-        return Ok(());
-    }
-    Err(Problem::new(
-        Kind::Guard,
-        format!(
+fn week(wiring: &Wiring, tenant: &TenantId) -> Result<Week, Problem> {
+    commit::week(&*wiring.disk, &wiring.state, tenant, wiring.clock.wall())
+}
+
+/// Runs since the plan was built, and what the tenant holds now, may have made it heavier than what
+/// was agreed to.
+fn as_agreed(toll: &Toll, guards: &Guards, agreed: Weight) -> Result<(), Problem> {
+    let text = match guards.weigh(toll) {
+        weight if weight <= agreed => return Ok(()),
+        Weight::Stopped => format!(
             "removals_stop ({} % in 7 days): with this plan {} of {} people lose something, the limit is {}; nothing was sent",
             guards.stop_percent,
             toll.week,
             toll.week_of,
             guards.most(toll.week_of)
         ),
-    )
-    .hint("p builds the plan again and says what can be done"))
+        _ => format!(
+            "the plan is heavier than what was agreed to: {} removals take something from {} of {} people, in 7 days from {}, and their number was not typed (removals_confirm: {}); nothing was sent",
+            toll.removals,
+            toll.people,
+            toll.of,
+            toll.week,
+            guards.untyped(toll.of)
+        ),
+    };
+    Err(Problem::new(Kind::Guard, text).hint("p builds the plan again and says what can be done"))
 }
 
 fn settings(guards: Guards) -> Settings {
@@ -154,4 +159,37 @@ fn moved_on(rows: usize, tally: &str) -> Problem {
     Problem::new(Kind::Stale, text)
         .hint(tally)
         .hint("p builds the plan again")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_heavier_than_agreed_is_not_sent() {
+        let guards = Guards::default();
+        let toll = |people, week| Toll {
+            removals: people,
+            people,
+            of: 500,
+            week,
+            week_of: 500,
+            groups: false,
+        };
+        let said = |toll: Toll, agreed| {
+            let refused = as_agreed(&toll, &guards, agreed).err();
+            refused.map(|problem| (problem.kind, problem.text().contains("nothing was sent")))
+        };
+        let refused = Some((Kind::Guard, true));
+        assert_eq!(said(toll(10, 10), Weight::Light), None);
+        assert_eq!(said(toll(10, 11), Weight::Light), refused, "of the week");
+        assert_eq!(said(toll(11, 11), Weight::Light), refused, "of the tenant");
+        assert_eq!(said(toll(11, 11), Weight::Typed), None);
+        assert_eq!(said(toll(11, 101), Weight::Typed), refused);
+        let groups = Toll {
+            groups: true,
+            ..toll(1, 1)
+        };
+        assert_eq!(said(groups, Weight::Light), refused);
+    }
 }

@@ -16,7 +16,7 @@ use crate::app::{
     Answer, Cautions, Effect, Epoch, Message, PeopleWish, PlanRequest, RunRecord, Trouble,
 };
 use crate::commit::{self, Recall};
-use crate::domain::{Allowed, Doubt, List, Plan, RunId, Snapshot};
+use crate::domain::{Allowed, Doubt, List, Plan, RunId, Snapshot, TenantId};
 use crate::host::cache;
 use crate::planner::roster::Index;
 use crate::planner::{
@@ -90,14 +90,11 @@ impl Effects {
                 Answer::Runs(commit::runs(&*wiring.disk, &wiring.state).map_err(Trouble::from))
             }),
             Effect::ReadRun(epoch, run) => self.compute(epoch, move |wiring| read_run(wiring, run)),
-            Effect::Apply(plan, allowed) => self.apply(plan, &allowed),
+            Effect::Apply(plan, approval) => self.apply(plan, *approval),
             Effect::Resume(run, allowed) => self.resume(run, &allowed),
             Effect::Discard(run) => self.discard(run),
-            Effect::Cautions(epoch) => self.compute(epoch, |wiring| {
-                Answer::Cautions(Cautions {
-                    place: commit::cautions(&*wiring.disk, &wiring.state),
-                    clock: commit::clock_caution(&*wiring.tenant),
-                })
+            Effect::Cautions(epoch, tenant) => self.compute(epoch, move |wiring| {
+                Answer::Cautions(cautions(wiring, tenant.as_ref()))
             }),
             Effect::StopRun => self.stop.cancel(),
             Effect::Copy(_)
@@ -306,6 +303,17 @@ async fn reversal(
                 doubts.extend(commit::look_again(&*wiring.tenant, &mut live, &lists).await?);
             }
         }
+    }
+}
+
+fn cautions(wiring: &Wiring, tenant: Option<&TenantId>) -> Cautions {
+    let (disk, state, now) = (&*wiring.disk, &wiring.state, wiring.clock.wall());
+    // What cannot be read here cannot be read when the plan is applied either, and is said then.
+    let week = tenant.and_then(|tenant| commit::week(disk, state, tenant, now).ok());
+    Cautions {
+        place: commit::cautions(disk, state),
+        clock: commit::clock_caution(&*wiring.tenant),
+        week: week.unwrap_or_default(),
     }
 }
 

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use crate::app::actions::Screen;
 use crate::app::dialog::{Confirm, Dialog, Seen};
-use crate::app::effect::Effect;
+use crate::app::effect::{Approval, Effect};
 use crate::app::input::Field;
 use crate::app::key::Key;
 use crate::app::message::Cautions;
 use crate::app::model::{App, Tone};
 use crate::app::runs::{Live, Manner};
 use crate::app::wrapped::wrap;
-use crate::domain::{FindingCode, Guards, Plan, Register, Toll, Week, Weight};
+use crate::domain::{FindingCode, Plan, Register, Toll, Week, Weight};
 
 /// What a key says to the question.
 enum Answer {
@@ -31,8 +31,8 @@ impl App {
         let Some(plan) = self.plan.plan.clone() else {
             return Vec::new();
         };
-        let register = Register::of(&self.data.snapshot.tenant);
-        let number = typed_number(&plan, &self.setup.guards, &register);
+        let tenant = plan.tenant.id.clone();
+        let number = self.typed_number(&plan, &Week::default());
         self.open_dialog(Dialog::Confirm(Box::new(Confirm {
             plan,
             number,
@@ -41,19 +41,23 @@ impl App {
             heeded: false,
             unattended: false,
         })));
-        vec![Effect::Cautions(self.data.epoch)]
+        vec![Effect::Cautions(self.data.epoch, Some(tenant))]
     }
 
     /// What speaks against this machine is known: from here on it can be read.
     /// Another dialog may have come to lie over the question meanwhile.
     pub(super) fn cautioned(&mut self, cautions: Cautions) -> Vec<Effect> {
         self.dirty = true;
-        let asked = self.dialogs.iter_mut().find_map(|dialog| match dialog {
-            Dialog::Confirm(confirm) if confirm.cautions.is_none() => Some(confirm),
-            _ => None,
-        });
-        if let Some(confirm) = asked {
-            confirm.cautions = Some(cautions.clone());
+        let asked = self.dialogs.iter().position(
+            |dialog| matches!(dialog, Dialog::Confirm(confirm) if confirm.cautions.is_none()),
+        );
+        if let Some(Dialog::Confirm(confirm)) = asked.and_then(|at| self.dialogs.get(at)) {
+            let plan = Arc::clone(&confirm.plan);
+            let number = self.typed_number(&plan, &cautions.week);
+            if let Some(Dialog::Confirm(confirm)) = asked.and_then(|at| self.dialogs.get_mut(at)) {
+                confirm.cautions = Some(cautions.clone());
+                confirm.number = number;
+            }
             if matches!(self.dialog(), Some(Dialog::Confirm(_))) {
                 let frame = self.frame;
                 self.seen = Seen { frame, since: None };
@@ -98,8 +102,9 @@ impl App {
             ),
             Answer::Apply => {
                 let (plan, unattended) = (Arc::clone(&confirm.plan), confirm.unattended);
+                let agreed = confirm.number.map_or(Weight::Light, |_| Weight::Typed);
                 self.dialogs.pop();
-                return self.begin_run(plan, unattended);
+                return self.begin_run(plan, unattended, agreed);
             }
         }
         Vec::new()
@@ -134,7 +139,17 @@ impl App {
         self.layout.width >= 60 && usize::from(self.layout.height) >= lines + 5
     }
 
-    fn begin_run(&mut self, plan: Arc<Plan>, unattended: bool) -> Vec<Effect> {
+    /// The number of removals, when so many are planned that it has to be typed.
+    fn typed_number(&self, plan: &Plan, week: &Week) -> Option<u64> {
+        let register = Register::of(&self.data.snapshot.tenant);
+        let toll = Toll::of_plan(plan, week, Some(&register));
+        let mut findings = plan.findings.iter();
+        let found = findings.any(|finding| finding.code == FindingCode::RemovalGuard);
+        let heavy = self.setup.guards.weigh(&toll) != Weight::Light;
+        (found || heavy).then_some(toll.removals)
+    }
+
+    fn begin_run(&mut self, plan: Arc<Plan>, unattended: bool, agreed: Weight) -> Vec<Effect> {
         let allowed = self.allowed();
         let mut live = Live::new(Some(Arc::clone(&plan)), self.now);
         live.allowed = allowed.clone();
@@ -147,7 +162,7 @@ impl App {
         self.runs.follow = true;
         self.runs.live_list = crate::app::List::default();
         self.go(Screen::Runs);
-        vec![Effect::Apply(plan, allowed)]
+        vec![Effect::Apply(plan, Box::new(Approval { allowed, agreed }))]
     }
 }
 
@@ -169,14 +184,4 @@ fn answer(confirm: &Confirm, key: Key) -> Answer {
         }
         _ => Answer::Edit,
     }
-}
-
-/// The number of removals, when so many are planned that it has to be typed.
-fn typed_number(plan: &Plan, guards: &Guards, register: &Register) -> Option<u64> {
-    let toll = Toll::of_plan(plan, &Week::default(), Some(register));
-    let found = plan
-        .findings
-        .iter()
-        .any(|finding| finding.code == FindingCode::RemovalGuard);
-    (found || guards.weigh(&toll) != Weight::Light).then_some(toll.removals)
 }

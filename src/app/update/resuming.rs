@@ -98,7 +98,7 @@ impl App {
             return Vec::new();
         }
         self.runs.resuming = Some(run);
-        vec![Effect::Cautions(self.data.epoch)]
+        vec![Effect::Cautions(self.data.epoch, None)]
     }
 
     /// A bad place for the journal has to be taken into account (F5); a clock is said, and no more.

@@ -6,6 +6,7 @@ use crossterm::event::Event;
 use qroll::app::{Answer, Dialog, Effect, Message};
 use qroll::domain::{
     Decision, Doubt, FindingCode, Role, RoleId, RoleLevel, RunId, Severity, Subject, UserStatus,
+    Weight,
 };
 use qroll::text::Raw;
 use std::sync::Arc;
@@ -147,7 +148,7 @@ fn an_administrator_is_allowed_by_name() {
     desk.keys("y");
     assert_eq!(desk.plan().summary.removals, 1);
     desk.keys("a").keys("1<enter>").keys("y");
-    let Some(Effect::Apply(_, allowed)) = desk
+    let Some(Effect::Apply(_, approval)) = desk
         .asked
         .iter()
         .find(|effect| matches!(effect, Effect::Apply(..)))
@@ -156,7 +157,7 @@ fn an_administrator_is_allowed_by_name() {
     };
     let anna = Subject::from("p-anna");
     assert!(
-        allowed.admins.iter().eq([&anna]),
+        approval.allowed.admins.iter().eq([&anna]),
         "the send gate hears of it"
     );
 }
@@ -275,10 +276,11 @@ fn exactly_the_typed_number_of_removals_may_pass() {
     assert_eq!(desk.plan().summary.removals, 1, "{}", desk.screen());
     desk.keys("a").keys("1<enter>");
     let apply = |effect: &&Effect| matches!(effect, Effect::Apply(..));
-    let Some(Effect::Apply(_, allowed)) = desk.asked.iter().find(apply) else {
+    let Some(Effect::Apply(_, approval)) = desk.asked.iter().find(apply) else {
         panic!("{}", desk.screen());
     };
-    assert_eq!(allowed.removals, Some(1));
+    assert_eq!(approval.allowed.removals, Some(1));
+    assert_eq!(approval.agreed, Weight::Typed);
 }
 
 #[test]

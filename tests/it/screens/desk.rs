@@ -238,7 +238,7 @@ impl Desk {
                     Answer::Planned(request.generation, Ok(Arc::new(plan))),
                 );
             }
-            Effect::Cautions(epoch) => {
+            Effect::Cautions(epoch, _) => {
                 let cautions = self.cautions.clone();
                 self.answer(epoch, Answer::Cautions(cautions));
             }

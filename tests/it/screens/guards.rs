@@ -4,6 +4,7 @@ use super::Desk;
 use super::desk::setup;
 use crossterm::event::Event;
 use qroll::app::{Answer, Dialog, Effect, Message, Signal};
+use qroll::domain::{Change, FindingCode, UserRef, UserState};
 use std::time::Duration;
 
 fn planned() -> Desk {
@@ -144,6 +145,48 @@ fn removals_above_the_guard_want_the_number() {
     );
     desk.keys("<bs>1<enter>");
     assert!(applied(&desk));
+}
+
+#[test]
+fn what_runs_of_the_week_took_is_weighed_when_it_is_asked() {
+    let mut desk = Desk::new(120, 36);
+    desk.app.setup.guards.confirm_count = 2;
+    desk.app.setup.guards.confirm_percent = 100;
+    desk.app.setup.guards.stop_percent = 100;
+    desk.keys("<down> <tab>/anna<enter>d1p");
+    let plan = desk.plan();
+    let code = FindingCode::RemovalGuard;
+    assert!(plan.findings.iter().all(|finding| finding.code != code));
+    // Another instance took something since the plan was built.
+    for id in ["u-eva", "u-hakon"] {
+        let user = desk
+            .tenant
+            .users
+            .value
+            .iter()
+            .find(|one| one.id.expose() == id);
+        let user = user.expect("a user");
+        let target = UserRef {
+            id: user.id.clone(),
+            subject: user.subject.clone(),
+            name: user.name.clone(),
+        };
+        let before = UserState {
+            name: user.name.clone(),
+            status: user.status.clone(),
+        };
+        let after = ();
+        let took = Change::DeleteUser {
+            target,
+            before,
+            after,
+        };
+        desk.cautions.week.losers.take(&took);
+    }
+    desk.keys("a").keys("y<enter>");
+    assert!(!applied(&desk), "{}", desk.screen());
+    desk.keys("<bs>1<enter>");
+    assert!(applied(&desk), "{}", desk.screen());
 }
 
 #[test]

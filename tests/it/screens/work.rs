@@ -1,8 +1,8 @@
 //! The main job by keys: stage, see the seats, plan, apply.
 
 use super::Desk;
-use qroll::app::{Effect, Message, Screen};
-use qroll::domain::{Allowed, LicenseType, OperationKind, ShortStock};
+use qroll::app::{Approval, Effect, Message, Screen};
+use qroll::domain::{Allowed, LicenseType, OperationKind, ShortStock, Weight};
 
 fn staged() -> Desk {
     let mut desk = Desk::new(120, 36);
@@ -115,9 +115,13 @@ fn apply_asks_and_then_runs_exactly_that_plan() {
     );
     desk.keys("y");
     let plan = desk.plan();
+    let approval = Approval {
+        allowed: Allowed::default(),
+        agreed: Weight::Light,
+    };
     assert!(
         desk.asked
-            .contains(&Effect::Apply(plan.clone(), Allowed::default()))
+            .contains(&Effect::Apply(plan.clone(), Box::new(approval)))
     );
     assert_eq!(desk.app.screen, Screen::Runs);
     desk.run_events(&plan, 3);
