@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use super::desk::{Case, Desk, Fate, SeatMeter};
 use super::roster::Index;
+use super::wishes::GroupRoles;
 use crate::domain::{
-    Assignee, FindingCode, Guards, Ladder, LicenseType, RowKey, Snapshot, Staging, Subject,
-    UserStatus,
+    Assignee, DirectoryGroupId, FindingCode, Guards, Ladder, LicenseType, RowKey, Snapshot,
+    SpaceId, Staging, Subject, UserStatus,
 };
 
 /// What will happen to one row.
@@ -118,20 +119,23 @@ fn pending(case: &Case, desk: &Desk<'_>) -> Pending {
         license: license(case),
         ..Pending::default()
     };
-    let held = |space: &crate::domain::SpaceId| {
+    let held = |space: &SpaceId| {
         let user = Assignee::User(case.user.as_ref()?.id.clone());
         desk.view.assignment(space, &user)
     };
     for (space, wish) in &case.wish.spaces {
         let wished = || {
-            let groups = wish.by_group.values().flat_map(|given| &given.roles);
-            wish.own.iter().chain(groups)
+            let groups = wish.by_group.iter();
+            let open = groups.filter(|(group, given)| !reached(desk, space, group, given));
+            wish.own
+                .iter()
+                .chain(open.flat_map(|(_, given)| &given.roles))
         };
         let has = held(space);
         if wish.remove {
             pending.spaces_removed += usize::from(has.is_some());
         } else if case.served() {
-            let all = has.is_some_and(|has| wished().all(|role| has.roles.contains(role)));
+            let all = wished().all(|role| has.is_some_and(|has| has.roles.contains(role)));
             pending.spaces_added += usize::from(!all);
         }
     }
@@ -151,6 +155,20 @@ fn pending(case: &Case, desk: &Desk<'_>) -> Pending {
         pending.roles_added = case.wish.roles.iter().filter(|role| !has(role)).count();
     }
     pending
+}
+
+/// Whether a direct member of a group has these roles by the group's own assignment already.
+fn reached(desk: &Desk<'_>, space: &SpaceId, group: &DirectoryGroupId, given: &GroupRoles) -> bool {
+    let known = desk
+        .view
+        .claim(group)
+        .and_then(|claim| desk.view.group(claim));
+    let row = known.and_then(|known| {
+        let assignee = Assignee::Group(known.id.clone());
+        desk.view.assignment(space, &assignee)
+    });
+    given.via.is_empty()
+        && row.is_some_and(|row| given.roles.iter().all(|role| row.roles.contains(role)))
 }
 
 fn user(case: &Case, desk: &Desk<'_>) -> Option<UserChange> {

@@ -89,6 +89,11 @@ fn s1_onboarding() {
     let again = world.plan();
     assert!(again.operations.is_empty(), "{:?}", again.operations);
     assert_eq!(again.summary.waiting, 3);
+    let outlook = world.outlook();
+    let people = world.snapshot.directory.people.value.keys();
+    let rows = people.filter_map(|id| outlook.of(&RowKey::Person(id.clone())));
+    let spaces: usize = rows.map(|row| row.spaces_added).sum();
+    assert_eq!(spaces, 0, "the group reaches its direct members");
     assert_eq!(world.snapshot.tenant.users.value.len(), 38);
 }
 
