@@ -93,6 +93,10 @@ impl Session {
         })?;
         let template = SubjectTemplate::parse("{id}")
             .map_err(|error| Problem::new(Kind::Internal, error.to_string()))?;
+        let state = demo_state(&paths.state);
+        // Each start has a world of its own: what the groups of another one held says nothing here.
+        // It may not be there, and where it cannot be taken away the plan says what it remembers.
+        let _ = std::fs::remove_file(state.join("sources.demo.json"));
         Ok(Self {
             profile: "demo".to_owned(),
             host: running.qlik_url.trim_start_matches("http://").to_owned(),
@@ -102,7 +106,7 @@ impl Session {
             guards: Guards::default(),
             queries: BTreeMap::new(),
             keymap: Keymap::default(),
-            state: demo_state(&paths.state),
+            state,
             clock: outside.clock,
             rng: outside.rng,
             disk: Arc::new(RealDisk),

@@ -66,3 +66,15 @@ fn demo_lists_its_own_runs() {
     assert!(done.out.starts_with("lost "), "{}{}", done.out, done.err);
     assert_eq!(place.run(&["runs"]).out, "No runs yet.\n");
 }
+
+#[test]
+fn each_demo_forgets_what_another_world_held() {
+    let place = Place::new();
+    fs::create_dir_all(place.path("state/demo")).unwrap();
+    let memory = place.write("state/demo/sources.demo.json", "of another world");
+    place
+        .run(&["--demo", "plan", "--all", "--out", "plan.json"])
+        .says(2, &[]);
+    let kept = fs::read_to_string(memory).unwrap_or_default();
+    assert!(!kept.contains("of another world"));
+}
