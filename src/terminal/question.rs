@@ -5,7 +5,9 @@
 
 use crossterm::event::{Event, KeyCode, KeyModifiers};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{
+    InputModes, LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr,
+};
 use std::io;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -78,12 +80,14 @@ pub fn ask(clock: &dyn Clock, brackets: bool, show: impl FnOnce()) -> io::Result
 pub fn close_question() {
     let asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some((modes, brackets)) = asked {
-        // Nobody is left to tell when this fails. What is left of a paste goes with the flush: it
-        // must not run in the shell behind us.
-        if brackets {
+        // Nobody is left to tell when this fails. A terminal that is stuck is not waited for, neither
+        // to write nor to have written; its modes are set in any case.
+        if brackets && tty::takes(io::stderr()) {
             let _ = echo("\x1b[?2004l");
         }
-        let _ = tcsetattr(io::stdin(), OptionalActions::Flush, &modes);
+        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &modes);
+        // What is left of a paste must not run in the shell behind us.
+        let _ = tcflush(io::stdin(), QueueSelector::IFlush);
     }
 }
 

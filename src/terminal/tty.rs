@@ -15,6 +15,7 @@ use rustix::termios::{
     tcsetattr,
 };
 use std::io;
+use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
@@ -137,11 +138,11 @@ fn write_all(mut bytes: &[u8]) -> io::Result<()> {
 /// not waited for; its modes are set in any case.
 pub(super) fn give_back() -> bool {
     if !OURS.swap(false, Ordering::SeqCst) {
-        return takes();
+        return takes(io::stdout());
     }
     let mut taken = false;
     if let Some(_writing) = quiet()
-        && takes()
+        && takes(io::stdout())
     {
         let mut bytes = Vec::new();
         let ready = queue!(
@@ -178,10 +179,9 @@ fn quiet() -> Option<MutexGuard<'static, ()>> {
     }
 }
 
-/// Whether the terminal takes what is written.
-fn takes() -> bool {
-    let stdout = io::stdout();
-    let mut fds = [PollFd::new(&stdout, PollFlags::OUT)];
+/// Whether the terminal takes what is written there.
+pub(super) fn takes(output: impl AsFd) -> bool {
+    let mut fds = [PollFd::new(&output, PollFlags::OUT)];
     let _ = poll(&mut fds, timespec(PATIENCE).as_ref());
     let [state] = fds.map(|fd| fd.revents());
     state.contains(PollFlags::OUT) && !state.intersects(PollFlags::HUP | PollFlags::ERR)

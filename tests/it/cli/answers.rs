@@ -2,7 +2,10 @@
 //! (reliability, G5 and G6), and the terminal is given back on every way out (G9).
 
 use portable_pty::CommandBuilder;
+use rustix::fs::OFlags;
 use rustix::process::{Pid, Signal, kill_process};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::time::Duration;
 
 use super::place::{Place, World};
@@ -168,4 +171,40 @@ fn leaving_gives_the_terminal_back() {
         kill_process(pid.expect("a pid"), signal).expect("sent");
         asked.ended(code, "Type yes:");
     }
+}
+
+/// Writes to the terminal of a program until it takes nothing any more.
+fn fill(pid: u32) {
+    let mut slave = std::fs::OpenOptions::new()
+        .write(true)
+        .custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed())
+        .open(format!("/proc/{pid}/fd/2"))
+        .expect("the terminal of the program");
+    // What was being read when the reader was told to stop makes room once more.
+    let mut refused = 0;
+    while refused < 20 {
+        match slave.write(&[b'.'; 4096]) {
+            Ok(_) => refused = 0,
+            Err(error) => {
+                assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock, "{error}");
+                refused += 1;
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_terminal_that_takes_nothing_keeps_no_question() {
+    let mut asked = Asked::begin(b"");
+    asked.listens();
+    asked.terminal.pause(true);
+    fill(asked.terminal.pid());
+    let pid = i32::try_from(asked.terminal.pid())
+        .ok()
+        .and_then(Pid::from_raw);
+    kill_process(pid.expect("a pid"), Signal::TERM).expect("sent");
+    assert_eq!(asked.terminal.exit_code(), 143);
+    asked.terminal.settles_to(&asked.before);
+    assert_eq!(asked.world.writes(), 0);
 }
