@@ -70,6 +70,10 @@ pub struct Approval {
     pub allowed: Allowed,
     /// How heavy it was. One that turns out to be heavier once the tenant was read is not sent.
     pub agreed: Weight,
+    /// What was read when it was built: sizes that were vouched for count once it is applied.
+    pub snapshot: Arc<Snapshot>,
+    /// What was staged then.
+    pub staging: Staging,
 }
 
 /// Everything a plan is made of.

@@ -227,7 +227,7 @@ async fn make(
         }
     };
     if session.world.is_none()
-        && let Err(problem) = recall.remember(&*session.disk, &gathered.snapshot, &staging)
+        && let Err(problem) = recall.settle(&*session.disk, &gathered.snapshot, &staging)
     {
         // Looking works without a state directory (reliability F4).
         tracing::warn!(%problem, "the sizes of this reading were not kept");

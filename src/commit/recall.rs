@@ -45,11 +45,29 @@ impl Recall<'_> {
         Ok(Past { week, doubts })
     }
 
-    /// Keeps the sizes of what was read whole, for the next time.
+    /// Keeps the sizes of what was read whole, for the next time. What is hard to believe keeps its
+    /// old size, vouched for or not: that can still be taken back.
     ///
     /// # Errors
     /// The state directory cannot be written.
     pub fn remember(
+        &self,
+        disk: &dyn Disk,
+        snapshot: &Snapshot,
+        staging: &Staging,
+    ) -> Result<(), Problem> {
+        let nobody = Vouched::default();
+        let vouched = &nobody;
+        let plain = Recall { vouched, ..*self };
+        plain.settle(disk, snapshot, staging)
+    }
+
+    /// As [`Recall::remember`], and takes in what a person vouched for: from here on it is the size
+    /// that counts.
+    ///
+    /// # Errors
+    /// The state directory cannot be written.
+    pub fn settle(
         &self,
         disk: &dyn Disk,
         snapshot: &Snapshot,

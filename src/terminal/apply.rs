@@ -8,7 +8,7 @@ use super::alarm::Alarm;
 use super::effects::Effects;
 use super::wiring::Wiring;
 use crate::app::{Approval, Message, Trouble};
-use crate::commit::{self, ApprovedPlan, RunReport, Settings};
+use crate::commit::{self, ApprovedPlan, Recall, RunReport, Settings};
 use crate::domain::{
     Allowed, Guards, Plan, Register, RunEvent, RunId, TenantId, Toll, Week, Weight,
 };
@@ -40,7 +40,10 @@ impl Effects {
                 as_agreed(&toll, &guards, approval.agreed)?;
                 let operations = &approved.plan().operations;
                 let settings = settings(commit::guarded(&guards, &live, operations)?);
-                commit::run(ports, approved, settings, &wiring.state, told, stop).await
+                let run = commit::run(ports, approved, settings, &wiring.state, told, stop);
+                let report = run.await?;
+                settle(&wiring, &approval);
+                Ok(report)
             }),
             Err(problem) => {
                 let _ = self.inbox.send(Message::RunEnded(Err(problem.into())));
@@ -114,6 +117,23 @@ fn told_code(report: &RunReport) -> u8 {
         tracing::error!(operation = %outcome.operation.show(), verdict = outcome.verdict.word(), "not in the journal");
     }
     report.exit_code
+}
+
+/// Sizes that were vouched for count from now on: a plan that rests on them was applied.
+fn settle(wiring: &Wiring, approval: &Approval) {
+    if approval.allowed.sizes.is_empty() {
+        return;
+    }
+    let recall = Recall {
+        state: &wiring.state,
+        profile: &wiring.profile,
+        vouched: &approval.allowed.sizes,
+        now: wiring.clock.wall(),
+    };
+    let kept = recall.settle(&*wiring.disk, &approval.snapshot, &approval.staging);
+    if let Err(problem) = kept {
+        tracing::warn!(%problem, "the sizes of this reading were not kept");
+    }
 }
 
 fn week(wiring: &Wiring, tenant: &TenantId) -> Result<Week, Problem> {

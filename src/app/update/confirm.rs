@@ -162,7 +162,13 @@ impl App {
         self.runs.follow = true;
         self.runs.live_list = crate::app::List::default();
         self.go(Screen::Runs);
-        vec![Effect::Apply(plan, Box::new(Approval { allowed, agreed }))]
+        let approval = Approval {
+            allowed,
+            agreed,
+            snapshot: Arc::clone(&self.data.snapshot),
+            staging: self.stage.staging.clone(),
+        };
+        vec![Effect::Apply(plan, Box::new(approval))]
     }
 }
 

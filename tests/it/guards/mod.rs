@@ -6,3 +6,4 @@ mod first;
 mod looks;
 mod proof;
 mod s4;
+mod sizes;
