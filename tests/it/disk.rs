@@ -4,6 +4,7 @@ use qroll::host::RealDisk;
 use qroll::ports::{Disk as _, LockOutcome};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 fn mode(path: &Path) -> u32 {
     std::fs::metadata(path)
@@ -106,6 +107,27 @@ fn a_lock_is_held_once_names_its_owner_and_leaves_its_file() {
         RealDisk.lock(&path, "process 9").unwrap(),
         LockOutcome::Held(_)
     ));
+}
+
+#[test]
+fn somebody_who_only_looks_keeps_nobody_from_a_lock() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("t.lock");
+    drop(RealDisk.lock(&path, "process 7, long gone").unwrap());
+    let over = AtomicBool::new(false);
+    let busy = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                RealDisk.is_held(&path);
+            }
+        });
+        let outcomes = (0..300).map(|_| RealDisk.lock(&path, "process 8").unwrap());
+        let busy = outcomes.filter(|one| matches!(one, LockOutcome::Busy { .. }));
+        let busy = busy.count();
+        over.store(true, Ordering::Relaxed);
+        busy
+    });
+    assert_eq!(busy, 0, "turned away by a look");
 }
 
 #[test]
