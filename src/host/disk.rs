@@ -20,6 +20,10 @@ use crate::ports::{Appender, Disk, Kind, LockOutcome, Problem};
 
 const NO_FOLLOW: i32 = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
 
+/// How often, and how far apart, a lock is tried before somebody is believed to hold it: whoever
+/// only looks holds it for a blink, and the name in it may be of one long gone.
+const BUSY_LOOKS: u32 = 10;
+const BUSY_WAIT: Duration = Duration::from_millis(3);
 /// How often, and how far apart, a lock's holder is looked for that has not written its name yet.
 const NAME_LOOKS: u32 = 50;
 const NAME_WAIT: Duration = Duration::from_millis(10);
@@ -324,6 +328,11 @@ impl Disk for RealDisk {
                 Err(TryLockError::WouldBlock) => {}
                 Err(TryLockError::Error(error)) => return Err(failure("lock", path, &error)),
             }
+            if looks < BUSY_LOOKS {
+                looks += 1;
+                std::thread::sleep(BUSY_WAIT);
+                continue;
+            }
             // What the holder wrote is for the message only.
             let mut holder = String::new();
             let read = file
@@ -335,7 +344,7 @@ impl Disk for RealDisk {
             }
             // It has the lock and has not written its name yet.
             looks += 1;
-            if looks > NAME_LOOKS {
+            if looks > BUSY_LOOKS + NAME_LOOKS {
                 return Ok(LockOutcome::Busy {
                     holder: "somebody who left no name".to_owned(),
                     stopped: None,
