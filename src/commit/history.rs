@@ -9,7 +9,8 @@ use super::reader::Content;
 use super::record::Record;
 use super::recovery::Recovered;
 use crate::domain::{
-    Counts, Done, OperationId, Outcome, PastRun, Plan, PlanHash, RunId, RunSummary, Verdict,
+    Counts, Done, OperationId, Outcome, PastRun, Plan, PlanHash, RunId, RunSummary, TenantId,
+    Verdict,
 };
 use crate::ports::{Disk, Kind, Problem};
 use crate::text::Raw;
@@ -20,16 +21,27 @@ use crate::text::Raw;
 /// The state directory cannot be read.
 pub fn runs(disk: &dyn Disk, state_dir: &Path) -> Result<Vec<RunSummary>, Problem> {
     let files = Files::new(state_dir);
-    let listed = files.list(disk, None)?.into_iter().map(|run| {
+    let mut runs = Vec::new();
+    // Of each tenant the place of the run that could be under way.
+    let mut newest: BTreeMap<TenantId, usize> = BTreeMap::new();
+    for run in files.list(disk, None)? {
         let content = files.content(disk, &run)?;
-        let mut summary = summary(run, &content);
-        let is_open = summary.resumable || summary.given_up;
-        if let Some(header) = content.header().filter(|_| is_open) {
-            summary.under_way = disk.is_held(&files.lock(&header.tenant));
+        let this = summary(run, &content);
+        if let Some(header) = content.header().filter(|_| is_open(&content)) {
+            let place = newest.entry(header.tenant.clone()).or_insert(runs.len());
+            let known: Option<&RunSummary> = runs.get(*place);
+            if known.is_some_and(|known| known.last < this.last) {
+                *place = runs.len();
+            }
         }
-        Ok(summary)
-    });
-    let mut runs = listed.collect::<Result<Vec<RunSummary>, Problem>>()?;
+        runs.push(this);
+    }
+    // The lock is of the tenant, not of a run: who holds it wrote the newest record.
+    for (tenant, place) in newest {
+        if let Some(run) = runs.get_mut(place) {
+            run.under_way = disk.is_held(&files.lock(&tenant));
+        }
+    }
     // Names tell the second only.
     runs.sort_by(|one, other| (other.started, &other.run).cmp(&(one.started, &one.run)));
     point(&mut runs);

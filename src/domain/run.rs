@@ -217,7 +217,8 @@ pub struct RunSummary {
     /// Whether a person began to give it up and it has no end yet: only a discard goes on with it.
     #[serde(default)]
     pub given_up: bool,
-    /// Whether it has no end and somebody works on its tenant right now.
+    /// Whether it has no end, somebody works on its tenant right now, and no other run without an
+    /// end was written to later.
     #[serde(default)]
     pub under_way: bool,
     /// Whether it can go on: it began, did not end, was neither given up nor taken back, and its

@@ -243,6 +243,14 @@ impl Disk for MemoryDisk {
         self.step("make the directory", path).map(|_state| ())
     }
 
+    fn is_held(&self, path: &Path) -> bool {
+        let state = locked(&self.state);
+        state
+            .locks
+            .get(path)
+            .is_some_and(|lock| lock.holder.is_some())
+    }
+
     fn lock(&self, path: &Path, owner: &str) -> Result<LockOutcome, Problem> {
         let mut state = self.step("lock", path)?;
         let number = state.next_lock;

@@ -2,10 +2,12 @@
 //! ends, nothing is ever sent again, and what is told of each operation is true.
 
 use qroll::commit::{self, Record};
-use qroll::domain::{SkipReason, Verdict};
+use qroll::domain::{RunSummary, SkipReason, Verdict};
 use qroll::host::memory::Fuse;
-use qroll::ports::Kind;
+use qroll::ports::{Disk as _, Kind};
 use std::path::Path;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 use super::desk::{Desk, Life, STATE};
 use super::plans::{Draft, forty};
@@ -96,7 +98,7 @@ fn a_discard_that_was_stopped_is_finished_by_a_discard_only() {
     assert!(report.stopped.is_some(), "{report:?}");
     let run = &commit::runs(&desk.disk, Path::new(STATE)).expect("runs")[0];
     assert!(run.given_up && !run.resumable && !run.discarded && !run.finished);
-    desk.cancel = tokio_util::sync::CancellationToken::new();
+    desk.cancel = CancellationToken::new();
     assert_eq!(desk.resume().expect_err("given up").kind, Kind::Stale);
     assert_eq!(desk.apply().expect_err("given up").kind, Kind::Stale);
     assert!(matches!(desk.discard(&Fuse::new()), Life::Ended(report) if report.stopped.is_none()));
@@ -150,7 +152,7 @@ fn what_was_sent_is_not_told_as_never_sent() {
         if discard {
             assert!(matches!(desk.discard(&Fuse::new()), Life::Ended(_)));
         } else {
-            desk.clock.advance(std::time::Duration::from_hours(30));
+            desk.clock.advance(Duration::from_hours(30));
             desk.resume().expect("read back only");
         }
         assert_eq!(sent(&desk), 1, "nothing more is sent");
@@ -166,4 +168,31 @@ fn what_was_sent_is_not_told_as_never_sent() {
         assert!(asked && untouched, "{verdicts:?}");
         assert_eq!(desk.check(), 0);
     }
+}
+
+#[test]
+fn of_two_runs_without_an_end_the_one_that_is_written_is_under_way() {
+    let mut desk = interrupted();
+    let mut other = Draft::default();
+    other.create_user("somebody");
+    desk.clock.advance(Duration::from_secs(60));
+    (desk.plan, desk.cancel) = (other.plan(), CancellationToken::new());
+    desk.cancel.cancel();
+    desk.apply().expect("begun and stopped");
+    let runs = || commit::runs(&desk.disk, Path::new(STATE)).expect("runs");
+    let (newer, older) = (runs()[0].run.clone(), runs()[1].run.clone());
+    assert!(runs().iter().all(|run| run.resumable && !run.under_way));
+    let lock = Path::new(STATE).join("tenant-1.lock");
+    let held = desk.disk.lock(&lock, "process 2").expect("a lock");
+    let at_work = |runs: Vec<RunSummary>| {
+        let mut found = runs.into_iter().filter(|run| run.under_way);
+        (found.next().map(|run| run.run), found.count())
+    };
+    assert_eq!(at_work(runs()), (Some(newer), 0));
+    drop(held);
+    // Somebody goes on with the older one: what it writes is newest.
+    desk.clock.advance(Duration::from_secs(60));
+    desk.resume_run(Some(older.clone())).expect("stopped again");
+    let _held = desk.disk.lock(&lock, "process 2").expect("a lock");
+    assert_eq!(at_work(runs()), (Some(older), 0));
 }
