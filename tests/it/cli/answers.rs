@@ -184,7 +184,8 @@ fn fill(pid: u32) {
     let mut refused = 0;
     while refused < 20 {
         match slave.write(&[b'.'; 4096]) {
-            Ok(_) => refused = 0,
+            Ok(1..) => refused = 0,
+            Ok(0) => panic!("the terminal is gone"),
             Err(error) => {
                 assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock, "{error}");
                 refused += 1;
