@@ -16,6 +16,9 @@ const HIGH_WATER: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How long something that was not seen again is remembered.
 const FORGOTTEN: SignedDuration = SignedDuration::from_hours(31 * 24);
 
+/// What the whole of a directory is called.
+const PEOPLE: &str = "all people";
+
 /// The last good readings of a profile's directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Memory {
@@ -36,7 +39,10 @@ struct Seen {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Sight {
     key: String,
+    /// As it is vouched for.
     name: Raw,
+    /// As the directory calls it.
+    plain: Raw,
     count: u64,
     is_group: bool,
 }
@@ -52,7 +58,8 @@ impl Memory {
         groups: &[DirectoryGroupId],
         vouched: &Vouched,
     ) -> Vec<Doubt> {
-        let mut doubts: Vec<Doubt> = sights(directory, groups)
+        let mut doubts: Vec<Doubt> = self
+            .named_apart(directory, groups)
             .iter()
             .filter_map(|sight| self.doubt(sight))
             .collect();
@@ -74,7 +81,8 @@ impl Memory {
         vouched: &Vouched,
         now: Timestamp,
     ) {
-        for sight in sights(directory, groups) {
+        let gone = self.gone_names(directory);
+        for sight in self.named_apart(directory, groups) {
             let number = (sight.name.expose().to_owned(), sight.count);
             if vouched.contains(&number) {
                 self.seen.remove(&sight.key);
@@ -83,22 +91,64 @@ impl Memory {
             }
             self.take(sight, now);
         }
-        let gone: BTreeSet<_> = self.gone_keys(directory).collect();
         self.seen.retain(|key, seen| {
             let fresh = seen.last.duration_until(now) < FORGOTTEN;
-            let name = (seen.name.expose().to_owned(), 0);
-            fresh && !(gone.contains(key) && vouched.contains(&name))
+            let meant = gone.get(key).map(|name| (name.expose().to_owned(), 0));
+            fresh && !meant.is_some_and(|meant| vouched.contains(&meant))
         });
+    }
+
+    /// Whole readings, each under a name that no other one has: who vouches for one of two groups
+    /// that are named alike says nothing about the other.
+    fn named_apart(
+        &self,
+        directory: &DirectorySnapshot,
+        groups: &[DirectoryGroupId],
+    ) -> Vec<Sight> {
+        let names = self.names(directory);
+        let mut all = sights(directory, groups);
+        for sight in &mut all {
+            sight.name = apart(&names, &sight.key, &sight.name);
+        }
+        all
+    }
+
+    /// As [`Self::named_apart`], of groups that are gone.
+    fn gone_names(&self, directory: &DirectorySnapshot) -> BTreeMap<String, Raw> {
+        let names = self.names(directory);
+        let gone = self.gone_keys(directory).filter_map(|key| {
+            let name = apart(&names, &key, &self.seen.get(&key)?.name);
+            Some((key, name))
+        });
+        gone.collect()
+    }
+
+    /// What bears which name, by key: everything there is, and what is gone.
+    fn names(&self, directory: &DirectorySnapshot) -> BTreeMap<String, BTreeSet<String>> {
+        let there = directory.groups.value.iter();
+        let there = there.map(|group| (group.name.clone(), group_key(directory, &group.id)));
+        let gone = self
+            .gone_keys(directory)
+            .filter_map(|key| Some((self.seen.get(&key)?.name.clone(), key)));
+        let people = (Raw::from(PEOPLE), people_key(directory));
+        let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (name, key) in there.chain(gone).chain([people]) {
+            names
+                .entry(name.expose().to_owned())
+                .or_default()
+                .insert(key);
+        }
+        names
     }
 
     fn take(&mut self, sight: Sight, now: Timestamp) {
         let seen = self.seen.entry(sight.key).or_insert_with(|| Seen {
-            name: sight.name.clone(),
+            name: sight.plain.clone(),
             count: 0,
             at: now,
             last: now,
         });
-        seen.name = sight.name;
+        seen.name = sight.plain;
         seen.last = now;
         if sight.count >= seen.count || seen.at.duration_until(now) > HIGH_WATER {
             (seen.count, seen.at) = (sight.count, now);
@@ -128,11 +178,12 @@ impl Memory {
 
     /// Groups that were relied on and are not in a list of groups that is whole.
     fn gone(&self, directory: &DirectorySnapshot) -> Vec<Doubt> {
-        self.gone_keys(directory)
-            .filter_map(|key| self.seen.get(&key))
-            .filter(|seen| seen.count > 0)
-            .map(|seen| Doubt {
-                what: seen.name.clone(),
+        self.gone_names(directory)
+            .into_iter()
+            .filter_map(|(key, name)| Some((name, self.seen.get(&key)?)))
+            .filter(|(_, seen)| seen.count > 0)
+            .map(|(name, seen)| Doubt {
+                what: name,
                 cause: format!(
                     "held {} people on {} and is gone from the directory",
                     seen.count,
@@ -161,11 +212,11 @@ impl Memory {
 /// Whole readings and their sizes.
 fn sights(directory: &DirectorySnapshot, groups: &[DirectoryGroupId]) -> Vec<Sight> {
     let mut all = Vec::new();
-    let label = &directory.label;
     if directory.people.proof.is_proven() {
         all.push(Sight {
-            key: format!("{label}\npeople"),
-            name: Raw::from("all people"),
+            key: people_key(directory),
+            name: Raw::from(PEOPLE),
+            plain: Raw::from(PEOPLE),
             count: directory.people.value.len() as u64,
             is_group: false,
         });
@@ -173,18 +224,39 @@ fn sights(directory: &DirectorySnapshot, groups: &[DirectoryGroupId]) -> Vec<Sig
     for id in groups {
         let members = directory.members.get(id);
         if let Some(members) = members.filter(|members| members.proof.is_proven()) {
+            let group = directory.group(id);
+            let name = group.map_or(id.raw(), |group| &group.name);
             all.push(Sight {
                 key: group_key(directory, id),
-                name: directory
-                    .group(id)
-                    .map_or(id.raw(), |group| &group.name)
-                    .clone(),
+                name: name.clone(),
+                plain: name.clone(),
                 count: members.value.len() as u64,
                 is_group: true,
             });
         }
     }
     all
+}
+
+/// The name, with the kind and id behind it where several bear it, or where it could be such a name
+/// itself.
+fn apart(names: &BTreeMap<String, BTreeSet<String>>, key: &str, name: &Raw) -> Raw {
+    let text = name.expose();
+    let bearers = names.get(text).map_or(0, BTreeSet::len);
+    let is_like_one = text.ends_with(')')
+        && text.contains(" (")
+        && names
+            .keys()
+            .any(|one| text.starts_with(&format!("{one} (")));
+    if bearers < 2 && !is_like_one {
+        return name.clone();
+    }
+    let id = key.split_once('\n').map_or(key, |(_, id)| id);
+    Raw::from(format!("{text} ({id})"))
+}
+
+fn people_key(directory: &DirectorySnapshot) -> String {
+    format!("{}\npeople", directory.label)
 }
 
 fn group_key(directory: &DirectorySnapshot, id: &DirectoryGroupId) -> String {
@@ -279,6 +351,42 @@ mod tests {
         assert!(memory.doubts(&empty, &relied, &vouched).is_empty());
         memory.learn(&empty, &relied, &vouched, at(2));
         assert!(memory.doubts(&empty, &relied, &nobody).is_empty());
+    }
+
+    #[test]
+    fn who_vouches_for_one_of_two_groups_named_alike_vouches_for_that_one() {
+        let alike = |sizes: &[(&str, usize)]| {
+            let mut directory = directory(sizes);
+            for group in &mut directory.groups.value {
+                group.name = Raw::from("Sales");
+            }
+            directory
+        };
+        let relied = ids(&["a", "b", "c"]);
+        let nobody = Vouched::default();
+        let mut memory = Memory::default();
+        memory.learn(
+            &alike(&[("a", 40), ("b", 3), ("c", 7)]),
+            &relied,
+            &nobody,
+            at(0),
+        );
+        let now = alike(&[("a", 0), ("b", 0)]);
+        let plain: Vouched = [("Sales".to_owned(), 0)].into();
+        assert_eq!(memory.doubts(&now, &relied, &plain).len(), 3);
+        let doubts = memory.doubts(&now, &relied, &nobody);
+        let names: BTreeSet<_> = doubts.iter().map(|one| one.what.expose()).collect();
+        let apart = ["Sales (group a)", "Sales (group b)", "Sales (group c)"];
+        assert_eq!(names, apart.into());
+        let one: Vouched = [(apart[0].to_owned(), 0)].into();
+        assert_eq!(memory.doubts(&now, &relied, &one).len(), 2);
+        memory.learn(&now, &relied, &one, at(1));
+        let left = memory.doubts(&now, &relied, &nobody);
+        let left: Vec<_> = left.iter().map(|one| one.what.expose()).collect();
+        assert_eq!(left, apart[1..]);
+        let gone: Vouched = [(apart[2].to_owned(), 0)].into();
+        memory.learn(&now, &relied, &gone, at(2));
+        assert_eq!(memory.doubts(&now, &relied, &nobody).len(), 1);
     }
 
     #[test]
