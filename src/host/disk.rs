@@ -172,11 +172,15 @@ impl RealAppender {
 
 impl Disk for RealDisk {
     fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, Problem> {
+        self.read_head(path, u64::MAX)
+    }
+
+    fn read_head(&self, path: &Path, most: u64) -> Result<Option<Vec<u8>>, Problem> {
         let opened = OpenOptions::new()
             .read(true)
             .custom_flags(NO_FOLLOW)
             .open(path);
-        let mut file = match opened {
+        let file = match opened {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failure("read", path, &error)),
@@ -186,7 +190,8 @@ impl Disk for RealDisk {
             .map_err(|error| failure("read", path, &error))?;
         refuse_foreign(path, &metadata)?;
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)
+        file.take(most)
+            .read_to_end(&mut bytes)
             .map_err(|error| failure("read", path, &error))?;
         Ok(Some(bytes))
     }

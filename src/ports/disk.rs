@@ -43,6 +43,17 @@ pub trait Appender: Send {
 pub trait Disk: Send + Sync {
     /// Whole content; `None` when there is no such file.
     fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, Problem>;
+    /// The first `most` bytes; `None` when there is no such file. For a file that may be anybody's.
+    ///
+    /// # Errors
+    /// As [`Disk::read`].
+    fn read_head(&self, path: &Path, most: u64) -> Result<Option<Vec<u8>>, Problem> {
+        let mut bytes = self.read(path)?;
+        if let Some(bytes) = &mut bytes {
+            bytes.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        }
+        Ok(bytes)
+    }
     /// Replaces the file: temporary file, sync, rename, sync of the directory.
     fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), Problem>;
     /// As [`Disk::replace`], for what is too large to stand in memory at once.

@@ -1,6 +1,6 @@
 //! The one place where work is started. Every effect becomes a task that answers through the
-//! inbox; what can touch a tenant is `LoadTenant`, `LoadAssignments`, `Revert`
-//! (which reads), `Apply` and `Resume`.
+//! inbox; what can touch a tenant is `LoadTenant`, `LoadAssignments`, `BuildPlan` (which
+//! reads canaries and looks again), `Revert` and `Discard` (which read), `Apply` and `Resume`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -331,7 +331,10 @@ fn read_run(wiring: &Wiring, run: RunId) -> Answer {
 /// the same tenant stays.
 fn save_plan(wiring: &Wiring, plan: &Plan) -> Result<Raw, Trouble> {
     let path = PathBuf::from("plan.json");
-    let there = wiring.disk.read(&path)?.unwrap_or_default();
+    let there = wiring
+        .disk
+        .read_head(&path, file::HEAD)?
+        .unwrap_or_default();
     file::gives_way(&there, Some(&plan.tenant)).map_err(|why| {
         Problem::new(
             Kind::User,

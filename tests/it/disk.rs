@@ -57,6 +57,17 @@ fn replacing_leaves_one_whole_file() {
 }
 
 #[test]
+fn of_a_large_file_no_more_than_its_head_is_read() {
+    let home = tempfile::tempdir().expect("a directory");
+    let path = home.path().join("plan.json");
+    std::fs::write(&path, vec![b'x'; 1 << 20]).expect("written");
+    let head = RealDisk.read_head(&path, 16).expect("readable");
+    assert_eq!(head, Some(vec![b'x'; 16]));
+    let none = RealDisk.read_head(&home.path().join("none"), 16);
+    assert_eq!(none.expect("readable"), None);
+}
+
+#[test]
 fn links_and_open_directories_are_refused() {
     let home = tempfile::tempdir().unwrap();
     let target = home.path().join("target");

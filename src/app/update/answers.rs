@@ -32,7 +32,7 @@ impl App {
             Answer::Reverted(result) => self.planned(true, result),
             Answer::Cached(Some(snapshot)) => self.cached(*snapshot),
             Answer::Cached(None) => {}
-            Answer::Cautions(cautions) => return self.cautioned(cautions),
+            Answer::Cautions(cautions) => return self.cautioned(&cautions),
             _ if stale => {}
             Answer::Tenant(result) => return self.tenant_read(result),
             Answer::Progress { part, read, total } => {

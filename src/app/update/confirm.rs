@@ -46,7 +46,7 @@ impl App {
 
     /// What speaks against this machine is known: from here on it can be read.
     /// Another dialog may have come to lie over the question meanwhile.
-    pub(super) fn cautioned(&mut self, cautions: Cautions) -> Vec<Effect> {
+    pub(super) fn cautioned(&mut self, cautions: &Cautions) -> Vec<Effect> {
         self.dirty = true;
         let asked = self.dialogs.iter().position(
             |dialog| matches!(dialog, Dialog::Confirm(confirm) if confirm.cautions.is_none()),
@@ -64,7 +64,7 @@ impl App {
             }
         }
         match self.runs.resuming.take() {
-            Some(run) => self.resume_cautioned(run, &cautions),
+            Some(run) => self.resume_cautioned(run, cautions),
             None => Vec::new(),
         }
     }
