@@ -175,7 +175,7 @@ fn of_two_runs_without_an_end_the_one_that_is_written_is_under_way() {
     let mut desk = interrupted();
     let mut other = Draft::default();
     other.create_user("somebody");
-    desk.clock.advance(Duration::from_secs(60));
+    desk.clock.advance(Duration::from_mins(1));
     (desk.plan, desk.cancel) = (other.plan(), CancellationToken::new());
     desk.cancel.cancel();
     desk.apply().expect("begun and stopped");
@@ -191,7 +191,7 @@ fn of_two_runs_without_an_end_the_one_that_is_written_is_under_way() {
     assert_eq!(at_work(runs()), (Some(newer), 0));
     drop(held);
     // Somebody goes on with the older one: what it writes is newest.
-    desk.clock.advance(Duration::from_secs(60));
+    desk.clock.advance(Duration::from_mins(1));
     desk.resume_run(Some(older.clone())).expect("stopped again");
     let _held = desk.disk.lock(&lock, "process 2").expect("a lock");
     assert_eq!(at_work(runs()), (Some(older), 0));
