@@ -427,7 +427,9 @@ impl Executor {
     fn refuse(&mut self, this: usize, refusal: &Refusal) {
         if self.operations[this].clouded {
             self.operations[this].refusal = Some((refusal.code.clone(), refusal.reason.clone()));
-            let mut flight = Flight::new(vec![this], What::Verify, self.now);
+            // What refused us may be our own late effect, which no list needs to show yet (B10).
+            let due = self.now.plus(SETTLE[SETTLE.len() - 1]);
+            let mut flight = Flight::new(vec![this], What::Verify, due);
             flight.round = SETTLE.len();
             self.add_flight(flight);
         } else {

@@ -10,6 +10,10 @@ use super::life::Machine;
 use super::town::Windows;
 use crate::proof;
 
+/// Seeds that failed once. 46,275: a request that came late made the next attempt be refused, and the
+/// reading right after it did not show it yet, so "not applied" was said of what was done.
+const FOUND: [u64; 1] = [46_275];
+
 /// What one seed came to.
 pub(super) struct Lived {
     pub(super) seed: u64,
@@ -144,6 +148,9 @@ fn proof_t1_random_plans_under_every_fault() {
         return;
     }
     let seeds = proof::sized(500, 100_000);
+    for seed in FOUND {
+        assert_eq!(live(seed, false).violations, [""; 0], "seed {seed}");
+    }
     let row = proof::Row::begin("T1", "plan, apply, crash, resume under every fault");
     let (sum, failed) = all(seeds);
     assert!(failed.is_none(), "{}", failed.unwrap_or_default());
