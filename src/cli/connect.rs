@@ -6,10 +6,14 @@ use url::Url;
 use super::args::Global;
 use super::out::Out;
 use crate::config::{
-    DirectoryConfig, EntraAuth, EntraCloud, EntraConfig, FileConfig, Profile, TenantAuth,
+    DirectoryConfig, EntraAuth, EntraCloud, EntraConfig, FileConfig, LdapAuth, LdapConfig, Profile,
+    TenantAuth,
 };
 use crate::connectors::entra::{EntraConfig as EntraClient, EntraDirectory};
 use crate::connectors::file::FileDirectory;
+use crate::connectors::ldap::{
+    Bind, LdapDirectory, LdapOptions, OwnCertificate, Vendor,
+};
 use crate::connectors::http::{LoggedWire, ProxyInUse, ReqwestWire, WireOptions, proxy_for};
 use crate::connectors::qlik::{QlikCredential, QlikTenant};
 use crate::host::{HostVault, RealClock, RealRng, keep_out_of_logs};
@@ -29,7 +33,8 @@ pub(super) struct Outside {
 impl Outside {
     /// The real wire, clock and randomness.
     pub(super) fn new(global: &Global) -> Result<Self, Problem> {
-        let extra_ca = global.ca_file.as_deref().map(certificates).transpose()?;
+        let ca_file = global.ca_file.as_deref();
+        let extra_ca = ca_file.map(|path| named_file("CA", path)).transpose()?;
         let options = WireOptions {
             extra_ca,
             no_proxy: global.no_proxy,
@@ -72,15 +77,13 @@ impl Outside {
     }
 }
 
-fn certificates(path: &std::path::Path) -> Result<Vec<u8>, Problem> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the operator named this file on the command line"
-    )]
+/// The bytes of a file that the command line or the profile names.
+fn named_file(what: &str, path: &std::path::Path) -> Result<Vec<u8>, Problem> {
+    #[expect(clippy::disallowed_methods, reason = "the operator named this file")]
     std::fs::read(path).map_err(|error| {
         Problem::new(
             Kind::User,
-            format!("the CA file {} cannot be read: {error}", path.display()),
+            format!("the {what} file {} cannot be read: {error}", path.display()),
         )
         .because(error)
     })
@@ -175,9 +178,7 @@ pub(super) async fn directory(
             };
             entra(outside, client)
         }
-        DirectoryConfig::Ldap(ldap) => Err(later(&profile.name, "an LDAP directory")
-            .hint(format!("The settings for {} are read and checked already.", host(&ldap.url)))
-            .hint("Until then: export with ldapsearch, and use kind = \"file\" with path = \"export.ldif\".")),
+        DirectoryConfig::Ldap(config) => ldap(outside, profile, config, vault, out).await,
     }
 }
 
@@ -206,6 +207,57 @@ fn hosts(config: &EntraConfig) -> Result<(Url, Url), Problem> {
         ),
     };
     Ok((address(login)?, address(graph)?))
+}
+
+/// A directory server. Nothing is sent yet.
+async fn ldap(
+    outside: &Outside,
+    profile: &Profile,
+    config: &LdapConfig,
+    vault: &HostVault,
+    out: Out,
+) -> Result<Arc<dyn Directory>, Problem> {
+    let bind = match &config.auth {
+        LdapAuth::Password { bind_dn } => {
+            let name = format!("{}.directory", profile.name);
+            Bind::Simple {
+                name: bind_dn.clone(),
+                secret: secret(vault, &name, "password of the directory", out).await?,
+            }
+        }
+        LdapAuth::Certificate { certificate, key } => Bind::External(OwnCertificate {
+            certificate: named_file("certificate", certificate)?,
+            key: named_file("key", key)?,
+        }),
+    };
+    let ca_file = config.ca_file.as_deref();
+    let options = LdapOptions {
+        url: config.url.clone(),
+        start_tls: config.start_tls,
+        extra_roots: ca_file.map(|path| named_file("CA", path)).transpose()?,
+        bind,
+        vendor: config.vendor.as_deref().map(vendor),
+        base: config.base_dn.clone(),
+        attributes: config.attributes.clone(),
+        wanted: profile
+            .identity
+            .template
+            .attributes()
+            .map(str::to_owned)
+            .collect(),
+    };
+    let directory = LdapDirectory::new(Arc::clone(&outside.clock), options)?;
+    Ok(Arc::new(directory))
+}
+
+/// The vendor by the word that the configuration uses.
+fn vendor(word: &str) -> Vendor {
+    match word {
+        "openldap" => Vendor::OpenLdap,
+        "389ds" => Vendor::Ds389,
+        "freeipa" => Vendor::FreeIpa,
+        _ => Vendor::ActiveDirectory,
+    }
 }
 
 fn file(config: &FileConfig, out: Out) -> Result<Arc<dyn Directory>, Problem> {

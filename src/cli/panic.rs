@@ -10,6 +10,10 @@ pub fn install() {
             || "an unknown place".to_owned(),
             |at| format!("{}:{}", at.file(), at.line()),
         );
+        if crate::connectors::ldap::is_contained() {
+            tracing::warn!(place, "a panic of the LDAP library, contained");
+            return;
+        }
         let _ = writeln!(
             std::io::stderr(),
             "qroll: internal error at {place}\n  Nothing was lost: `qroll runs` shows what was done, `qroll resume` goes on."

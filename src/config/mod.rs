@@ -16,7 +16,9 @@ mod tests;
 pub use environment::Environment;
 pub use paths::{Paths, read_config};
 pub use profile::{Config, Profile, TenantAuth, TenantConfig};
-pub use source::{DirectoryConfig, EntraAuth, EntraCloud, EntraConfig, FileConfig, LdapConfig};
+pub use source::{
+    DirectoryConfig, EntraAuth, EntraCloud, EntraConfig, FileConfig, LdapAuth, LdapConfig,
+};
 
 /// The commented defaults: documentation that is also parsed by a test.
 pub const DEFAULTS: &str = include_str!("../../assets/config.toml");

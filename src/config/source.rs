@@ -67,6 +67,23 @@ pub struct EntraConfig {
     pub queries: BTreeMap<String, String>,
 }
 
+/// How to sign in to an LDAP server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LdapAuth {
+    /// A DN, `user@domain` or `DOMAIN\\user`, and a password.
+    Password {
+        /// Who binds.
+        bind_dn: String,
+    },
+    /// A client certificate (SASL EXTERNAL).
+    Certificate {
+        /// PEM with the certificate.
+        certificate: PathBuf,
+        /// PEM with the private key.
+        key: PathBuf,
+    },
+}
+
 /// `kind = "ldap"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LdapConfig {
@@ -74,12 +91,12 @@ pub struct LdapConfig {
     pub url: Url,
     /// `StartTLS` before anything else.
     pub start_tls: bool,
-    /// `ad`, `openldap`, `389ds`, `freeipa`.
-    pub vendor: String,
+    /// `ad`, `openldap`, `389ds`, `freeipa`; asked for when nothing is said.
+    pub vendor: Option<String>,
     /// PEM with further roots.
     pub ca_file: Option<PathBuf>,
-    /// Who binds.
-    pub bind_dn: String,
+    /// How to sign in.
+    pub auth: LdapAuth,
     /// Where to search.
     pub base_dn: String,
     /// Overrides of the vendor's attribute names.
@@ -157,9 +174,13 @@ impl Checker<'_> {
         let keys = [
             ("tenant_id", "entra", span(&table.tenant_id)),
             ("client_id", "entra", span(&table.client_id)),
-            ("auth", "entra", span(&table.auth)),
-            ("certificate_file", "entra", span(&table.certificate_file)),
-            ("key_file", "entra", span(&table.key_file)),
+            ("auth", "entra or ldap", span(&table.auth)),
+            (
+                "certificate_file",
+                "entra or ldap",
+                span(&table.certificate_file),
+            ),
+            ("key_file", "entra or ldap", span(&table.key_file)),
             ("cloud", "entra", span(&table.cloud)),
             ("login_url", "entra", span(&table.login_url)),
             ("graph_url", "entra", span(&table.graph_url)),
@@ -182,7 +203,8 @@ impl Checker<'_> {
         ];
         let kind = table.kind.get_ref().as_str();
         for (key, owner, span) in keys {
-            if let Some(span) = span.filter(|_| owner != kind) {
+            let owners = owner.split(" or ");
+            if let Some(span) = span.filter(|_| !owners.clone().any(|owner| owner == kind)) {
                 let said = format!(
                     "`{key}` belongs to a directory of kind \"{owner}\", this is \"{kind}\""
                 );
@@ -277,16 +299,31 @@ impl Checker<'_> {
             Some(text) => self.ldap_url(text, start_tls)?,
             None => return Err(self.source.problem(table.kind.span(), "`url` is missing")),
         };
-        let vendor = match &table.vendor {
-            None => "ad",
-            Some(text) => one_of(self.source, text, &["ad", "openldap", "389ds", "freeipa"])?,
+        let vendors = ["ad", "openldap", "389ds", "freeipa"];
+        let vendor = table.vendor.as_ref();
+        let vendor = vendor
+            .map(|text| one_of(self.source, text, &vendors))
+            .transpose()?;
+        let auth = match &table.auth {
+            None => "password",
+            Some(text) => one_of(self.source, text, &["password", "certificate"])?,
+        };
+        let auth = match auth {
+            "certificate" => LdapAuth::Certificate {
+                certificate: self
+                    .path(&self.need("certificate_file", table.certificate_file.as_ref())?),
+                key: self.path(&self.need("key_file", table.key_file.as_ref())?),
+            },
+            _ => LdapAuth::Password {
+                bind_dn: self.need("bind_dn", table.bind_dn.as_ref())?,
+            },
         };
         Ok(LdapConfig {
             url,
             start_tls,
-            vendor: vendor.to_owned(),
+            vendor: vendor.map(str::to_owned),
+            auth,
             ca_file: table.ca_file.as_ref().map(|text| self.path(text.get_ref())),
-            bind_dn: self.need("bind_dn", self.table.bind_dn.as_ref())?,
             base_dn: self.need("base_dn", self.table.base_dn.as_ref())?,
             attributes: table
                 .attributes

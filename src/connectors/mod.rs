@@ -3,6 +3,7 @@
 pub mod entra;
 pub mod file;
 pub mod http;
+pub mod ldap;
 pub mod qlik;
 
 #[cfg(test)]

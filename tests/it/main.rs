@@ -15,6 +15,7 @@ mod faults;
 mod fuzz;
 mod guards;
 mod hostile;
+mod ldap;
 mod proof;
 mod pty;
 mod qlik_client;

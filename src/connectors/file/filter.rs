@@ -118,6 +118,9 @@ fn unescape(text: &str) -> Option<String> {
     while let Some(byte) = rest.next() {
         if byte == b'\\' {
             let hex = [rest.next()?, rest.next()?];
+            if !hex.iter().all(u8::is_ascii_hexdigit) {
+                return None;
+            }
             bytes.push(u8::from_str_radix(std::str::from_utf8(&hex).ok()?, 16).ok()?);
         } else {
             bytes.push(byte);
@@ -213,6 +216,7 @@ mod tests {
             ("(a=b)(c=d)", "text after the end at character 6"),
             ("(a>=b)", "only attribute=value"),
             ("(a=\\zz)", "two hexadecimal digits"),
+            ("(a=\\+f)", "two hexadecimal digits"),
         ] {
             let problem = Filter::parse(text).unwrap_err();
             assert!(problem.text().contains(said), "{}", problem.text());

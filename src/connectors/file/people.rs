@@ -9,6 +9,7 @@ use crate::domain::{
     Completeness, DirectoryGroup, DirectoryGroupId, Enabled, GroupKind, Person, PersonId,
     PersonKind,
 };
+use crate::connectors::ldap::{called, mail};
 use crate::ports::Problem;
 use crate::text::Raw;
 use std::collections::BTreeMap;
@@ -134,7 +135,7 @@ impl Reader {
                 person.more.push((name.clone(), value));
             }
         }
-        name(&mut person);
+        called(&mut person);
         self.book.people.insert(id, person);
     }
 
@@ -230,31 +231,4 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split([';', '|'])
         .map(str::trim)
         .filter(|part| !part.is_empty())
-}
-
-/// An address without the `smtp:` of `proxyAddresses`.
-pub(super) fn mail(text: &str) -> Raw {
-    match text.split_once(':') {
-        Some((scheme, address)) if scheme.eq_ignore_ascii_case("smtp") => Raw::from(address),
-        _ => Raw::from(text),
-    }
-}
-
-/// Whoever has no display name is called by what there is.
-pub(super) fn name(person: &mut Person) {
-    if person.name.is_blank() {
-        let name = person
-            .upn
-            .as_ref()
-            .or(person.mail.as_ref())
-            .or(person.sam.as_ref());
-        person.name = name.cloned().unwrap_or_else(|| person.id.raw().clone());
-    }
-    if person
-        .upn
-        .as_ref()
-        .is_some_and(|upn| upn.expose().contains("#EXT#"))
-    {
-        person.kind = PersonKind::Guest;
-    }
 }

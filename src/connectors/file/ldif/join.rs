@@ -2,16 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use super::entry::{self, Class};
 use super::lines::unfold;
-use super::record::{Entry, Records};
-use super::{dn, record};
+use super::record::{self, Records};
 use crate::connectors::file::book::{Book, Direct};
 use crate::connectors::file::decode::decode;
 use crate::connectors::file::faults::{Faults, Place};
-use crate::domain::{Completeness, DirectoryGroup, DirectoryGroupId, GroupKind, PersonId};
+use crate::connectors::file::header::is_secret;
+use crate::connectors::ldap::{Class, Entry, Map, dn};
+use crate::domain::{Completeness, DirectoryGroupId, Person, PersonId};
 use crate::ports::Problem;
 use crate::text::Raw;
+
+/// Attributes that are links, binary or noise.
+const NO_ATTRIBUTE: &[&str] = &[
+    "objectclass",
+    "member",
+    "memberof",
+    "uniquemember",
+    "memberuid",
+    "jpegphoto",
+    "thumbnailphoto",
+    "usercertificate",
+    "useraccountcontrol",
+    "proxyaddresses",
+    "objectguid",
+    "objectsid",
+];
 
 /// Reads an LDIF file.
 pub(in crate::connectors::file) fn read(file: &str, bytes: &[u8]) -> Result<Book, Problem> {
@@ -20,10 +36,10 @@ pub(in crate::connectors::file) fn read(file: &str, bytes: &[u8]) -> Result<Book
     let lines = unfold(&decoded.text, &mut faults);
     let records = record::records(&lines, &mut faults);
     drop(lines);
-    let mut join = Join::default();
+    let mut join = Join::new();
     join.book.notices.extend(decoded.notice);
-    for entry in &records.entries {
-        join.entry(entry, &mut faults);
+    for (line, entry) in &records.entries {
+        join.entry(*line, entry, &mut faults);
     }
     join.groups(&records.entries);
     let mut book = join.book;
@@ -71,8 +87,8 @@ fn notices(records: &Records, book: &mut Book) {
     }
 }
 
-#[derive(Default)]
 struct Join {
+    map: Map,
     book: Book,
     /// Line of each DN, by its normal form.
     lines: BTreeMap<String, usize>,
@@ -84,33 +100,46 @@ struct Join {
 }
 
 impl Join {
-    fn entry(&mut self, entry: &Entry, faults: &mut Faults) {
+    fn new() -> Self {
+        Self {
+            map: Map::any(),
+            book: Book::default(),
+            lines: BTreeMap::new(),
+            ids: BTreeMap::new(),
+            people: BTreeMap::new(),
+            logins: BTreeMap::new(),
+            groups: BTreeMap::new(),
+        }
+    }
+
+    fn entry(&mut self, line: usize, entry: &Entry, faults: &mut Faults) {
         let key = dn::normal(&entry.dn);
-        if let Some(line) = self.lines.insert(key.clone(), entry.line) {
+        if let Some(before) = self.lines.insert(key.clone(), line) {
             faults.add(
-                Place::line(entry.line),
-                format!("the entry of line {line} has the same DN"),
+                Place::line(line),
+                format!("the entry of line {before} has the same DN"),
             );
             return;
         }
-        let class = entry::class(entry);
+        let class = entry.class();
         if class == Class::Other {
             return;
         }
-        let id = entry::id(entry);
-        if let Some(line) = self.ids.insert(id.to_lowercase(), entry.line) {
+        let id = entry.id(&self.map.id);
+        if let Some(before) = self.ids.insert(id.to_lowercase(), line) {
             faults.add(
-                Place::line(entry.line),
-                format!("the entry of line {line} has the same id"),
+                Place::line(line),
+                format!("the entry of line {before} has the same id"),
             );
             return;
         }
         if class == Class::Group {
             let id = DirectoryGroupId::new(id);
             self.groups.insert(key, id.clone());
-            self.book.groups.insert(id.clone(), group(id, entry));
+            self.book.groups.insert(id, self.map.group(entry));
         } else {
-            let person = entry::person(entry, class);
+            let mut person = self.map.person(entry, class, None);
+            rest(&mut person, entry);
             for login in entry.texts("uid").chain(entry.texts("samaccountname")) {
                 self.logins.insert(login.to_lowercase(), person.id.clone());
             }
@@ -119,8 +148,8 @@ impl Join {
         }
     }
 
-    fn groups(&mut self, entries: &[Entry]) {
-        for entry in entries {
+    fn groups(&mut self, entries: &[(usize, Entry)]) {
+        for (_, entry) in entries {
             if let Some(id) = self.groups.get(&dn::normal(&entry.dn)).cloned() {
                 let direct = self.direct(entry);
                 self.book.direct.insert(id, direct);
@@ -164,28 +193,31 @@ impl Join {
     }
 }
 
-fn group(id: DirectoryGroupId, entry: &Entry) -> DirectoryGroup {
-    let name = entry
-        .text(&["cn", "name", "samaccountname", "displayname"])
-        .map(str::to_owned);
-    let name = name
-        .or_else(|| dn::leaf(&entry.dn))
-        .unwrap_or_else(|| entry.dn.clone());
-    // groupType bit 31 marks security groups (MS-ADTS); without it the group is a mail list.
-    let kind = match entry
-        .text(&["grouptype"])
-        .and_then(|text| text.parse::<i64>().ok())
-    {
-        Some(bits) if bits >= 0 && bits & 0x8000_0000 == 0 => GroupKind::Mail,
-        _ => GroupKind::Security,
-    };
-    DirectoryGroup {
-        id,
-        name: Raw::from(name),
-        description: entry.text(&["description"]).map(Raw::from),
-        kind,
-        dynamic: false,
-        subgroups: Vec::new(),
-        size: None,
+/// Every other attribute of the file, for templates and filters; secrets are left behind.
+fn rest(person: &mut Person, entry: &Entry) {
+    for name in entry.attributes.keys() {
+        let wanted = !NO_ATTRIBUTE.contains(&name.as_str()) && !is_secret(name);
+        let value = entry.text(&[name]);
+        if let Some(value) = value.filter(|value| wanted && value.len() <= 512) {
+            person.more.push((name.as_str().into(), Raw::from(value)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_of_an_entry_are_left_behind() {
+        let book = read(
+            "people.ldif",
+            b"dn: uid=anna\nobjectClass: person\nuid: anna\nuserPassword: {SSHA}x\nl: Lund\n",
+        );
+        let book = book.expect("a file");
+        let person = book.people.values().next().expect("one person");
+        let names: Vec<_> = person.more.iter().map(|(name, _)| &**name).collect();
+        assert_eq!(names, ["dn", "l", "uid"]);
+        assert_eq!(person.name.expose(), "anna", "called by what there is");
     }
 }

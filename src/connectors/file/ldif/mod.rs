@@ -1,10 +1,8 @@
 //! LDIF (RFC 2849) as servers and `ldapsearch` write it.
 //!
-//! Lines are unfolded ([`lines`]), grouped to records ([`record`]), judged as person or group
-//! ([`entry`]) and joined by normalised DN ([`dn`]).
+//! Lines are unfolded ([`lines`]), grouped to records ([`record`]), judged as person or group and
+//! joined by normalised DN ([`join`]).
 
-mod dn;
-mod entry;
 mod join;
 mod lines;
 mod record;

@@ -3,43 +3,17 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use std::collections::BTreeMap;
 
 use super::lines::Line;
 use crate::connectors::file::faults::{Faults, Place};
 use crate::connectors::file::rows::declaration;
-
-/// An entry as it stands in the file.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) line: usize,
-    pub(super) dn: String,
-    /// Values by attribute; options other than `binary` make an attribute of their own.
-    pub(super) attributes: BTreeMap<String, Vec<Vec<u8>>>,
-}
-
-impl Entry {
-    /// Text values of an attribute, in order.
-    pub(super) fn texts<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
-        self.attributes
-            .get(name)
-            .into_iter()
-            .flatten()
-            .filter_map(|value| std::str::from_utf8(value).ok())
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
-    }
-
-    /// The first text among several attributes.
-    pub(super) fn text<'a>(&'a self, names: &[&str]) -> Option<&'a str> {
-        names.iter().find_map(|name| self.texts(name).next())
-    }
-}
+use crate::connectors::ldap::Entry;
 
 /// All entries, and what the file says of itself.
 #[derive(Debug, Default)]
 pub(super) struct Records {
-    pub(super) entries: Vec<Entry>,
+    /// Each with the line it begins in.
+    pub(super) entries: Vec<(usize, Entry)>,
     /// `# rows: N`, `# complete: N`, `# numEntries: N`.
     pub(super) declared: Option<(usize, u64)>,
     /// `result: 4 Size limit exceeded` of ldapsearch.
@@ -129,7 +103,6 @@ fn record(line: usize, dn: String, lines: &[&Line], records: &mut Records, fault
         return;
     }
     let mut entry = Entry {
-        line,
         dn,
         ..Entry::default()
     };
@@ -140,7 +113,7 @@ fn record(line: usize, dn: String, lines: &[&Line], records: &mut Records, fault
             entry.attributes.entry(name).or_default().push(value);
         }
     }
-    records.entries.push(entry);
+    records.entries.push((line, entry));
 }
 
 /// `name: value`, `name:: base64`; the name lower-cased and without `;binary`.
@@ -209,7 +182,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(records.changes, 1);
-        let [first, second] = records.entries.as_slice() else {
+        let [(_, first), (_, second)] = records.entries.as_slice() else {
             panic!("two entries")
         };
         assert_eq!(first.dn, "cn=Ä");

@@ -1,0 +1,336 @@
+//! The directory port over LDAP. Each call has a connection of its own, signed in afresh: a server
+//! that hangs or breaks takes one call with it and not the others.
+
+use ldap3::{Ldap, Scope};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use url::Url;
+
+use super::dialect::{self, Dialect, ROOT};
+use super::entry::{Class, Entry};
+use super::filter;
+use super::line::{Bind, Server};
+use super::map::{Map, Vendor};
+use super::members::Walker;
+use super::refusal::Broken;
+use super::search::{Ended, Query, search};
+use crate::domain::{
+    DirectoryGroup, DirectoryGroupId, Members, Person, PersonId, Reading, SourceKind,
+};
+use crate::ports::{Clock, Directory, Kind, PeopleQuery, Problem, Work};
+use crate::text::{Raw, show_str};
+
+/// Ids or addresses that one filter names.
+const NAMED: usize = 50;
+/// Beyond so many filters, reading everybody is cheaper than asking piece by piece.
+const FILTERS_AT_MOST: usize = 40;
+
+/// Where the directory is and how it is read.
+pub struct LdapOptions {
+    /// `ldaps://host`, or `ldap://host`.
+    pub url: Url,
+    /// `StartTLS` before anything else.
+    pub start_tls: bool,
+    /// PEM with further roots.
+    pub extra_roots: Option<Vec<u8>>,
+    /// How we sign in.
+    pub bind: Bind,
+    /// Which server; asked for when nobody says.
+    pub vendor: Option<Vendor>,
+    /// Where to search.
+    pub base: String,
+    /// What the profile puts over the vendor's attribute names, by field (see [`super::FIELDS`]).
+    pub attributes: BTreeMap<String, String>,
+    /// Further attributes that a subject template names.
+    pub wanted: Vec<String>,
+}
+
+/// An LDAP server.
+pub struct LdapDirectory {
+    server: Server,
+    base: String,
+    attributes: BTreeMap<String, String>,
+    wanted: Vec<String>,
+    /// Known from the profile or since the first call.
+    vendor: Mutex<Option<Vendor>>,
+}
+
+/// People of a search and how it ended.
+type Found = (Vec<Person>, Ended);
+
+impl LdapDirectory {
+    /// A directory. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// `Config` for an address or certificates that are none, `Auth` for an empty password.
+    pub fn new(clock: Arc<dyn Clock>, options: LdapOptions) -> Result<Self, Problem> {
+        let roots = options.extra_roots.as_deref();
+        Ok(Self {
+            server: Server::new(options.url, options.start_tls, roots, options.bind, clock)?,
+            base: options.base,
+            attributes: options.attributes,
+            wanted: options.wanted,
+            vendor: Mutex::new(options.vendor),
+        })
+    }
+
+    fn dialect_of(&self, vendor: Vendor) -> Dialect {
+        Dialect {
+            vendor,
+            map: Map::of(vendor).with(&self.attributes).and(&self.wanted),
+        }
+    }
+
+    /// The dialect, after a look at the root DSE where nobody said which.
+    async fn dialect(&self, ldap: &mut Ldap) -> Result<Dialect, Broken> {
+        let known = self.vendor.lock().ok().and_then(|known| *known);
+        if let Some(vendor) = known {
+            return Ok(self.dialect_of(vendor));
+        }
+        let mut root = Entry::default();
+        let mut take = |entry| root = entry;
+        let label = self.server.label();
+        search(&label, ldap, self.server.clock(), ROOT, &mut take).await?;
+        let vendor = dialect::vendor(&root);
+        if let Ok(mut known) = self.vendor.lock() {
+            *known = Some(vendor);
+        }
+        Ok(self.dialect_of(vendor))
+    }
+
+    /// People whom a filter finds. `again`: whether this is the second attempt, which keeps a part.
+    async fn search_people(&self, filters: &[String]) -> Result<Found, Broken> {
+        let mut line = self.server.open().await?;
+        line.with(|mut ldap| async move {
+            let dialect = self.dialect(&mut ldap).await?;
+            let attributes = dialect.map.attributes();
+            let (mut people, mut ended) = (BTreeMap::new(), Ended::Whole);
+            for filter in filters {
+                let filter = filter::both(dialect.people(), filter);
+                let query = Query {
+                    base: &self.base,
+                    scope: Scope::Subtree,
+                    filter: &filter,
+                    attributes: &attributes,
+                };
+                let now = Some(self.server.clock().wall());
+                let mut take = |entry: Entry| {
+                    if !dialect.is_shadow(&entry) {
+                        let person = dialect.map.person(&entry, Class::Person, now);
+                        people.insert(person.id.clone(), person);
+                    }
+                };
+                let label = self.server.label();
+                match search(&label, &mut ldap, self.server.clock(), query, &mut take).await? {
+                    Ended::Whole => {}
+                    short => ended = short,
+                }
+            }
+            Ok((people.into_values().collect(), ended))
+        })
+        .await
+    }
+
+    /// People whom any of the filters finds. A connection that breaks is made anew once, and the
+    /// whole search with it: cookies belong to their connection.
+    async fn filtered(&self, filters: &[String]) -> Result<Reading<Vec<Person>>, Problem> {
+        let (people, ended) = match self.search_people(filters).await {
+            Err(broken) if broken.gone => self.search_people(filters).await?,
+            Ok((_, Ended::Cut(_))) => self.search_people(filters).await?,
+            first => first?,
+        };
+        Ok(reading(people, ended))
+    }
+
+    async fn people(&self, query: &PeopleQuery) -> Result<Reading<Vec<Person>>, Problem> {
+        // Filters name attributes, and which these are the dialect tells.
+        let dialect = self.known_dialect().await?;
+        let map = &dialect.map;
+        match query {
+            PeopleQuery::All => self.filtered(&["(objectClass=*)".to_owned()]).await,
+            PeopleQuery::Find(text) => {
+                let text = text.trim();
+                let any = filter::any(map.searched().map(|name| filter::holds(name, text)));
+                self.filtered(&[any]).await
+            }
+            PeopleQuery::Ids(ids) => {
+                let filters: Vec<String> = ids
+                    .chunks(NAMED)
+                    .map(|ids| filter::any(ids.iter().map(|id| dialect.by_id(id.expose()))))
+                    .collect();
+                let wanted: BTreeSet<&PersonId> = ids.iter().collect();
+                let mut reading = self.filtered(&some(filters)).await?;
+                reading.value.retain(|person| wanted.contains(&person.id));
+                Ok(reading)
+            }
+            PeopleQuery::Addresses(list) => self.addressed(&dialect, list).await,
+            PeopleQuery::Filter(text) if text.trim().is_empty() => {
+                Err(Problem::new(Kind::User, "The filter is empty.")
+                    .hint("Write an LDAP filter, such as (department=Finance)."))
+            }
+            PeopleQuery::Filter(text) => self.filtered(&[filter::typed(text)?]).await,
+        }
+    }
+
+    async fn known_dialect(&self) -> Result<Dialect, Problem> {
+        let known = self.vendor.lock().ok().and_then(|known| *known);
+        if let Some(vendor) = known {
+            return Ok(self.dialect_of(vendor));
+        }
+        let mut line = self.server.open().await?;
+        let asked = line.with(|mut ldap| async move { self.dialect(&mut ldap).await });
+        Ok(asked.await?)
+    }
+
+    async fn addressed(
+        &self,
+        dialect: &Dialect,
+        list: &[Raw],
+    ) -> Result<Reading<Vec<Person>>, Problem> {
+        let wanted: BTreeSet<String> = list
+            .iter()
+            .map(Raw::key)
+            .filter(|key| !key.is_empty())
+            .collect();
+        let keys: Vec<&String> = wanted.iter().collect();
+        let one = |key: &str| {
+            let places = dialect.map.addressed();
+            let named = places.map(|name| filter::equal(name, key));
+            let proxy = filter::equal("proxyAddresses", &format!("smtp:{key}"));
+            named.chain([proxy, dialect.by_id(key)]).collect::<String>()
+        };
+        let filters: Vec<String> = keys
+            .chunks(NAMED)
+            .map(|keys| filter::any(keys.iter().map(|key| one(key))))
+            .collect();
+        let filters = if filters.len() > FILTERS_AT_MOST {
+            vec!["(objectClass=*)".to_owned()]
+        } else {
+            some(filters)
+        };
+        let mut reading = self.filtered(&filters).await?;
+        reading.value.retain(|person| {
+            let others = person.upn.iter().chain(&person.sam);
+            person
+                .mails()
+                .chain(others)
+                .chain([person.id.raw()])
+                .any(|own| wanted.contains(&own.key()))
+        });
+        Ok(reading)
+    }
+
+    async fn search_groups(
+        &self,
+        text: Option<&str>,
+    ) -> Result<(Vec<DirectoryGroup>, Ended), Broken> {
+        let mut line = self.server.open().await?;
+        line.with(|mut ldap| async move {
+            let dialect = self.dialect(&mut ldap).await?;
+            let names = ["cn", "description", "displayName"];
+            let any = text.map(|text| filter::any(names.map(|name| filter::holds(name, text))));
+            let any = any.unwrap_or_else(|| "(objectClass=*)".to_owned());
+            let filter = filter::both(dialect.groups(), &any);
+            let attributes = dialect.group_attributes();
+            let query = Query {
+                base: &self.base,
+                scope: Scope::Subtree,
+                filter: &filter,
+                attributes: &attributes,
+            };
+            let mut groups = Vec::new();
+            let mut take = |entry: Entry| {
+                if !dialect.is_shadow(&entry) {
+                    groups.push(dialect.map.group(&entry));
+                }
+            };
+            let label = self.server.label();
+            let ended = search(&label, &mut ldap, self.server.clock(), query, &mut take).await?;
+            Ok((groups, ended))
+        })
+        .await
+    }
+
+    async fn groups(&self, text: Option<&str>) -> Result<Reading<Vec<DirectoryGroup>>, Problem> {
+        let text = text.map(str::trim).filter(|text| !text.is_empty());
+        let (mut groups, ended) = match self.search_groups(text).await {
+            Err(broken) if broken.gone => self.search_groups(text).await?,
+            Ok((_, Ended::Cut(_))) => self.search_groups(text).await?,
+            first => first?,
+        };
+        groups.sort_by_cached_key(|group| (group.name.key(), group.id.clone()));
+        Ok(reading(groups, ended))
+    }
+
+    async fn walk(
+        &self,
+        group: &DirectoryGroupId,
+    ) -> Result<Reading<(Members, Vec<Person>)>, Broken> {
+        let mut line = self.server.open().await?;
+        line.with(|mut ldap| async move {
+            let dialect = self.dialect(&mut ldap).await?;
+            let mut walker = Walker {
+                label: &self.server.label(),
+                ldap,
+                clock: self.server.clock(),
+                base: &self.base,
+                dialect: &dialect,
+            };
+            walker.members(group).await
+        })
+        .await
+    }
+
+    async fn members(
+        &self,
+        group: &DirectoryGroupId,
+    ) -> Result<Reading<(Members, Vec<Person>)>, Problem> {
+        match self.walk(group).await {
+            Err(broken) if broken.gone => Ok(self.walk(group).await?),
+            first => Ok(first?),
+        }
+    }
+}
+
+/// At least one filter, so that an empty question gets its empty answer from the server.
+fn some(filters: Vec<String>) -> Vec<String> {
+    if filters.is_empty() {
+        vec![filter::any([])]
+    } else {
+        filters
+    }
+}
+
+fn reading<T>(value: T, ended: Ended) -> Reading<T> {
+    match ended {
+        Ended::Whole => Reading::proven(value, "the search ended with success after its last page"),
+        Ended::Short(cause) | Ended::Cut(cause) => Reading::incomplete(value, &show_str(&cause)),
+    }
+}
+
+impl Directory for LdapDirectory {
+    fn describe(&self) -> (SourceKind, String) {
+        (SourceKind::Ldap, self.server.label())
+    }
+
+    fn groups<'a>(
+        &'a self,
+        search: Option<&'a str>,
+    ) -> Work<'a, Result<Reading<Vec<DirectoryGroup>>, Problem>> {
+        Box::pin(self.groups(search))
+    }
+
+    fn members<'a>(
+        &'a self,
+        group: &'a DirectoryGroupId,
+    ) -> Work<'a, Result<Reading<(Members, Vec<Person>)>, Problem>> {
+        Box::pin(self.members(group))
+    }
+
+    fn people<'a>(
+        &'a self,
+        query: &'a PeopleQuery,
+    ) -> Work<'a, Result<Reading<Vec<Person>>, Problem>> {
+        Box::pin(self.people(query))
+    }
+}
