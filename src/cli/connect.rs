@@ -12,7 +12,7 @@ use crate::config::{
 use crate::connectors::entra::{EntraConfig as EntraClient, EntraDirectory};
 use crate::connectors::file::FileDirectory;
 use crate::connectors::ldap::{
-    Bind, LdapDirectory, LdapOptions, OwnCertificate, Vendor,
+    Bind, LdapDirectory, LdapOptions, Limits, OwnCertificate, Vendor,
 };
 use crate::connectors::http::{LoggedWire, ProxyInUse, ReqwestWire, WireOptions, proxy_for};
 use crate::connectors::qlik::{QlikCredential, QlikTenant};
@@ -245,6 +245,7 @@ async fn ldap(
             .attributes()
             .map(str::to_owned)
             .collect(),
+        limits: Limits::default(),
     };
     let directory = LdapDirectory::new(Arc::clone(&outside.clock), options)?;
     Ok(Arc::new(directory))

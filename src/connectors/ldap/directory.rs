@@ -13,7 +13,7 @@ use super::line::{Bind, Server};
 use super::map::{Map, Vendor};
 use super::members::Walker;
 use super::refusal::Broken;
-use super::search::{Ended, Query, search};
+use super::search::{Desk, Ended, Limits, Query, search};
 use crate::domain::{
     DirectoryGroup, DirectoryGroupId, Members, Person, PersonId, Reading, SourceKind,
 };
@@ -43,6 +43,8 @@ pub struct LdapOptions {
     pub attributes: BTreeMap<String, String>,
     /// Further attributes that a subject template names.
     pub wanted: Vec<String>,
+    /// What one search may take.
+    pub limits: Limits,
 }
 
 /// An LDAP server.
@@ -51,6 +53,7 @@ pub struct LdapDirectory {
     base: String,
     attributes: BTreeMap<String, String>,
     wanted: Vec<String>,
+    limits: Limits,
     /// Known from the profile or since the first call.
     vendor: Mutex<Option<Vendor>>,
 }
@@ -70,6 +73,7 @@ impl LdapDirectory {
             base: options.base,
             attributes: options.attributes,
             wanted: options.wanted,
+            limits: options.limits,
             vendor: Mutex::new(options.vendor),
         })
     }
@@ -81,16 +85,24 @@ impl LdapDirectory {
         }
     }
 
+    fn desk<'a>(&'a self, label: &'a str, ldap: Ldap) -> Desk<'a> {
+        Desk {
+            label,
+            ldap,
+            clock: self.server.clock(),
+            limits: self.limits,
+        }
+    }
+
     /// The dialect, after a look at the root DSE where nobody said which.
-    async fn dialect(&self, ldap: &mut Ldap) -> Result<Dialect, Broken> {
+    async fn dialect(&self, desk: &mut Desk<'_>) -> Result<Dialect, Broken> {
         let known = self.vendor.lock().ok().and_then(|known| *known);
         if let Some(vendor) = known {
             return Ok(self.dialect_of(vendor));
         }
         let mut root = Entry::default();
         let mut take = |entry| root = entry;
-        let label = self.server.label();
-        search(&label, ldap, self.server.clock(), ROOT, &mut take).await?;
+        search(desk, ROOT, &mut take).await?;
         let vendor = dialect::vendor(&root);
         if let Ok(mut known) = self.vendor.lock() {
             *known = Some(vendor);
@@ -98,11 +110,12 @@ impl LdapDirectory {
         Ok(self.dialect_of(vendor))
     }
 
-    /// People whom a filter finds. `again`: whether this is the second attempt, which keeps a part.
+    /// People whom any of the filters finds.
     async fn search_people(&self, filters: &[String]) -> Result<Found, Broken> {
-        let mut line = self.server.open().await?;
-        line.with(|mut ldap| async move {
-            let dialect = self.dialect(&mut ldap).await?;
+        let (label, mut line) = (self.server.label(), self.server.open().await?);
+        line.with(|ldap| async {
+            let mut desk = self.desk(&label, ldap);
+            let dialect = self.dialect(&mut desk).await?;
             let attributes = dialect.map.attributes();
             let (mut people, mut ended) = (BTreeMap::new(), Ended::Whole);
             for filter in filters {
@@ -120,8 +133,7 @@ impl LdapDirectory {
                         people.insert(person.id.clone(), person);
                     }
                 };
-                let label = self.server.label();
-                match search(&label, &mut ldap, self.server.clock(), query, &mut take).await? {
+                match search(&mut desk, query, &mut take).await? {
                     Ended::Whole => {}
                     short => ended = short,
                 }
@@ -177,8 +189,11 @@ impl LdapDirectory {
         if let Some(vendor) = known {
             return Ok(self.dialect_of(vendor));
         }
-        let mut line = self.server.open().await?;
-        let asked = line.with(|mut ldap| async move { self.dialect(&mut ldap).await });
+        let (label, mut line) = (self.server.label(), self.server.open().await?);
+        let asked = line.with(|ldap| async {
+            let mut desk = self.desk(&label, ldap);
+            self.dialect(&mut desk).await
+        });
         Ok(asked.await?)
     }
 
@@ -224,9 +239,10 @@ impl LdapDirectory {
         &self,
         text: Option<&str>,
     ) -> Result<(Vec<DirectoryGroup>, Ended), Broken> {
-        let mut line = self.server.open().await?;
-        line.with(|mut ldap| async move {
-            let dialect = self.dialect(&mut ldap).await?;
+        let (label, mut line) = (self.server.label(), self.server.open().await?);
+        line.with(|ldap| async {
+            let mut desk = self.desk(&label, ldap);
+            let dialect = self.dialect(&mut desk).await?;
             let names = ["cn", "description", "displayName"];
             let any = text.map(|text| filter::any(names.map(|name| filter::holds(name, text))));
             let any = any.unwrap_or_else(|| "(objectClass=*)".to_owned());
@@ -244,8 +260,7 @@ impl LdapDirectory {
                     groups.push(dialect.map.group(&entry));
                 }
             };
-            let label = self.server.label();
-            let ended = search(&label, &mut ldap, self.server.clock(), query, &mut take).await?;
+            let ended = search(&mut desk, query, &mut take).await?;
             Ok((groups, ended))
         })
         .await
@@ -266,13 +281,12 @@ impl LdapDirectory {
         &self,
         group: &DirectoryGroupId,
     ) -> Result<Reading<(Members, Vec<Person>)>, Broken> {
-        let mut line = self.server.open().await?;
-        line.with(|mut ldap| async move {
-            let dialect = self.dialect(&mut ldap).await?;
+        let (label, mut line) = (self.server.label(), self.server.open().await?);
+        line.with(|ldap| async {
+            let mut desk = self.desk(&label, ldap);
+            let dialect = self.dialect(&mut desk).await?;
             let mut walker = Walker {
-                label: &self.server.label(),
-                ldap,
-                clock: self.server.clock(),
+                desk,
                 base: &self.base,
                 dialect: &dialect,
             };

@@ -3,19 +3,19 @@
 //! says; nested groups are walked once, so cycles end.
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use ldap3::{Ldap, Scope};
+use ldap3::Scope;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dialect::Dialect;
 use super::entry::{Class, Entry};
 use super::map::Vendor;
 use super::refusal::Broken;
-use super::search::{Ended, Query, search};
+use super::search::{Desk, Ended, Query, search};
 use super::{dn, filter};
 use crate::domain::{
     Completeness, DirectoryGroupId, Members, Membership, Person, PersonId, Reading,
 };
-use crate::ports::{Clock, Kind, Problem};
+use crate::ports::{Kind, Problem};
 use crate::text::show_str;
 
 /// DNs or logins that one filter names.
@@ -30,9 +30,7 @@ type Way = Vec<DirectoryGroupId>;
 
 /// Everything that a walk needs to ask.
 pub(super) struct Walker<'a> {
-    pub(super) label: &'a str,
-    pub(super) ldap: Ldap,
-    pub(super) clock: &'a dyn Clock,
+    pub(super) desk: Desk<'a>,
     pub(super) base: &'a str,
     pub(super) dialect: &'a Dialect,
 }
@@ -61,7 +59,7 @@ impl Walker<'_> {
         let mut found = Found::default();
         let filter = filter::both(self.dialect.groups(), &self.dialect.by_id(group.expose()));
         let Some(top) = self.find(&filter, &mut found).await?.into_iter().next() else {
-            let text = format!("{} holds no group {}", self.label, group.show());
+            let text = format!("{} holds no group {}", self.desk.label, group.show());
             return Err(Problem::new(Kind::NotFound, text).into());
         };
         found.groups.insert(dn::normal(&top.dn));
@@ -105,7 +103,7 @@ impl Walker<'_> {
                     below.push((entry, way));
                 }
                 Class::Person if !self.dialect.is_shadow(&entry) => {
-                    let now = Some(self.clock.wall());
+                    let now = Some(self.desk.clock.wall());
                     let person = self.dialect.map.person(&entry, Class::Person, now);
                     found.ways.entry(person.id.clone()).or_insert_with(|| way.clone());
                     found.people.entry(person.id.clone()).or_insert(person);
@@ -221,10 +219,10 @@ impl Walker<'_> {
         found: &mut Found,
     ) -> Result<Vec<Entry>, Broken> {
         let attributes = self.dialect.member_attributes();
-        let (label, clock, base) = (self.label, self.clock, self.base);
+        let (desk, base) = (&self.desk, self.base);
         let attributes = attributes.as_slice();
         let asked = stream::iter(filters).map(|filter| {
-            let mut ldap = self.ldap.clone();
+            let mut desk = desk.again();
             async move {
                 let query = Query {
                     base,
@@ -234,7 +232,7 @@ impl Walker<'_> {
                 };
                 let mut entries = Vec::new();
                 let mut take = |entry| entries.push(entry);
-                let ended = search(label, &mut ldap, clock, query, &mut take).await?;
+                let ended = search(&mut desk, query, &mut take).await?;
                 Ok::<_, Broken>((entries, ended))
             }
         });
@@ -242,7 +240,7 @@ impl Walker<'_> {
         let mut all = Vec::new();
         for (entries, ended) in answers {
             all.extend(entries);
-            found.ended(self.label, ended)?;
+            found.ended(self.desk.label, ended)?;
         }
         Ok(all)
     }
@@ -269,8 +267,8 @@ impl Walker<'_> {
         };
         let mut entries = Vec::new();
         let mut take = |entry| entries.push(entry);
-        let ended = search(self.label, &mut self.ldap, self.clock, query, &mut take).await?;
-        found.ended(self.label, ended)?;
+        let ended = search(&mut self.desk, query, &mut take).await?;
+        found.ended(self.desk.label, ended)?;
         Ok(entries)
     }
 }

@@ -24,4 +24,5 @@ pub(super) use entry::{Class, Entry};
 pub use line::Bind;
 pub(super) use map::{Map, called, mail};
 pub use map::{FIELDS, Vendor};
+pub use search::Limits;
 pub use tls::OwnCertificate;

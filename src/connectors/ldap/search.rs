@@ -8,22 +8,55 @@ use std::time::Duration;
 
 use super::entry::Entry;
 use super::refusal::{self, Broken};
-use crate::ports::{Clock, Kind, Problem};
+use crate::ports::{Clock, Instant, Kind, Problem};
 
 /// Active Directory cuts pages at 1,000 (`MaxPageSize`).
 const PAGE: i32 = 1000;
-/// Longest silence between two answers.
-const SILENCE: Duration = Duration::from_secs(60);
-/// Longest search.
-const SEARCH: Duration = Duration::from_secs(30 * 60);
-/// Most entries of one search.
-const ENTRIES: u64 = 2_000_000;
-/// Most bytes of one search.
-const BYTES: u64 = 2 * 1024 * 1024 * 1024;
-/// Most pages of one search.
-const PAGES: u32 = 10_000;
-/// Largest entry: a group of a million members has some 100 MiB.
-const ENTRY: u64 = 256 * 1024 * 1024;
+
+/// What one search may take at most, whatever the other side sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest silence between two answers.
+    pub silence: Duration,
+    /// Longest search.
+    pub search: Duration,
+    /// Entries.
+    pub entries: u64,
+    /// Bytes of all entries.
+    pub bytes: u64,
+    /// Pages.
+    pub pages: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            silence: Duration::from_secs(60),
+            search: Duration::from_secs(30 * 60),
+            entries: 2_000_000,
+            bytes: 2 * 1024 * 1024 * 1024,
+            pages: 10_000,
+        }
+    }
+}
+
+/// Where a search runs: the server's name, the connection, time, and what it may take.
+pub(super) struct Desk<'a> {
+    pub(super) label: &'a str,
+    pub(super) ldap: Ldap,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) limits: Limits,
+}
+
+impl Desk<'_> {
+    /// For a search beside others on the same connection.
+    pub(super) fn again(&self) -> Self {
+        Self {
+            ldap: self.ldap.clone(),
+            ..*self
+        }
+    }
+}
 
 /// What to look for.
 #[derive(Clone, Copy)]
@@ -45,10 +78,11 @@ pub(super) enum Ended {
     Cut(String),
 }
 
-/// Caps that one search keeps.
+/// What one search took so far.
 struct Meter<'a> {
     clock: &'a dyn Clock,
-    until: crate::ports::Instant,
+    limits: Limits,
+    until: Instant,
     entries: u64,
     bytes: u64,
     references: Vec<String>,
@@ -60,31 +94,23 @@ struct Meter<'a> {
 /// # Errors
 /// What the server refuses outright, and a connection that is gone.
 pub(super) async fn search(
-    label: &str,
-    ldap: &mut Ldap,
-    clock: &dyn Clock,
+    desk: &mut Desk<'_>,
     query: Query<'_>,
     take: &mut (impl FnMut(Entry) + Send),
 ) -> Result<Ended, Broken> {
-    let mut meter = Meter {
-        clock,
-        until: clock.now().plus(SEARCH),
-        entries: 0,
-        bytes: 0,
-        references: Vec::new(),
-        mangled: 0,
-    };
+    let mut meter = Meter::new(desk);
     let (mut size, mut cookie) = (PAGE, Vec::new());
-    for _ in 0..PAGES {
+    for _ in 0..desk.limits.pages {
         let before = meter.entries;
         let asked = PagedResults {
             size,
             cookie: cookie.clone(),
         };
-        ldap.with_controls(asked)
+        desk.ldap
+            .with_controls(asked)
             .with_search_options(SearchOptions::new())
-            .with_timeout(SILENCE);
-        let result = match page(label, ldap, query, &mut meter, take).await {
+            .with_timeout(desk.limits.silence);
+        let result = match page(desk, query, &mut meter, take).await {
             Ok(result) => result,
             Err(broken) if broken.gone && meter.entries > 0 => {
                 return Ok(Ended::Cut(broken.problem.to_string()));
@@ -98,43 +124,49 @@ pub(super) async fn search(
                 size /= 2;
                 continue;
             }
-            _ => return refused(label, query, &result, &meter),
+            _ => return refused(desk.label, query, &result, &meter),
         }
-        let Some(next) = next(&result.ctrls).map_err(|text| nonsense(label, text))? else {
+        let next = next(&result.ctrls).map_err(|text| nonsense(desk.label, text))?;
+        let Some(next) = next else {
             return Ok(meter.ended());
         };
         if next == cookie && meter.entries == before {
-            return Ok(Ended::Short("the server gives the same page again and again".to_owned()));
+            let text = "the server gives the same page again and again";
+            return Ok(Ended::Short(text.to_owned()));
         }
         cookie = next;
     }
-    Ok(Ended::Short(format!("the server sends more than {PAGES} pages")))
+    Ok(Ended::Short(format!(
+        "the server sends more than {} pages",
+        desk.limits.pages
+    )))
 }
 
 /// Reads one page to its result.
 async fn page(
-    label: &str,
-    ldap: &mut Ldap,
+    desk: &mut Desk<'_>,
     query: Query<'_>,
     meter: &mut Meter<'_>,
     take: &mut (impl FnMut(Entry) + Send),
 ) -> Result<LdapResult, Broken> {
-    let started = ldap
+    let label = desk.label;
+    let started = desk
+        .ldap
         .streaming_search(query.base, query.scope, query.filter, query.attributes)
         .await;
     let mut stream = started.map_err(|error| refusal::lost(label, error))?;
-    while let Some(item) = stream
-        .next()
-        .await
-        .map_err(|error| refusal::lost(label, error))?
-    {
+    loop {
+        let item = stream.next().await;
+        let Some(item) = item.map_err(|error| refusal::lost(label, error))? else {
+            return Ok(stream.finish().await);
+        };
         if item.is_ref() {
             meter.references.extend(references(item.0));
         } else if !item.is_intermediate() {
-            meter.take(item.0, take).map_err(|text| nonsense(label, &text))?;
+            let taken = meter.take(item.0, take);
+            taken.map_err(|text| nonsense(label, &text))?;
         }
     }
-    Ok(stream.finish().await)
 }
 
 fn refused(
@@ -159,19 +191,27 @@ fn nonsense(label: &str, text: &str) -> Broken {
     Problem::new(Kind::Protocol, format!("{label} {text}")).into()
 }
 
-impl Meter<'_> {
+impl<'a> Meter<'a> {
+    fn new(desk: &Desk<'a>) -> Self {
+        Self {
+            clock: desk.clock,
+            limits: desk.limits,
+            until: desk.clock.now().plus(desk.limits.search),
+            entries: 0,
+            bytes: 0,
+            references: Vec::new(),
+            mangled: 0,
+        }
+    }
+
     fn take(
         &mut self,
         tag: StructureTag,
         take: &mut (impl FnMut(Entry) + Send),
     ) -> Result<(), String> {
-        let size = weight(&tag);
         self.entries += 1;
-        self.bytes = self.bytes.saturating_add(size);
-        if size > ENTRY {
-            return Err(format!("sent one entry of {} MiB", size / 1024 / 1024));
-        }
-        if self.entries > ENTRIES || self.bytes > BYTES {
+        self.bytes = self.bytes.saturating_add(weight(&tag));
+        if self.entries > self.limits.entries || self.bytes > self.limits.bytes {
             return Err(format!(
                 "sends without end: {} entries, {} MiB so far",
                 self.entries,
@@ -179,7 +219,8 @@ impl Meter<'_> {
             ));
         }
         if self.clock.now() > self.until {
-            return Err(format!("needs more than {} min for one search", SEARCH.as_secs() / 60));
+            let minutes = self.limits.search.as_secs() / 60;
+            return Err(format!("needs more than {minutes} min for one search"));
         }
         match entry(tag) {
             Some(entry) => take(entry),

@@ -1,5 +1,7 @@
 //! Directories over LDAP: against a real OpenLDAP, and against a hostile server of our own.
 
 mod company;
+mod hostile;
 mod reading;
+mod rogue;
 mod slapd;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
 
-use qroll::connectors::ldap::{Bind, LdapDirectory, LdapOptions, Vendor};
+use qroll::connectors::ldap::{Bind, LdapDirectory, LdapOptions, Limits, Vendor};
 use qroll::domain::{DirectoryGroup, DirectoryGroupId, Person, Reading};
 use qroll::host::RealClock;
 use qroll::ports::{Directory as _, Kind, PeopleQuery, Problem, Secret};
@@ -16,7 +16,7 @@ use super::slapd::{BASE, PASSWORD, READER, Slapd, ca};
 const PEOPLE: usize = 5_000;
 
 /// The directory of a server, signed in as the reader over TLS.
-fn options(url: &str) -> LdapOptions {
+pub(super) fn options(url: &str) -> LdapOptions {
     LdapOptions {
         url: url.parse().expect("an address"),
         start_tls: false,
@@ -29,6 +29,7 @@ fn options(url: &str) -> LdapOptions {
         base: BASE.to_owned(),
         attributes: BTreeMap::new(),
         wanted: Vec::new(),
+        limits: Limits::default(),
     }
 }
 
