@@ -8,6 +8,7 @@
 #![expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
 
 mod commit;
+mod directory;
 mod load;
 #[path = "../it/pty/mod.rs"]
 mod pty;
@@ -24,6 +25,12 @@ fn main() {
         .skip(1)
         .filter(|argument| !argument.starts_with('-'))
         .collect();
+    if let [word, url] = asked.as_slice()
+        && word == directory::CHILD
+    {
+        directory::read(url);
+        return;
+    }
     let sizes: Vec<usize> = asked.iter().filter_map(|word| word.parse().ok()).collect();
     let parts: Vec<&String> = asked
         .iter()
@@ -33,6 +40,9 @@ fn main() {
     let mut table = Table::default();
     if wants("load") {
         load::measure(&mut table);
+    }
+    if wants("directory") {
+        directory::measure(&mut table);
     }
     if wants("commit") {
         commit::measure(&mut table);

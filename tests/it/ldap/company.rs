@@ -25,6 +25,11 @@ pub(crate) const NAMES: [&str; 12] = [
 
 /// Writes `people` people and the groups.
 pub(crate) fn company(people: usize) -> String {
+    company_with(people, 0)
+}
+
+/// The same with a group `above`, which holds ten groups, which hold `below` people.
+pub(crate) fn company_with(people: usize, below: usize) -> String {
     let mut out = String::new();
     entry(&mut out, BASE, &[("objectClass", "dcObject"), ("objectClass", "organization"), ("o", "Corp"), ("dc", "corp")]);
     entry(
@@ -45,7 +50,26 @@ pub(crate) fn company(people: usize) -> String {
         person(&mut out, number);
     }
     groups(&mut out, people);
+    if below > 0 {
+        nested(&mut out, below);
+    }
     out
+}
+
+fn nested(out: &mut String, below: usize) {
+    let part = |part: usize| group_dn(&format!("part {part}"));
+    for number in 0..10 {
+        let members: Vec<String> = (0..below).skip(number).step_by(10).map(dn).collect();
+        group(out, &format!("part {number}"), &members);
+    }
+    group(out, "above", &(0..10).map(part).collect::<Vec<_>>());
+}
+
+fn group(out: &mut String, name: &str, members: &[String]) {
+    let dn = group_dn(name);
+    let mut attributes = vec![("objectClass", "groupOfNames"), ("cn", name)];
+    attributes.extend(members.iter().map(|member| ("member", member.as_str())));
+    entry(out, &dn, &attributes);
 }
 
 /// The DN of a person. Each seventh is spelled by its hostile name.
@@ -71,6 +95,7 @@ fn person(out: &mut String, number: usize) {
         format!("u{number}@corp.example"),
     );
     let employee = format!("E{number:06}");
+    let department = ["Sales", "Finance"][number % 2];
     let mut attributes = vec![
         ("objectClass", "inetOrgPerson"),
         ("uid", &uid),
@@ -78,7 +103,7 @@ fn person(out: &mut String, number: usize) {
         ("sn", "Person"),
         ("displayName", &name),
         ("employeeNumber", &employee),
-        ("departmentNumber", if number.is_multiple_of(2) { "Sales" } else { "Finance" }),
+        ("departmentNumber", department),
         ("title", "Analyst"),
     ];
     match number % 50 {
@@ -88,21 +113,10 @@ fn person(out: &mut String, number: usize) {
         49 => attributes.push(("mail", "Shared@Corp.example")),
         _ => attributes.push(("mail", &mail)),
     }
-    if number % 100 == 3 {
-        attributes.push(("pwdAccountLockedTime", "000001010000Z"));
-    }
-    // The schema of a standard server has the attribute for locks only with its overlay.
-    attributes.retain(|(name, _)| *name != "pwdAccountLockedTime");
     entry(out, &dn(number), &attributes);
 }
 
 fn groups(out: &mut String, people: usize) {
-    let group = |out: &mut String, name: &str, members: &[String]| {
-        let dn = group_dn(name);
-        let mut attributes = vec![("objectClass", "groupOfNames"), ("cn", name)];
-        attributes.extend(members.iter().map(|member| ("member", member.as_str())));
-        entry(out, &dn, &attributes);
-    };
     // In other letters than the entries have them.
     let upper: Vec<String> = (0..10).map(|number| dn(number).replace("ou=people", "OU=People")).collect();
     group(out, "analysts", &upper);
