@@ -141,7 +141,7 @@ impl Place {
     }
 }
 
-fn done(output: &Output) -> Done {
+pub(crate) fn done(output: &Output) -> Done {
     Done {
         code: output.status.code().unwrap_or(-1),
         out: String::from_utf8_lossy(&output.stdout).into_owned(),

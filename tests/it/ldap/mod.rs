@@ -1,5 +1,6 @@
 //! Directories over LDAP: against a real OpenLDAP, and against a hostile server of our own.
 
+mod commands;
 mod company;
 mod hostile;
 mod reading;

@@ -2,7 +2,6 @@
 //! a size limit of 500 as distributions ship it. Stopped when dropped.
 
 use std::fs;
-use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -17,7 +16,8 @@ const CERTIFICATES: &str = "tests/it/secrets/certificates";
 /// A running server.
 pub(crate) struct Slapd {
     child: Child,
-    directory: TempDir,
+    /// Its data, as long as it runs.
+    _directory: TempDir,
     pub(crate) plain: u16,
     pub(crate) tls: u16,
 }
@@ -52,7 +52,7 @@ impl Slapd {
             .expect("slapd starts");
         let server = Self {
             child,
-            directory,
+            _directory: directory,
             plain,
             tls,
         };
@@ -70,27 +70,6 @@ impl Slapd {
         format!("ldap://127.0.0.1:{}", self.plain)
     }
 
-    /// Changes entries as the administrator, by LDIF with `changetype`.
-    pub(crate) fn modify(&self, ldif: &str) {
-        let mut child = Command::new("ldapmodify")
-            .args(["-x", "-H", &self.ldap(), "-D", &format!("cn=admin,{BASE}"), "-w", "admin"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .expect("ldapmodify runs");
-        let mut pipe = child.stdin.take().expect("a pipe");
-        pipe.write_all(ldif.as_bytes()).expect("written");
-        drop(pipe);
-        assert!(child.wait().expect("an end").success(), "ldapmodify");
-    }
-
-    /// Ends the server at once.
-    pub(crate) fn kill(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-
     fn wait(&self) {
         let until = Instant::now() + Duration::from_secs(20);
         while TcpStream::connect(("127.0.0.1", self.tls)).is_err() {
@@ -98,16 +77,12 @@ impl Slapd {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
-
-    /// Where a test may keep files as long as the server runs.
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
-    }
 }
 
 impl Drop for Slapd {
     fn drop(&mut self) {
-        self.kill();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
