@@ -11,10 +11,8 @@ use crate::config::{
 };
 use crate::connectors::entra::{EntraConfig as EntraClient, EntraDirectory};
 use crate::connectors::file::FileDirectory;
-use crate::connectors::ldap::{
-    Bind, LdapDirectory, LdapOptions, Limits, OwnCertificate, Vendor,
-};
 use crate::connectors::http::{LoggedWire, ProxyInUse, ReqwestWire, WireOptions, proxy_for};
+use crate::connectors::ldap::{Bind, LdapDirectory, LdapOptions, Limits, OwnCertificate, Vendor};
 use crate::connectors::qlik::{QlikCredential, QlikTenant};
 use crate::host::{HostVault, RealClock, RealRng, keep_out_of_logs};
 use crate::ports::{

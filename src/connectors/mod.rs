@@ -1,4 +1,4 @@
-//! The rooms that know a remote protocol: HTTP, Qlik Cloud, Microsoft Graph, files.
+//! The rooms that know a remote protocol: HTTP, Qlik Cloud, Microsoft Graph, LDAP, files.
 
 pub mod entra;
 pub mod file;

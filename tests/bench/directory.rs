@@ -15,8 +15,10 @@ use crate::table::{Table, quantiles, thousands};
 use crate::world;
 
 #[path = "../it/ldap/company.rs"]
+#[expect(dead_code, reason = "the tests use more of it")]
 mod company;
 #[path = "../it/ldap/slapd.rs"]
+#[expect(dead_code, reason = "the tests use more of it")]
 mod slapd;
 
 use slapd::{BASE, PASSWORD, READER, Slapd, ca};
@@ -50,7 +52,12 @@ pub(crate) fn measure(table: &mut Table) {
             ours.as_secs_f64() / theirs.as_secs_f64()
         ),
     );
-    table.row("peak memory of the reader", size, "70 MiB", format!("{} MiB", memory / 1024));
+    table.row(
+        "peak memory of the reader",
+        size,
+        "70 MiB",
+        format!("{} MiB", memory / 1024),
+    );
     nested(table, &server);
 }
 
@@ -65,7 +72,9 @@ fn child(url: &str) -> (Duration, usize) {
         .expect("the reader runs");
     let span = begun.elapsed();
     let said = String::from_utf8_lossy(&output.stdout);
-    let mut words = said.split_whitespace().map(|word| word.parse::<usize>().expect("a number"));
+    let mut words = said
+        .split_whitespace()
+        .map(|word| word.parse::<usize>().expect("a number"));
     assert_eq!(words.next(), Some(PEOPLE), "everybody was read");
     (span, words.next().expect("its memory"))
 }
@@ -83,10 +92,22 @@ pub(crate) fn read(url: &str) {
 
 fn ldapsearch(url: &str) -> Duration {
     let begun = Instant::now();
-    let attributes = "objectClass uid cn displayName mail employeeNumber departmentNumber title entryUUID";
+    let attributes =
+        "objectClass uid cn displayName mail employeeNumber departmentNumber title entryUUID";
     let status = Command::new("ldapsearch")
         .env("LDAPTLS_CACERT", ca())
-        .args(["-x", "-LLL", "-E", "pr=1000/noprompt", "-H", url, "-D", READER, "-w", PASSWORD])
+        .args([
+            "-x",
+            "-LLL",
+            "-E",
+            "pr=1000/noprompt",
+            "-H",
+            url,
+            "-D",
+            READER,
+            "-w",
+            PASSWORD,
+        ])
         .args(["-b", BASE, "(objectClass=inetOrgPerson)"])
         .args(attributes.split(' '))
         .stdout(Stdio::null())
@@ -100,7 +121,9 @@ fn nested(table: &mut Table, server: &Slapd) {
     let (span, people) = world::runtime().block_on(async {
         let directory = directory(&server.ldaps());
         let groups = directory.groups(None).await.expect("groups").value;
-        let group = groups.into_iter().find(|group| group.name.expose() == "above");
+        let group = groups
+            .into_iter()
+            .find(|group| group.name.expose() == "above");
         let group = group.expect("the group above").id;
         let begun = Instant::now();
         let members = directory.members(&group).await.expect("members");

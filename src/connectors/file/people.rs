@@ -5,11 +5,11 @@ use super::decode::decode;
 use super::faults::{Faults, Place};
 use super::header::{Field, Header, delimiter};
 use super::rows::{Cell, Row, Table, table};
+use crate::connectors::ldap::{called, mail};
 use crate::domain::{
     Completeness, DirectoryGroup, DirectoryGroupId, Enabled, GroupKind, Person, PersonId,
     PersonKind,
 };
-use crate::connectors::ldap::{called, mail};
 use crate::ports::Problem;
 use crate::text::Raw;
 use std::collections::BTreeMap;

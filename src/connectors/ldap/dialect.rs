@@ -4,9 +4,9 @@
 use ldap3::Scope;
 
 use super::entry::Entry;
-use super::{dn, filter};
 use super::map::{Map, Vendor};
 use super::search::Query;
+use super::{dn, filter};
 
 /// Active Directory says so with this capability (MS-ADTS 3.1.1.3.4.3.1).
 const ACTIVE_DIRECTORY: &str = "1.2.840.113556.1.4.800";
@@ -101,7 +101,9 @@ impl Dialect {
             name => filter::equal(name, id),
         });
         // An entry without an id attribute is known by its DN.
-        let dn = id.contains('=').then(|| filter::equal(self.own_dn(), &dn::plain(id)));
+        let dn = id
+            .contains('=')
+            .then(|| filter::equal(self.own_dn(), &dn::plain(id)));
         filter::any(ways.chain(dn).filter(|one| !one.is_empty()))
     }
 
@@ -128,7 +130,11 @@ mod tests {
     #[test]
     fn the_root_says_which_server_it_is() {
         for (name, value, wanted) in [
-            ("supportedcapabilities", "1.2.840.113556.1.4.800", Vendor::ActiveDirectory),
+            (
+                "supportedcapabilities",
+                "1.2.840.113556.1.4.800",
+                Vendor::ActiveDirectory,
+            ),
             ("objectclass", "OpenLDAProotDSE", Vendor::OpenLdap),
             ("vendorname", "389 Project", Vendor::Ds389),
             ("vendorname", "Else", Vendor::OpenLdap),
@@ -152,6 +158,9 @@ mod tests {
             vendor: Vendor::OpenLdap,
             map: Map::of(Vendor::OpenLdap),
         };
-        assert_eq!(open.by_id("cn=a*"), "(|(entryuuid=cn=a\\2a)(entryDN=cn=a\\2a))");
+        assert_eq!(
+            open.by_id("cn=a*"),
+            "(|(entryuuid=cn=a\\2a)(entryDN=cn=a\\2a))"
+        );
     }
 }

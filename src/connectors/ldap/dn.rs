@@ -37,7 +37,10 @@ pub(in crate::connectors) fn plain(dn: &str) -> String {
 fn escaped(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     for character in value.chars() {
-        if matches!(character, ',' | '+' | '"' | '\\' | '<' | '>' | ';' | '=' | '#' | '\0'..' ') {
+        if matches!(
+            character,
+            ',' | '+' | '"' | '\\' | '<' | '>' | ';' | '=' | '#' | '\0'..' '
+        ) {
             // Writing to a string does not fail; these characters are one byte each.
             let _ = write!(out, "\\{:02X}", u32::from(character));
         } else {

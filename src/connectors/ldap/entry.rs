@@ -75,8 +75,7 @@ impl Entry {
     /// Judges by object class, and by the attributes when an export has none.
     pub(in crate::connectors) fn class(&self) -> Class {
         let classes: Vec<String> = self.texts("objectclass").map(str::to_lowercase).collect();
-        let any =
-            |known: &[&str]| classes.iter().any(|class| known.contains(&class.as_str()));
+        let any = |known: &[&str]| classes.iter().any(|class| known.contains(&class.as_str()));
         let has = |names: &[&str]| names.iter().any(|name| self.attributes.contains_key(*name));
         if any(&["computer", "organizationalunit"]) {
             Class::Other
@@ -197,7 +196,10 @@ mod tests {
         assert_eq!(entry(&[("entryuuid", b"AB-1")]).id(&names), "AB-1");
         assert_eq!(entry(&[]).id(&names), "cn=a");
         let raw = [1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 32, 2, 0, 0];
-        assert_eq!(entry(&[("objectsid", &raw)]).sid().as_deref(), Some("S-1-5-32-544"));
+        assert_eq!(
+            entry(&[("objectsid", &raw)]).sid().as_deref(),
+            Some("S-1-5-32-544")
+        );
         assert_eq!(entry(&[("objectsid", &raw[..9])]).sid(), None);
     }
 

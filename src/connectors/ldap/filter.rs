@@ -75,13 +75,19 @@ mod tests {
     fn values_cannot_leave_their_place() {
         assert_eq!(equal("cn", "A (x)*\\"), "(cn=A \\28x\\29\\2a\\5c)");
         assert_eq!(holds("mail", "*"), "(mail=*\\2a*)");
-        assert_eq!(equal_bytes("objectguid", &[0, 0xab]), "(objectguid=\\00\\ab)");
+        assert_eq!(
+            equal_bytes("objectguid", &[0, 0xab]),
+            "(objectguid=\\00\\ab)"
+        );
         assert_eq!(any([]), "(!(objectClass=*))");
     }
 
     #[test]
     fn typed_filters_are_read_before_they_are_sent() {
-        assert_eq!(typed(" department=Sales ").expect("a filter"), "(department=Sales)");
+        assert_eq!(
+            typed(" department=Sales ").expect("a filter"),
+            "(department=Sales)"
+        );
         for bad in ["", "(a=b", "(&)x", "a"] {
             assert_eq!(typed(bad).expect_err(bad).kind, Kind::User);
         }

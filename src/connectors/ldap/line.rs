@@ -122,7 +122,11 @@ impl Server {
             ldap,
             drive: Some(Box::pin(async move {
                 // Why it ended is told by whoever waits for an answer.
-                connection.drive().await.err().map(|error| error.to_string())
+                connection
+                    .drive()
+                    .await
+                    .err()
+                    .map(|error| error.to_string())
             })),
         };
         self.bind(&mut line).await?;
@@ -169,7 +173,11 @@ impl Server {
 
     /// The first of the name's addresses that takes a connection.
     async fn first(&self) -> std::io::Result<TcpStream> {
-        let standard = if self.url.scheme() == "ldaps" { 636 } else { 389 };
+        let standard = if self.url.scheme() == "ldaps" {
+            636
+        } else {
+            389
+        };
         let host = self.url.host_str().unwrap_or_default();
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let mut last = std::io::Error::new(std::io::ErrorKind::NotFound, "the name has no address");

@@ -6,9 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::dn;
 use super::entry::{Class, Entry};
-use crate::domain::{
-    DirectoryGroup, DirectoryGroupId, GroupKind, Person, PersonId, PersonKind,
-};
+use crate::domain::{DirectoryGroup, DirectoryGroupId, GroupKind, Person, PersonId, PersonKind};
 use crate::text::Raw;
 
 /// The servers that are known by name.
@@ -212,7 +210,9 @@ impl Map {
             .or_else(|| dn::leaf(&entry.dn))
             .unwrap_or_else(|| entry.dn.clone());
         // groupType bit 31 marks security groups (MS-ADTS); without it the group is a mail list.
-        let bits = entry.text(&["grouptype"]).and_then(|text| text.parse::<i64>().ok());
+        let bits = entry
+            .text(&["grouptype"])
+            .and_then(|text| text.parse::<i64>().ok());
         let kind = match bits {
             Some(bits) if bits >= 0 && bits & 0x8000_0000 == 0 => GroupKind::Mail,
             _ => GroupKind::Security,
@@ -279,7 +279,9 @@ mod tests {
             ("mail".to_owned(), "mailPrimaryAddress, mail".to_owned()),
             ("badge".to_owned(), "employeeType".to_owned()),
         ]);
-        let map = Map::of(Vendor::OpenLdap).with(&overrides).and(&["l".to_owned()]);
+        let map = Map::of(Vendor::OpenLdap)
+            .with(&overrides)
+            .and(&["l".to_owned()]);
         let entry = entry(&[
             ("mail", "late@corp.example"),
             ("mailprimaryaddress", "first@corp.example"),
@@ -297,7 +299,10 @@ mod tests {
 
     #[test]
     fn proxy_addresses_follow_mail_primary_first() {
-        let entry = entry(&[("proxyaddresses", "smtp:b@x"), ("proxyaddresses", "SMTP:a@x")]);
+        let entry = entry(&[
+            ("proxyaddresses", "smtp:b@x"),
+            ("proxyaddresses", "SMTP:a@x"),
+        ]);
         let person = Map::of(Vendor::ActiveDirectory).person(&entry, Class::Person, None);
         assert_eq!(person.mail, Some("a@x".into()));
         assert_eq!(person.other_mails, ["b@x".into()]);
@@ -312,7 +317,11 @@ mod tests {
         ] {
             let group = Map::of(Vendor::ActiveDirectory).group(&entry(&[("grouptype", bits)]));
             assert_eq!(group.kind, kind, "{bits}");
-            assert_eq!(group.name.expose(), "a", "called by its DN when nothing else is there");
+            assert_eq!(
+                group.name.expose(),
+                "a",
+                "called by its DN when nothing else is there"
+            );
         }
     }
 }

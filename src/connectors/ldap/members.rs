@@ -105,7 +105,10 @@ impl Walker<'_> {
                 Class::Person if !self.dialect.is_shadow(&entry) => {
                     let now = Some(self.desk.clock.wall());
                     let person = self.dialect.map.person(&entry, Class::Person, now);
-                    found.ways.entry(person.id.clone()).or_insert_with(|| way.clone());
+                    found
+                        .ways
+                        .entry(person.id.clone())
+                        .or_insert_with(|| way.clone());
                     found.people.entry(person.id.clone()).or_insert(person);
                 }
                 Class::Group => {}
@@ -129,7 +132,13 @@ impl Walker<'_> {
             // Active Directory gives 1,500 values at a time (`member;range=0-1499`).
             let attribute = format!("member;range={next}-*");
             let more = self
-                .ask(Scope::Base, &group.dn, "(objectClass=*)", &[&attribute], found)
+                .ask(
+                    Scope::Base,
+                    &group.dn,
+                    "(objectClass=*)",
+                    &[&attribute],
+                    found,
+                )
                 .await?;
             for entry in &more {
                 add(&mut named, &mut from, entry);
@@ -148,7 +157,8 @@ impl Walker<'_> {
             ));
         }
         if group.attributes.contains_key("memberurl") && named.is_empty() {
-            found.gap("a group is a stored query whose members the server does not list".to_owned());
+            found
+                .gap("a group is a stored query whose members the server does not list".to_owned());
         }
         let logins = group.texts("memberuid").map(str::to_owned).collect();
         Ok((named, logins))
@@ -175,9 +185,9 @@ impl Walker<'_> {
         }
         let own_dn = self.dialect.own_dn();
         let rest: Vec<&String> = left.iter().filter_map(|key| named.get(*key)).collect();
-        let filters = rest.chunks(NAMED).map(|part| {
-            filter::any(part.iter().map(|dn| filter::equal(own_dn, &dn::plain(dn))))
-        });
+        let filters = rest
+            .chunks(NAMED)
+            .map(|part| filter::any(part.iter().map(|dn| filter::equal(own_dn, &dn::plain(dn)))));
         let filters: Vec<String> = filters.collect();
         for entry in self.side_by_side(filters, found).await? {
             if left.remove(&dn::normal(&entry.dn)) {
@@ -206,7 +216,8 @@ impl Walker<'_> {
         match group.text(&["primarygrouptoken"]) {
             Some(token) if self.dialect.vendor == Vendor::ActiveDirectory => {
                 let of = filter::equal("primaryGroupID", token);
-                self.find(&filter::both(self.dialect.people(), &of), found).await
+                self.find(&filter::both(self.dialect.people(), &of), found)
+                    .await
             }
             _ => Ok(Vec::new()),
         }
@@ -248,7 +259,8 @@ impl Walker<'_> {
     /// One search below the base, for people and groups.
     async fn find(&mut self, filter: &str, found: &mut Found) -> Result<Vec<Entry>, Broken> {
         let attributes = self.dialect.member_attributes();
-        self.ask(Scope::Subtree, self.base, filter, &attributes, found).await
+        self.ask(Scope::Subtree, self.base, filter, &attributes, found)
+            .await
     }
 
     async fn ask(
@@ -283,7 +295,9 @@ fn add(named: &mut BTreeMap<String, String>, from: &mut Option<u64>, entry: &Ent
         for member in entry.texts(name).map(dn::without_uid) {
             named.insert(dn::normal(member), member.to_owned());
         }
-        let end = range.split_once('-').and_then(|(_, end)| end.parse::<u64>().ok());
+        let end = range
+            .split_once('-')
+            .and_then(|(_, end)| end.parse::<u64>().ok());
         if let Some(end) = end {
             *from = Some(end + 1);
         }

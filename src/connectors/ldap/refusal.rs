@@ -50,8 +50,9 @@ impl Broken {
 
 /// An empty password is an anonymous sign-in to many servers (RFC 4513, 5.1.2).
 pub(super) fn empty_password() -> Problem {
-    Problem::new(Kind::Auth, "the password of the directory is empty")
-        .hint("With an empty password many servers let anybody in and show nothing; it is never sent.")
+    Problem::new(Kind::Auth, "the password of the directory is empty").hint(
+        "With an empty password many servers let anybody in and show nothing; it is never sent.",
+    )
 }
 
 /// Nobody answers at the address.
@@ -64,8 +65,11 @@ pub(super) fn unreachable(label: &str, error: std::io::Error) -> Problem {
 /// The connection or sign-in took too long.
 pub(super) fn silent(label: &str, span: Duration) -> Problem {
     let seconds = span.as_secs();
-    Problem::new(Kind::Network, format!("{label} did not answer within {seconds} s"))
-        .hint("Is ldaps:// spoken at that port? Plain ldap:// wants start_tls = true.")
+    Problem::new(
+        Kind::Network,
+        format!("{label} did not answer within {seconds} s"),
+    )
+    .hint("Is ldaps:// spoken at that port? Plain ldap:// wants start_tls = true.")
 }
 
 /// The library gave up on what came.
@@ -95,8 +99,9 @@ pub(super) fn connecting(label: &str, error: LdapError) -> Problem {
             format!("{label} refuses StartTLS: {}", words(&result)),
         )
         .hint("Use ldaps:// instead of start_tls = true. Without TLS no password is sent."),
-        error => Problem::new(Kind::Network, format!("no connection to {label}: {error}"))
-            .because(error),
+        error => {
+            Problem::new(Kind::Network, format!("no connection to {label}: {error}")).because(error)
+        }
     }
 }
 
@@ -184,10 +189,16 @@ pub(super) fn search(label: &str, base: &str, filter: &str, result: &LdapResult)
     match result.rc {
         32 => Problem::new(Kind::Config, format!("{label} has no entry {base}: {said}"))
             .hint("Check base_dn; a server also says so when the account may not see it."),
-        34 => Problem::new(Kind::Config, format!("\"{base}\" is no DN to {label}: {said}"))
-            .hint("Check base_dn, e.g. \"dc=corp,dc=example\"."),
-        50 => Problem::new(Kind::Denied, format!("{label} lets this account read nothing: {said}"))
-            .hint("The account needs read access below base_dn."),
+        34 => Problem::new(
+            Kind::Config,
+            format!("\"{base}\" is no DN to {label}: {said}"),
+        )
+        .hint("Check base_dn, e.g. \"dc=corp,dc=example\"."),
+        50 => Problem::new(
+            Kind::Denied,
+            format!("{label} lets this account read nothing: {said}"),
+        )
+        .hint("The account needs read access below base_dn."),
         1 if result.text.contains("bind must be completed") || result.text.contains("000004DC") => {
             Problem::new(Kind::Auth, format!("{label} wants a sign-in first: {said}"))
                 .hint("Check bind_dn and the password of the directory.")
@@ -196,7 +207,10 @@ pub(super) fn search(label: &str, base: &str, filter: &str, result: &LdapResult)
             Kind::User,
             format!("{label} does not take the query {filter}: {said}"),
         ),
-        _ => Problem::new(Kind::Protocol, format!("{label} refuses the search: {said}")),
+        _ => Problem::new(
+            Kind::Protocol,
+            format!("{label} refuses the search: {said}"),
+        ),
     }
 }
 
@@ -260,11 +274,23 @@ mod tests {
 
     #[test]
     fn limits_make_a_part_and_refusals_do_not() {
-        for (rc, part) in [(3, true), (4, true), (11, true), (51, true), (0, false), (32, false), (50, false)] {
+        for (rc, part) in [
+            (3, true),
+            (4, true),
+            (11, true),
+            (51, true),
+            (0, false),
+            (32, false),
+            (50, false),
+        ] {
             assert_eq!(short(&result(rc, "")).is_some(), part, "{rc}");
         }
         let mut referral = result(10, "");
         referral.refs = vec!["ldap://other/dc=x".to_owned()];
-        assert!(short(&referral).expect("a part").contains("ldap://other/dc=x"));
+        assert!(
+            short(&referral)
+                .expect("a part")
+                .contains("ldap://other/dc=x")
+        );
     }
 }

@@ -31,8 +31,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            silence: Duration::from_secs(60),
-            search: Duration::from_secs(30 * 60),
+            silence: Duration::from_mins(1),
+            search: Duration::from_mins(30),
             entries: 2_000_000,
             bytes: 2 * 1024 * 1024 * 1024,
             pages: 10_000,
@@ -239,9 +239,13 @@ impl<'a> Meter<'a> {
         // Continuation references that Active Directory always gives, and that hold no people.
         let elsewhere = self.references.iter().find(|reference| {
             let reference = reference.to_lowercase();
-            !["/cn=configuration,", "/dc=domaindnszones,", "/dc=forestdnszones,"]
-                .iter()
-                .any(|usual| reference.contains(usual))
+            ![
+                "/cn=configuration,",
+                "/dc=domaindnszones,",
+                "/dc=forestdnszones,",
+            ]
+            .iter()
+            .any(|usual| reference.contains(usual))
         });
         match elsewhere {
             Some(reference) => Ended::Short(format!(
@@ -263,7 +267,10 @@ fn next(controls: &[Control]) -> Result<Option<Vec<u8>>, &'static str> {
     let value = raw.val.as_deref().ok_or(BAD)?;
     let (_, tag) = parse_tag(value).map_err(|_| BAD)?;
     let parts = tag.expect_constructed().ok_or(BAD)?;
-    let cookie = parts.into_iter().nth(1).and_then(StructureTag::expect_primitive);
+    let cookie = parts
+        .into_iter()
+        .nth(1)
+        .and_then(StructureTag::expect_primitive);
     let cookie = cookie.ok_or(BAD)?;
     Ok((!cookie.is_empty()).then_some(cookie))
 }

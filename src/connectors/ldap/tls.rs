@@ -32,7 +32,11 @@ pub(super) fn config(
     let provider = Arc::new(default_provider());
     let verifier = Verifier::new_with_extra_roots(roots.unwrap_or_default(), Arc::clone(&provider))
         .map_err(|error| {
-            bad(Kind::Host, "the trusted roots of this machine cannot be read", error)
+            bad(
+                Kind::Host,
+                "the trusted roots of this machine cannot be read",
+                error,
+            )
         })?;
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -44,8 +48,13 @@ pub(super) fn config(
         return Ok(builder.with_no_client_auth());
     };
     let chain = certificates(&own.certificate)?;
-    let key = PrivateKeyDer::from_pem_slice(&own.key)
-        .map_err(|error| bad(Kind::Config, "the key file of the directory holds no key", error))?;
+    let key = PrivateKeyDer::from_pem_slice(&own.key).map_err(|error| {
+        bad(
+            Kind::Config,
+            "the key file of the directory holds no key",
+            error,
+        )
+    })?;
     builder.with_client_auth_cert(chain, key).map_err(|error| {
         bad(
             Kind::Config,
@@ -59,8 +68,11 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Problem> {
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match found {
         Ok(found) if !found.is_empty() => Ok(found),
-        Ok(_) => Err(Problem::new(Kind::Config, "the CA file of the directory holds no certificate")
-            .hint("It must be PEM: -----BEGIN CERTIFICATE-----")),
+        Ok(_) => Err(Problem::new(
+            Kind::Config,
+            "the CA file of the directory holds no certificate",
+        )
+        .hint("It must be PEM: -----BEGIN CERTIFICATE-----")),
         Err(error) => Err(bad(
             Kind::Config,
             "the CA file of the directory cannot be read as PEM",
@@ -79,7 +91,11 @@ mod tests {
 
     #[test]
     fn a_file_without_a_certificate_is_named() {
-        for pem in [&b""[..], b"no pem", b"-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----"] {
+        for pem in [
+            &b""[..],
+            b"no pem",
+            b"-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----",
+        ] {
             let problem = config(Some(pem), None).expect_err("no certificate");
             assert_eq!(problem.kind, Kind::Config);
             assert!(problem.text().contains("CA file"), "{}", problem.text());

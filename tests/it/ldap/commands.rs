@@ -36,7 +36,15 @@ fn a_group_of_a_real_server_gets_its_licenses() {
         Place::new(),
     );
     profile(&place, &world, &server, "");
-    let arguments = ["plan", "--group", "analysts", "--license", "analyzer", "--out", "plan.json"];
+    let arguments = [
+        "plan",
+        "--group",
+        "analysts",
+        "--license",
+        "analyzer",
+        "--out",
+        "plan.json",
+    ];
     run(&place, &world, PASSWORD, &arguments).says(2, &[]);
     let plan = plan(&place.path("plan.json"));
     assert_eq!(plan["summary"]["people"], 10);
@@ -59,9 +67,22 @@ fn a_saved_query_and_its_typo() {
         World::scenario("s16"),
         Place::new(),
     );
-    profile(&place, &world, &server, "queries = { sales = \"(departmentNumber=Sales)\", typo = \"(departmentNumber=Sales\" }");
+    profile(
+        &place,
+        &world,
+        &server,
+        "queries = { sales = \"(departmentNumber=Sales)\", typo = \"(departmentNumber=Sales\" }",
+    );
     let ask = |query: &str| {
-        let arguments = ["plan", "--query", query, "--license", "analyzer", "--out", "plan.json"];
+        let arguments = [
+            "plan",
+            "--query",
+            query,
+            "--license",
+            "analyzer",
+            "--out",
+            "plan.json",
+        ];
         run(&place, &world, PASSWORD, &arguments)
     };
     ask("sales").says(2, &[]);
@@ -77,7 +98,15 @@ fn what_is_wrong_with_the_server_is_said() {
         World::scenario("s16"),
         Place::new(),
     );
-    let arguments = ["plan", "--group", "top", "--license", "analyzer", "--out", "plan.json"];
+    let arguments = [
+        "plan",
+        "--group",
+        "top",
+        "--license",
+        "analyzer",
+        "--out",
+        "plan.json",
+    ];
     profile(&place, &world, &server, "");
     run(&place, &world, "wrong", &arguments).says(1, &["refuses the sign-in", "bind_dn"]);
     profile(&place, &world, &server, "vendor = \"novell\"");

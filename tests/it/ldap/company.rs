@@ -31,7 +31,16 @@ pub(crate) fn company(people: usize) -> String {
 /// The same with a group `above`, which holds ten groups, which hold `below` people.
 pub(crate) fn company_with(people: usize, below: usize) -> String {
     let mut out = String::new();
-    entry(&mut out, BASE, &[("objectClass", "dcObject"), ("objectClass", "organization"), ("o", "Corp"), ("dc", "corp")]);
+    entry(
+        &mut out,
+        BASE,
+        &[
+            ("objectClass", "dcObject"),
+            ("objectClass", "organization"),
+            ("o", "Corp"),
+            ("dc", "corp"),
+        ],
+    );
     entry(
         &mut out,
         READER,
@@ -44,7 +53,11 @@ pub(crate) fn company_with(people: usize, below: usize) -> String {
     );
     for unit in ["people", "groups"] {
         let dn = format!("ou={unit},{BASE}");
-        entry(&mut out, &dn, &[("objectClass", "organizationalUnit"), ("ou", unit)]);
+        entry(
+            &mut out,
+            &dn,
+            &[("objectClass", "organizationalUnit"), ("ou", unit)],
+        );
     }
     for number in 0..people {
         person(&mut out, number);
@@ -118,7 +131,9 @@ fn person(out: &mut String, number: usize) {
 
 fn groups(out: &mut String, people: usize) {
     // In other letters than the entries have them.
-    let upper: Vec<String> = (0..10).map(|number| dn(number).replace("ou=people", "OU=People")).collect();
+    let upper: Vec<String> = (0..10)
+        .map(|number| dn(number).replace("ou=people", "OU=People"))
+        .collect();
     group(out, "analysts", &upper);
     let everybody: Vec<String> = (0..people).map(dn).collect();
     group(out, "everybody", &everybody);
@@ -128,7 +143,11 @@ fn groups(out: &mut String, people: usize) {
     group(out, "bottom", &[dn(3), group_dn("top")]);
     // A group of names must have one; nobody stands there.
     group(out, "empty", &[format!("cn=nobody,{BASE}")]);
-    group(out, "leavers", &[dn(4), format!("uid=gone,ou=people,{BASE}")]);
+    group(
+        out,
+        "leavers",
+        &[dn(4), format!("uid=gone,ou=people,{BASE}")],
+    );
     let dn = group_dn("logins");
     let attributes = [
         ("objectClass", "posixGroup"),

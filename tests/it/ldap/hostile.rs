@@ -41,46 +41,71 @@ async fn whatever_ends_a_search_early_makes_a_part() {
     let cases: [(&str, Script, usize); 10] = [
         ("time limit", |caller, asked| ended(caller, asked, 3), 2),
         ("size limit", |caller, asked| ended(caller, asked, 4), 2),
-        ("administrative limit", |caller, asked| ended(caller, asked, 11), 2),
+        (
+            "administrative limit",
+            |caller, asked| ended(caller, asked, 11),
+            2,
+        ),
         ("busy", |caller, asked| ended(caller, asked, 51), 2),
         ("other, 80", |caller, asked| ended(caller, asked, 80), 2),
         ("unknown, 123", |caller, asked| ended(caller, asked, 123), 2),
-        ("refers to ldap://other.example/dc=x", |caller, asked| {
-            people(asked) && {
-                caller.send(&result(0x65, 10, b"", &["ldap://other.example/dc=x"]));
-                true
-            }
-        }, 0),
-        ("on another server, which is not followed: ldap://other.example/ou=y", |caller, asked| {
-            people(asked) && {
-                caller.person(1);
-                caller.send(&tlv(0x73, &tlv(4, b"ldap://other.example/ou=y")));
-                caller.done(0, "", None);
-                true
-            }
-        }, 1),
-        ("1 entries cannot be read", |caller, asked| {
-            people(asked) && {
-                caller.person(1);
-                let body = [tlv(4, b"uid=\xff\xfe,dc=x"), tlv(0x30, &attribute(b"uid", &[b"a"]))];
-                caller.send(&tlv(0x64, &body.concat()));
-                caller.done(0, "", None);
-                true
-            }
-        }, 1),
-        ("same page again", |caller, asked| {
-            people(asked) && {
-                if caller.searches < 2 {
-                    caller.person(1);
+        (
+            "refers to ldap://other.example/dc=x",
+            |caller, asked| {
+                people(asked) && {
+                    caller.send(&result(0x65, 10, b"", &["ldap://other.example/dc=x"]));
+                    true
                 }
-                caller.done(0, "", Some(b"again"));
-                true
-            }
-        }, 1),
+            },
+            0,
+        ),
+        (
+            "on another server, which is not followed: ldap://other.example/ou=y",
+            |caller, asked| {
+                people(asked) && {
+                    caller.person(1);
+                    caller.send(&tlv(0x73, &tlv(4, b"ldap://other.example/ou=y")));
+                    caller.done(0, "", None);
+                    true
+                }
+            },
+            1,
+        ),
+        (
+            "1 entries cannot be read",
+            |caller, asked| {
+                people(asked) && {
+                    caller.person(1);
+                    let body = [
+                        tlv(4, b"uid=\xff\xfe,dc=x"),
+                        tlv(0x30, &attribute(b"uid", &[b"a"])),
+                    ];
+                    caller.send(&tlv(0x64, &body.concat()));
+                    caller.done(0, "", None);
+                    true
+                }
+            },
+            1,
+        ),
+        (
+            "same page again",
+            |caller, asked| {
+                people(asked) && {
+                    if caller.searches < 2 {
+                        caller.person(1);
+                    }
+                    caller.done(0, "", Some(b"again"));
+                    true
+                }
+            },
+            1,
+        ),
     ];
     for (cause, script, count) in cases {
         let rogue = Rogue::start(script);
-        let part = read(&rogue).await.unwrap_or_else(|problem| panic!("{cause}: {problem}"));
+        let part = read(&rogue)
+            .await
+            .unwrap_or_else(|problem| panic!("{cause}: {problem}"));
         let Completeness::Incomplete(said) = &part.proof else {
             panic!("{cause}: {:?}", part.proof)
         };
@@ -109,7 +134,11 @@ async fn pages_without_end_end() {
         }
     });
     let part = read(&rogue).await.expect("a part");
-    assert!(format!("{:?}", part.proof).contains("more than 50 pages"), "{:?}", part.proof);
+    assert!(
+        format!("{:?}", part.proof).contains("more than 50 pages"),
+        "{:?}",
+        part.proof
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,7 +154,11 @@ async fn a_flood_is_cut_off() {
     });
     let problem = read(&rogue).await.expect_err("a flood");
     assert_eq!(problem.kind, Kind::Protocol);
-    assert!(problem.text().contains("sends without end: 5001 entries"), "{}", problem.text());
+    assert!(
+        problem.text().contains("sends without end: 5001 entries"),
+        "{}",
+        problem.text()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,7 +188,11 @@ async fn a_cut_stream_is_read_again_from_the_start_once() {
         }
     });
     let part = read(&rogue).await.expect("a part");
-    assert!(format!("{:?}", part.proof).contains("closed the connection"), "{:?}", part.proof);
+    assert!(
+        format!("{:?}", part.proof).contains("closed the connection"),
+        "{:?}",
+        part.proof
+    );
     assert_eq!((part.value.len(), rogue.connections()), (1, 3));
 }
 

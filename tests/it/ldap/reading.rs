@@ -48,7 +48,10 @@ fn ids(people: &[Person]) -> Vec<&str> {
 
 async fn group(directory: &LdapDirectory, wanted: &str) -> DirectoryGroup {
     let groups = directory.groups(None).await.expect("groups");
-    let found = groups.value.into_iter().find(|group| group.name.expose() == wanted);
+    let found = groups
+        .value
+        .into_iter()
+        .find(|group| group.name.expose() == wanted);
     found.unwrap_or_else(|| panic!("a group {wanted}"))
 }
 
@@ -68,7 +71,10 @@ async fn everybody_comes_over_many_pages_and_it_is_proven() {
     names.sort();
     wanted.sort();
     assert_eq!(names, wanted, "names as they are, hostile ones too");
-    let without_mail = everybody.value.iter().filter(|person| person.mail.is_none());
+    let without_mail = everybody
+        .value
+        .iter()
+        .filter(|person| person.mail.is_none());
     assert_eq!(without_mail.count(), PEOPLE / 50);
 }
 
@@ -78,13 +84,29 @@ async fn groups_are_walked_with_their_ways() {
     let directory = directory(options(&server.ldaps()));
     let groups = directory.groups(None).await.expect("groups");
     assert!(groups.proof.is_proven());
-    let names: Vec<&str> = groups.value.iter().map(|group| group.name.expose()).collect();
+    let names: Vec<&str> = groups
+        .value
+        .iter()
+        .map(|group| group.name.expose())
+        .collect();
     assert_eq!(
         names,
-        ["analysts", "bottom", "empty", "everybody", "leavers", "logins", "middle", "top"]
+        [
+            "analysts",
+            "bottom",
+            "empty",
+            "everybody",
+            "leavers",
+            "logins",
+            "middle",
+            "top"
+        ]
     );
     let id = |name: &str| {
-        let found = groups.value.iter().find(|group| group.name.expose() == name);
+        let found = groups
+            .value
+            .iter()
+            .find(|group| group.name.expose() == name);
         found.expect(name).id.clone()
     };
     let read = async |name: &str| directory.members(&id(name)).await.expect(name);
@@ -105,11 +127,19 @@ async fn groups_are_walked_with_their_ways() {
     assert_eq!(ways["u3"], [id("middle"), id("bottom")]);
     assert_eq!(ways.len(), 3, "the cycle ends");
 
-    assert_eq!(ids(&read("analysts").await.value.1).len(), 10, "spelled in other letters");
+    assert_eq!(
+        ids(&read("analysts").await.value.1).len(),
+        10,
+        "spelled in other letters"
+    );
     assert_eq!(ids(&read("logins").await.value.1), ["u5", "u6"]);
     let leavers = read("leavers").await;
     assert_eq!(ids(&leavers.value.1), ["u4"]);
-    assert!(leavers.proof.is_proven(), "who left is nobody: {:?}", leavers.proof);
+    assert!(
+        leavers.proof.is_proven(),
+        "who left is nobody: {:?}",
+        leavers.proof
+    );
     let everybody = read("everybody").await;
     assert!(everybody.proof.is_proven(), "{:?}", everybody.proof);
     let came: std::collections::BTreeSet<&str> = ids(&everybody.value.1).into_iter().collect();
@@ -135,7 +165,12 @@ async fn people_are_found_by_text_id_address_and_query() {
     assert_eq!(star.len(), 3, "an asterisk is a letter: {star:?}");
     let one = ask(PeopleQuery::Ids(vec![jane[0].id.clone()])).await;
     assert_eq!(one, [jane[0].clone()]);
-    let addresses = ["U7@corp.example", "u8", "nobody@corp.example", "shared@corp.EXAMPLE"];
+    let addresses = [
+        "U7@corp.example",
+        "u8",
+        "nobody@corp.example",
+        "shared@corp.EXAMPLE",
+    ];
     let addressed = ask(PeopleQuery::Addresses(addresses.map(Into::into).to_vec())).await;
     assert_eq!(ids(&addressed), ["u149", "u199", "u49", "u7", "u8", "u99"]);
     let sales = ask(PeopleQuery::Filter("departmentNumber=Sales".to_owned())).await;
@@ -154,13 +189,20 @@ async fn limits_of_the_server_make_a_part() {
     let directory = directory(options(&server.ldaps()));
     let part = directory.people(&PeopleQuery::All).await.expect("a part");
     assert!(!part.proof.is_proven());
-    assert!(format!("{:?}", part.proof).contains("size limit"), "{:?}", part.proof);
+    assert!(
+        format!("{:?}", part.proof).contains("size limit"),
+        "{:?}",
+        part.proof
+    );
     assert!(!part.value.is_empty() && part.value.len() < 1200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_is_too_large_is_halved() {
-    let server = Slapd::start(&company(1200), "sizelimit size.pr=300 size.prtotal=unlimited");
+    let server = Slapd::start(
+        &company(1200),
+        "sizelimit size.pr=300 size.prtotal=unlimited",
+    );
     let directory = directory(options(&server.ldaps()));
     let whole = directory.people(&PeopleQuery::All).await.expect("people");
     assert!(whole.proof.is_proven(), "{:?}", whole.proof);
@@ -181,7 +223,10 @@ async fn each_way_to_fail_says_what_and_what_to_do() {
     // Over StartTLS it works as well.
     let mut start_tls = options(&server.ldap());
     start_tls.start_tls = true;
-    assert_eq!(group(&directory(start_tls), "top").await.name.expose(), "top");
+    assert_eq!(
+        group(&directory(start_tls), "top").await.name.expose(),
+        "top"
+    );
 
     let wrong = |change: fn(&mut LdapOptions)| {
         let mut options = options(&tls);
@@ -209,20 +254,32 @@ async fn each_way_to_fail_says_what_and_what_to_do() {
             Kind::Auth,
             "password of the directory is empty",
         ),
-        (wrong(|options| options.extra_roots = None), Kind::Network, "not accepted: UnknownIssuer"),
+        (
+            wrong(|options| options.extra_roots = None),
+            Kind::Network,
+            "not accepted: UnknownIssuer",
+        ),
         (
             wrong(|options| options.base = "dc=elsewhere,dc=example".to_owned()),
             Kind::Config,
             "has no entry dc=elsewhere",
         ),
-        (wrong(|options| options.base = "no dn".to_owned()), Kind::Config, "is no DN"),
+        (
+            wrong(|options| options.base = "no dn".to_owned()),
+            Kind::Config,
+            "is no DN",
+        ),
         (options(&server.ldap()), Kind::Config, "over TLS only"),
         (
             options(&format!("ldaps://127.0.0.1:{}", server.plain)),
             Kind::Network,
             "no TLS with",
         ),
-        (options("ldaps://127.0.0.1:9"), Kind::Network, "cannot be reached"),
+        (
+            options("ldaps://127.0.0.1:9"),
+            Kind::Network,
+            "cannot be reached",
+        ),
     ] {
         let problem = refused(options).await;
         assert_eq!(problem.kind, kind, "{}", problem.text());

@@ -93,7 +93,9 @@ impl Caller {
         if size & 0x80 != 0 {
             let mut bytes = vec![0; size & 0x7f];
             self.stream.read_exact(&mut bytes).ok()?;
-            size = bytes.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+            size = bytes
+                .iter()
+                .fold(0, |sum, byte| sum << 8 | usize::from(*byte));
         }
         let mut body = vec![0; size];
         self.stream.read_exact(&mut body).ok()?;
@@ -169,7 +171,10 @@ impl Caller {
 pub(crate) fn result(operation: u8, code: u8, text: &[u8], referrals: &[&str]) -> Vec<u8> {
     let mut body = [tlv(0x0a, &[code]), tlv(4, b""), tlv(4, text)].concat();
     if !referrals.is_empty() {
-        let all: Vec<u8> = referrals.iter().flat_map(|one| tlv(4, one.as_bytes())).collect();
+        let all: Vec<u8> = referrals
+            .iter()
+            .flat_map(|one| tlv(4, one.as_bytes()))
+            .collect();
         body.extend(tlv(0xa3, &all));
     }
     tlv(operation, &body)

@@ -34,7 +34,12 @@ impl Slapd {
         fs::write(&data, ldif).expect("a file");
         let loaded = Command::new(program("slapadd"))
             .arg("-q")
-            .args(["-f".as_ref(), config.as_os_str(), "-l".as_ref(), data.as_os_str()])
+            .args([
+                "-f".as_ref(),
+                config.as_os_str(),
+                "-l".as_ref(),
+                data.as_os_str(),
+            ])
             .output()
             .expect("slapadd runs");
         let said = String::from_utf8_lossy(&loaded.stderr);
@@ -92,7 +97,9 @@ pub(crate) fn ca() -> PathBuf {
 }
 
 fn certificate(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(CERTIFICATES).join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join(CERTIFICATES)
+        .join(name)
 }
 
 fn configuration(place: &Path, extra: &str) -> String {
