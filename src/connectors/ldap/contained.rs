@@ -54,7 +54,11 @@ mod tests {
         let ended = contained(async {
             assert!(is_contained());
             tokio::task::yield_now().await;
-            assert_eq!(std::hint::black_box(1), 2, "what the library expects of a server");
+            assert_eq!(
+                std::hint::black_box(1),
+                2,
+                "what the library expects of a server"
+            );
             7
         });
         assert_eq!(ended.await, Err(Panicked));
