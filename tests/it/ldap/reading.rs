@@ -9,6 +9,7 @@ use qroll::connectors::ldap::{Bind, LdapDirectory, LdapOptions, Limits, Vendor};
 use qroll::domain::{DirectoryGroup, DirectoryGroupId, Person, Reading};
 use qroll::host::RealClock;
 use qroll::ports::{Directory as _, Kind, PeopleQuery, Problem, Secret};
+use qroll::text::Raw;
 
 use super::company::{company, name};
 use super::slapd::{BASE, PASSWORD, READER, Slapd, ca};
@@ -40,7 +41,7 @@ fn directory(options: LdapOptions) -> LdapDirectory {
 fn ids(people: &[Person]) -> Vec<&str> {
     let mut logins: Vec<&str> = people
         .iter()
-        .filter_map(|person| person.sam.as_ref().map(|sam| sam.expose()))
+        .filter_map(|person| person.sam.as_ref().map(Raw::expose))
         .collect();
     logins.sort_unstable();
     logins

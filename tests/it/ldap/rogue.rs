@@ -188,12 +188,11 @@ pub(crate) fn attribute(name: &[u8], values: &[&[u8]]) -> Vec<u8> {
 /// Tag, length, value (X.690, definite form).
 pub(crate) fn tlv(tag: u8, body: &[u8]) -> Vec<u8> {
     let mut out = vec![tag];
-    match u8::try_from(body.len()) {
-        Ok(size @ 0..0x80) => out.push(size),
-        _ => {
-            out.push(0x84);
-            out.extend(u32::try_from(body.len()).expect("a size").to_be_bytes());
-        }
+    if let Ok(size @ 0..0x80) = u8::try_from(body.len()) {
+        out.push(size);
+    } else {
+        out.push(0x84);
+        out.extend(u32::try_from(body.len()).expect("a size").to_be_bytes());
     }
     out.extend(body);
     out
