@@ -1,11 +1,10 @@
 //! TLS towards a directory server: the roots of this machine, further ones from a PEM file, and a
 //! certificate of our own where the bind is by certificate. There is no way to skip the check.
 
-use rustls::ClientConfig;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls_platform_verifier::Verifier;
+use rustls::{ClientConfig, RootCertStore};
 use std::error::Error as StdError;
 use std::sync::Arc;
 
@@ -23,27 +22,16 @@ pub struct OwnCertificate {
 /// The configuration of a connection.
 ///
 /// # Errors
-/// `Config` when a PEM holds no certificate or key, `Host` when this machine has no roots.
+/// `Config` when a PEM holds no certificate or key.
 pub(super) fn config(
     extra_roots: Option<&[u8]>,
     own: Option<&OwnCertificate>,
 ) -> Result<ClientConfig, Problem> {
-    let roots = extra_roots.map(certificates).transpose()?;
     let provider = Arc::new(default_provider());
-    let verifier = Verifier::new_with_extra_roots(roots.unwrap_or_default(), Arc::clone(&provider))
-        .map_err(|error| {
-            bad(
-                Kind::Host,
-                "the trusted roots of this machine cannot be read",
-                error,
-            )
-        })?;
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| bad(Kind::Internal, "TLS cannot be set up", error))?
-        // The name says dangerous because a verifier could be lax; this one is the platform's own.
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier));
+        .with_root_certificates(roots(extra_roots)?);
     let Some(own) = own else {
         return Ok(builder.with_no_client_auth());
     };
@@ -62,6 +50,19 @@ pub(super) fn config(
             error,
         )
     })
+}
+
+/// The roots of this machine and the further ones. What cannot be read among the machine's is left
+/// out, as browsers do; without any root no server would be accepted.
+fn roots(extra: Option<&[u8]>) -> Result<RootCertStore, Problem> {
+    let mut store = RootCertStore::empty();
+    store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    for root in extra.map(certificates).transpose()?.unwrap_or_default() {
+        store
+            .add(root)
+            .map_err(|error| bad(Kind::Config, "a CA of the directory is no root", error))?;
+    }
+    Ok(store)
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Problem> {

@@ -112,18 +112,15 @@ fn a_missing_secret_says_where_it_was_looked_for() {
 }
 
 #[test]
-fn an_ldap_profile_is_said_to_come_later() {
+fn an_ldap_profile_without_its_secret_says_where_it_was_looked_for() {
     let place = Place::new();
     place.write(
         "config.toml",
         "[profile.a.tenant]\nurl = \"https://acme.example\"\nauth = \"api-key\"\n[profile.a.directory]\nkind = \"ldap\"\nurl = \"ldaps://dc1.corp.example\"\nbind_dn = \"cn=a\"\nbase_dn = \"dc=b\"\n",
     );
     place.run(&["plan", "--all"]).says(
-        64,
-        &[
-            "an LDAP directory, which comes with a later version",
-            "ldapsearch",
-        ],
+        1,
+        &["the password of the directory (a.directory) was found nowhere"],
     );
 }
 
