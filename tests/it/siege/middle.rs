@@ -78,7 +78,7 @@ fn apply_until_the_session_ends(site: &Site) {
             ),
         ],
     );
-    terminal.wait_for("no clear answer for 50 operations");
+    terminal.wait_for("50 being read back");
     let pid = i32::try_from(terminal.pid()).ok().and_then(Pid::from_raw);
     kill_process(pid.expect("a process id"), Signal::HUP).expect("a signal");
     terminal.hang_up();
