@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use std::time::Duration;
+
 use super::dispatch::takes_seat;
 use super::readback::SETTLE;
 use super::state::{Flight, What};
@@ -428,7 +430,12 @@ impl Executor {
         if self.operations[this].clouded {
             self.operations[this].refusal = Some((refusal.code.clone(), refusal.reason.clone()));
             // What refused us may be our own late effect, which no list needs to show yet (B10).
-            let due = self.now.plus(SETTLE[SETTLE.len() - 1]);
+            let wait = if planted(Bug::HastyNo) {
+                Duration::ZERO
+            } else {
+                SETTLE[SETTLE.len() - 1]
+            };
+            let due = self.now.plus(wait);
             let mut flight = Flight::new(vec![this], What::Verify, due);
             flight.round = SETTLE.len();
             self.add_flight(flight);
