@@ -193,11 +193,8 @@ fn list_people<'a>(problem: Problem, people: impl Iterator<Item = &'a Person>) -
     })
 }
 
-/// Everything that addresses a person.
 fn keys(person: &Person) -> impl Iterator<Item = String> {
-    std::iter::once(person.id.key())
-        .chain(person.upn.iter().chain(&person.sam).map(Raw::key))
-        .chain(person.mails().map(Raw::key))
+    person.signs().map(Raw::key)
 }
 
 #[cfg(test)]

@@ -57,12 +57,7 @@ async fn missing(
 
 fn is_named(person: &Person, name: &Raw) -> bool {
     let wanted = name.key();
-    let logins = [&person.upn, &person.sam].into_iter().flatten();
-    let mut signs = person
-        .mails()
-        .chain(logins)
-        .chain(std::iter::once(person.id.raw()));
-    signs.any(|sign| sign.key() == wanted)
+    person.signs().any(|sign| sign.key() == wanted)
 }
 
 #[cfg(test)]

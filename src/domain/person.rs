@@ -113,6 +113,14 @@ impl Person {
         }
     }
 
+    /// Everything that addresses the person: id, logins, mail addresses.
+    pub fn signs(&self) -> impl Iterator<Item = &Raw> {
+        std::iter::once(self.id.raw())
+            .chain(&self.upn)
+            .chain(&self.sam)
+            .chain(self.mails())
+    }
+
     /// Every mail address, primary first.
     pub fn mails(&self) -> impl Iterator<Item = &Raw> {
         self.mail.iter().chain(&self.other_mails)

@@ -150,14 +150,9 @@ impl EntraDirectory {
             0..=FILTERS_AT_MOST => self.filtered(filters).await?,
             _ => self.users(None).await?,
         };
-        reading.value.retain(|person| {
-            let others = person.upn.iter().chain(&person.sam);
-            person
-                .mails()
-                .chain(others)
-                .chain([person.id.raw()])
-                .any(|own| wanted.contains(&own.key()))
-        });
+        reading
+            .value
+            .retain(|person| person.signs().any(|sign| wanted.contains(&sign.key())));
         Ok(reading)
     }
 }

@@ -149,12 +149,7 @@ impl FileDirectory {
                 let wanted: std::collections::BTreeSet<String> =
                     addresses.iter().map(Raw::key).collect();
                 people
-                    .filter(|person| {
-                        wanted.contains(&person.id.key())
-                            || names(person)
-                                .skip(1)
-                                .any(|name| wanted.contains(&name.key()))
-                    })
+                    .filter(|person| person.signs().any(|sign| wanted.contains(&sign.key())))
                     .cloned()
                     .collect()
             }
@@ -171,7 +166,7 @@ impl FileDirectory {
     }
 }
 
-/// The name first, then everything that addresses a person.
+/// What a typed text may stand in.
 fn names(person: &Person) -> impl Iterator<Item = &Raw> {
     std::iter::once(&person.name)
         .chain(&person.upn)
