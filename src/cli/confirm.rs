@@ -160,10 +160,8 @@ fn answer(question: &str, out: Out) -> Result<String, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{
-        Change, Finding, Identity, LicenseState, Operation, PlanHash, PlanTenant, Severity,
-        Summary, Undo,
-    };
+    use crate::domain::testing::unseat;
+    use crate::domain::{Finding, Identity, Operation, PlanHash, PlanTenant, Severity, Summary};
 
     fn plan(removals: u64, guarded: bool) -> Plan {
         let finding = Finding {
@@ -223,24 +221,9 @@ mod tests {
 
     /// So many people of forty lose their license.
     fn taking(people: usize) -> Plan {
-        let operation = |number: usize| {
-            let before = LicenseState {
-                subject: format!("p{number}").as_str().into(),
-                license: "analyzer".into(),
-            };
-            Operation {
-                id: format!("op-{number}").as_str().into(),
-                change: Change::RemoveLicense {
-                    subject: before.subject.clone(),
-                    before,
-                    after: (),
-                },
-                name: None,
-                mail: None,
-                why: "a test".into(),
-                undo: Undo::Lossy,
-                needs: Vec::new(),
-            }
+        let operation = |number: usize| Operation {
+            id: format!("op-{number}").as_str().into(),
+            ..unseat(&format!("p{number}"))
         };
         let mut plan = plan(people as u64, false);
         plan.operations = (0..people).map(operation).collect();

@@ -147,16 +147,11 @@ impl Recovered {
 mod tests {
     use super::*;
     use crate::commit::record::{Class, OutcomeItem};
-    use crate::domain::{
-        Change, Identity, LicenseState, Operation, PlanHash, PlanTenant, Summary, Undo,
-    };
+    use crate::domain::testing::unseat;
+    use crate::domain::{Identity, Operation, PlanHash, PlanTenant, Summary};
     use jiff::Timestamp;
 
     fn plan() -> Plan {
-        let before = LicenseState {
-            subject: "a".into(),
-            license: "analyzer".into(),
-        };
         Plan {
             version: 1,
             hash: PlanHash::default(),
@@ -177,16 +172,7 @@ mod tests {
             summary: Summary::default(),
             operations: vec![Operation {
                 id: "op-1".into(),
-                change: Change::RemoveLicense {
-                    subject: before.subject.clone(),
-                    before,
-                    after: (),
-                },
-                name: None,
-                mail: None,
-                why: "a test".into(),
-                undo: Undo::Lossy,
-                needs: Vec::new(),
+                ..unseat("a")
             }],
             findings: Vec::new(),
         }

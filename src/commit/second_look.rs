@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Completeness, Doubt, List, Listing, Operation, TenantSnapshot};
+use crate::domain::{Completeness, Doubt, List, Operation, TenantSnapshot};
 use crate::ports::{Kind, Problem, Tenant};
 use crate::text::Raw;
 
@@ -51,7 +51,7 @@ pub async fn settle_protection(
         if let Some(cause) = settle(tenant, live, &list).await? {
             let proof = Completeness::Incomplete(format!("{} {cause}", list.word()));
             if let Some(listing) = live.listing(&list) {
-                live.put(judged(listing, proof));
+                live.put(listing.proven(proof));
             }
         }
     }
@@ -82,7 +82,7 @@ async fn settle(
         let (old, new) = (before.ids(), now.ids());
         if old == new {
             let proof = Completeness::proven("read twice, with the same ids");
-            live.put(judged(now, proof));
+            live.put(now.proven(proof));
             return Ok(None);
         }
         cause = format!(
@@ -96,31 +96,6 @@ async fn settle(
     }
     live.put(before);
     Ok(Some(cause))
-}
-
-fn judged(listing: Listing, proof: Completeness) -> Listing {
-    match listing {
-        Listing::Users(mut all) => {
-            all.proof = proof;
-            Listing::Users(all)
-        }
-        Listing::Groups(mut all) => {
-            all.proof = proof;
-            Listing::Groups(all)
-        }
-        Listing::Roles(mut all) => {
-            all.proof = proof;
-            Listing::Roles(all)
-        }
-        Listing::Licenses(mut all) => {
-            all.proof = proof;
-            Listing::Licenses(all)
-        }
-        Listing::Assignments(space, mut all) => {
-            all.proof = proof;
-            Listing::Assignments(space, all)
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! A tenant whose lists change from one reading to the next.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use super::*;
 use crate::domain::{
-    Change, Identity, LicenseAssignment, LicenseState, Licensing, Reading, SpaceAssignment,
-    SpaceId, TenantInfo, Undo, User, UserStatus,
+    Identity, LicenseAssignment, Listing, Reading, SpaceAssignment, SpaceId, TenantInfo, User,
+    testing,
 };
 use crate::ports::{
     Durable, LoadProgress, Method, Observation, Prepared, Question, Reply, Work, WriteCall,
@@ -103,53 +103,20 @@ fn licenses(subjects: &[&str]) -> Answer {
 }
 
 fn users(names: &[&str]) -> Reading<Vec<std::sync::Arc<User>>> {
-    let user = |name: &&str| User {
-        id: (*name).into(),
-        subject: (*name).into(),
-        name: (*name).into(),
-        email: None,
-        status: UserStatus::Active,
-        roles: Vec::new(),
-        groups: Vec::new(),
-        created: None,
-        invite_expiry: None,
-        bot: false,
-    };
     Reading {
-        value: names.iter().map(user).map(std::sync::Arc::new).collect(),
+        value: names
+            .iter()
+            .map(|name| testing::user(name, false))
+            .collect(),
         proof: once(),
     }
 }
 
 fn live() -> TenantSnapshot {
-    let first = seats(&["a", "b"]);
-    TenantSnapshot {
-        tenant: TenantInfo {
-            id: "t".into(),
-            name: "T".into(),
-            url: "https://acme.eu.example".into(),
-            created_by: None,
-        },
-        identity: Identity {
-            user: "me".into(),
-            subject: "me".into(),
-            name: "Me".into(),
-        },
-        users: users(&["a", "b"]),
-        groups: Reading::proven(Vec::new(), "a test"),
-        roles: Reading::proven(Vec::new(), "a test"),
-        spaces: Reading::default(),
-        licensing: Reading {
-            value: Licensing {
-                assignments: first.value,
-                ..Licensing::default()
-            },
-            proof: first.proof,
-        },
-        identity_providers: Reading::default(),
-        assignments: BTreeMap::new(),
-        read_at: jiff::Timestamp::UNIX_EPOCH,
-    }
+    let mut live = testing::live(Vec::new());
+    live.users = users(&["a", "b"]);
+    live.put(Listing::Licenses(seats(&["a", "b"])));
+    live
 }
 
 async fn look(answers: Vec<Answer>, list: List) -> (TenantSnapshot, Vec<Doubt>, usize) {
@@ -220,45 +187,25 @@ async fn a_credential_that_is_refused_ends_it() {
     assert_eq!(looked.expect_err("refused").kind, Kind::Auth);
 }
 
-fn taking() -> Operation {
-    let before = LicenseState {
-        subject: "a".into(),
-        license: "analyzer".into(),
-    };
-    Operation {
-        id: "op-1".into(),
-        change: Change::RemoveLicense {
-            subject: before.subject.clone(),
-            before,
-            after: (),
-        },
-        name: None,
-        mail: None,
-        why: "a test".into(),
-        undo: Undo::Lossy,
-        needs: Vec::new(),
-    }
-}
-
 #[tokio::test]
 async fn before_a_send_only_what_tells_who_is_protected_is_read_again() {
     let guards = crate::domain::Guards::default();
-    let refused = crate::commit::guarded(&guards, &live(), &[taking()]);
+    let refused = crate::commit::guarded(&guards, &live(), &[testing::unseat("a")]);
     assert_eq!(refused.expect_err("nobody looked").kind, Kind::Guard);
 
     let script = Script::new([Ok(Listing::Users(users(&["a", "b"])))]);
     let mut now = live();
-    let settled = settle_protection(&script, &mut now, &[taking()]).await;
+    let settled = settle_protection(&script, &mut now, &[testing::unseat("a")]).await;
     settled.expect("looked");
     assert_eq!(script.left(), 0, "users, and not the licenses");
-    assert!(crate::commit::guarded(&guards, &now, &[taking()]).is_ok());
+    assert!(crate::commit::guarded(&guards, &now, &[testing::unseat("a")]).is_ok());
 
     let moving = [["a"], ["b"], ["a"]].map(|names| Ok(Listing::Users(users(&names))));
     let script = Script::new(moving);
     let mut now = live();
-    let settled = settle_protection(&script, &mut now, &[taking()]).await;
+    let settled = settle_protection(&script, &mut now, &[testing::unseat("a")]).await;
     settled.expect("looked");
-    let refused = crate::commit::guarded(&guards, &now, &[taking()]);
+    let refused = crate::commit::guarded(&guards, &now, &[testing::unseat("a")]);
     assert_eq!(refused.expect_err("it did not settle").kind, Kind::Guard);
 
     let script = Script::new([]);

@@ -139,68 +139,25 @@ fn space_of(change: &Change) -> Option<&SpaceId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Completeness, Identity, LicenseState, Reading, TenantInfo, Undo};
-
-    fn whole() -> TenantSnapshot {
-        TenantSnapshot {
-            tenant: TenantInfo {
-                id: "t".into(),
-                name: "T".into(),
-                url: "https://acme.eu.example".into(),
-                created_by: None,
-            },
-            identity: Identity {
-                user: "id-me".into(),
-                subject: "CORP\\me".into(),
-                name: "Me".into(),
-            },
-            users: Reading::proven(Vec::new(), "a test"),
-            groups: Reading::proven(Vec::new(), "a test"),
-            roles: Reading::proven(Vec::new(), "a test"),
-            spaces: Reading::default(),
-            licensing: Reading::default(),
-            identity_providers: Reading::default(),
-            assignments: std::collections::BTreeMap::new(),
-            read_at: Timestamp::UNIX_EPOCH,
-        }
-    }
-
-    fn taking() -> Operation {
-        let before = LicenseState {
-            subject: "a".into(),
-            license: "analyzer".into(),
-        };
-        Operation {
-            id: "op-1".into(),
-            change: Change::RemoveLicense {
-                subject: before.subject.clone(),
-                before,
-                after: (),
-            },
-            name: None,
-            mail: None,
-            why: "a test".into(),
-            undo: Undo::Lossy,
-            needs: Vec::new(),
-        }
-    }
+    use crate::domain::Completeness;
+    use crate::domain::testing::{live, unseat};
 
     #[test]
     fn nothing_is_taken_while_nobody_knows_who_is_protected() {
         let guards = Guards::default();
         for list in ["users", "roles", "groups"] {
-            let mut live = whole();
+            let mut tenant = live(Vec::new());
             let cut = Completeness::Incomplete("page 2 of 3".to_owned());
             match list {
-                "users" => live.users.proof = cut,
-                "roles" => live.roles.proof = cut,
-                _ => live.groups.proof = cut,
+                "users" => tenant.users.proof = cut,
+                "roles" => tenant.roles.proof = cut,
+                _ => tenant.groups.proof = cut,
             }
-            let refused = guarded(&guards, &live, &[taking()]).expect_err(list);
+            let refused = guarded(&guards, &tenant, &[unseat("ann")]).expect_err(list);
             assert_eq!(refused.kind, Kind::Guard);
             assert!(refused.text().starts_with(list), "{}", refused.text());
-            assert!(guarded(&guards, &live, &[]).is_ok(), "additions go on");
+            assert!(guarded(&guards, &tenant, &[]).is_ok(), "additions go on");
         }
-        assert!(guarded(&guards, &whole(), &[taking()]).is_ok());
+        assert!(guarded(&guards, &live(Vec::new()), &[unseat("ann")]).is_ok());
     }
 }

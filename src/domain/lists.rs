@@ -75,6 +75,19 @@ impl Listing {
         }
     }
 
+    /// The same list with another proof.
+    #[must_use]
+    pub fn proven(mut self, proof: Completeness) -> Self {
+        *match &mut self {
+            Self::Users(all) => &mut all.proof,
+            Self::Groups(all) => &mut all.proof,
+            Self::Roles(all) => &mut all.proof,
+            Self::Licenses(all) => &mut all.proof,
+            Self::Assignments(_, all) => &mut all.proof,
+        } = proof;
+        self
+    }
+
     /// Whether it is whole.
     pub fn proof(&self) -> &Completeness {
         match self {

@@ -18,7 +18,7 @@ mod space;
 mod staging;
 mod tenant;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod toll;
 
 pub use change::{

@@ -1,10 +1,10 @@
-//! Users, groups and removals by hand, for the tests of this room.
+//! A tenant, users, groups and removals by hand, for tests.
 
 use std::sync::Arc;
 
 use super::*;
 
-pub(super) fn user(name: &str, admin: bool) -> Arc<User> {
+pub(crate) fn user(name: &str, admin: bool) -> Arc<User> {
     Arc::new(User {
         id: format!("id-{name}").as_str().into(),
         subject: format!("CORP\\{name}").as_str().into(),
@@ -19,7 +19,7 @@ pub(super) fn user(name: &str, admin: bool) -> Arc<User> {
     })
 }
 
-pub(super) fn live(users: Vec<Arc<User>>) -> TenantSnapshot {
+pub(crate) fn live(users: Vec<Arc<User>>) -> TenantSnapshot {
     TenantSnapshot {
         tenant: TenantInfo {
             id: "t".into(),
@@ -50,7 +50,7 @@ pub(super) fn live(users: Vec<Arc<User>>) -> TenantSnapshot {
     }
 }
 
-pub(super) fn target(name: &str) -> UserRef {
+pub(crate) fn target(name: &str) -> UserRef {
     UserRef {
         id: format!("id-{name}").as_str().into(),
         subject: format!("CORP\\{name}").as_str().into(),
@@ -58,7 +58,7 @@ pub(super) fn target(name: &str) -> UserRef {
     }
 }
 
-pub(super) fn operation(change: Change) -> Operation {
+pub(crate) fn operation(change: Change) -> Operation {
     Operation {
         id: "op".into(),
         change,
@@ -70,7 +70,7 @@ pub(super) fn operation(change: Change) -> Operation {
     }
 }
 
-pub(super) fn disable(name: &str) -> Operation {
+pub(crate) fn disable(name: &str) -> Operation {
     let state = |status| UserState {
         name: name.into(),
         status,
@@ -82,7 +82,7 @@ pub(super) fn disable(name: &str) -> Operation {
     })
 }
 
-pub(super) fn unseat(name: &str) -> Operation {
+pub(crate) fn unseat(name: &str) -> Operation {
     let before = LicenseState {
         subject: format!("CORP\\{name}").as_str().into(),
         license: "analyzer".into(),
@@ -94,7 +94,7 @@ pub(super) fn unseat(name: &str) -> Operation {
     })
 }
 
-pub(super) fn demote(name: &str) -> Operation {
+pub(crate) fn demote(name: &str) -> Operation {
     operation(Change::SetRoles {
         target: target(name),
         before: RolesState {
@@ -104,7 +104,7 @@ pub(super) fn demote(name: &str) -> Operation {
     })
 }
 
-pub(super) fn group(id: &str, name: &str, admin: bool) -> Group {
+pub(crate) fn group(id: &str, name: &str, admin: bool) -> Group {
     Group {
         id: id.into(),
         name: name.into(),
@@ -113,13 +113,13 @@ pub(super) fn group(id: &str, name: &str, admin: bool) -> Group {
     }
 }
 
-pub(super) fn member(name: &str, group: &str) -> Arc<User> {
+pub(crate) fn member(name: &str, group: &str) -> Arc<User> {
     let mut user = Arc::unwrap_or_clone(user(name, false));
     user.groups = vec![group.into()];
     Arc::new(user)
 }
 
-pub(super) fn strip(assignee: Assignee) -> Operation {
+pub(crate) fn strip(assignee: Assignee) -> Operation {
     operation(Change::RemoveSpaceAssignment {
         target: SpaceSeat {
             space: SpaceRef {
