@@ -58,8 +58,8 @@ pub struct LdapDirectory {
     vendor: Mutex<Option<Vendor>>,
 }
 
-/// People of a search and how it ended.
-type Found = (Vec<Person>, Ended);
+/// What a search found, and how it ended.
+type Found<T> = Result<(Vec<T>, Ended), Broken>;
 
 impl LdapDirectory {
     /// A directory. Nothing is sent yet.
@@ -94,46 +94,61 @@ impl LdapDirectory {
         }
     }
 
-    /// The dialect, after a look at the root DSE where nobody said which.
-    async fn dialect(&self, desk: &mut Desk<'_>) -> Result<Dialect, Broken> {
+    /// The dialect; the root DSE is asked once, where nobody said which server it is.
+    async fn dialect(&self) -> Result<Dialect, Problem> {
         let known = self.vendor.lock().ok().and_then(|known| *known);
         if let Some(vendor) = known {
             return Ok(self.dialect_of(vendor));
         }
-        let mut root = Entry::default();
-        let mut take = |entry| root = entry;
-        search(desk, ROOT, &mut take).await?;
-        let vendor = dialect::vendor(&root);
+        let (label, mut line) = (self.server.label(), self.server.open().await?);
+        let asked = line.with(|ldap| async {
+            let mut root = Entry::default();
+            let mut desk = self.desk(&label, ldap);
+            search(&mut desk, ROOT, &mut |entry| root = entry).await?;
+            Ok(dialect::vendor(&root))
+        });
+        let vendor = asked.await?;
         if let Ok(mut known) = self.vendor.lock() {
             *known = Some(vendor);
         }
         Ok(self.dialect_of(vendor))
     }
 
+    /// One search below the base.
+    async fn search(
+        &self,
+        desk: &mut Desk<'_>,
+        filter: &str,
+        attributes: &[&str],
+        take: &mut (impl FnMut(Entry) + Send),
+    ) -> Result<Ended, Broken> {
+        let query = Query {
+            base: &self.base,
+            scope: Scope::Subtree,
+            filter,
+            attributes,
+        };
+        search(desk, query, take).await
+    }
+
     /// People whom any of the filters finds.
-    async fn search_people(&self, filters: &[String]) -> Result<Found, Broken> {
+    async fn search_people(&self, dialect: &Dialect, filters: &[String]) -> Found<Person> {
         let (label, mut line) = (self.server.label(), self.server.open().await?);
         line.with(|ldap| async {
             let mut desk = self.desk(&label, ldap);
-            let dialect = self.dialect(&mut desk).await?;
             let attributes = dialect.map.attributes();
             let (mut people, mut ended) = (BTreeMap::new(), Ended::Whole);
+            let now = Some(self.server.clock().wall());
+            let mut take = |entry: Entry| {
+                if !dialect.is_shadow(&entry) {
+                    let person = dialect.map.person(&entry, Class::Person, now);
+                    people.insert(person.id.clone(), person);
+                }
+            };
             for filter in filters {
                 let filter = filter::both(dialect.people(), filter);
-                let query = Query {
-                    base: &self.base,
-                    scope: Scope::Subtree,
-                    filter: &filter,
-                    attributes: &attributes,
-                };
-                let now = Some(self.server.clock().wall());
-                let mut take = |entry: Entry| {
-                    if !dialect.is_shadow(&entry) {
-                        let person = dialect.map.person(&entry, Class::Person, now);
-                        people.insert(person.id.clone(), person);
-                    }
-                };
-                match search(&mut desk, query, &mut take).await? {
+                let one = self.search(&mut desk, &filter, &attributes, &mut take);
+                match one.await? {
                     Ended::Whole => {}
                     short => ended = short,
                 }
@@ -143,27 +158,32 @@ impl LdapDirectory {
         .await
     }
 
-    /// People whom any of the filters finds. A connection that breaks is made anew once, and the
-    /// whole search with it: cookies belong to their connection.
-    async fn filtered(&self, filters: &[String]) -> Result<Reading<Vec<Person>>, Problem> {
-        let (people, ended) = match self.search_people(filters).await {
-            Err(broken) if broken.gone => self.search_people(filters).await?,
-            Ok((_, Ended::Cut(_))) => self.search_people(filters).await?,
-            first => first?,
-        };
-        Ok(reading(people, ended))
+    /// As [`Self::search_people`]. A connection that breaks is made anew once, and the whole search
+    /// with it: cookies belong to their connection.
+    async fn filtered(
+        &self,
+        dialect: &Dialect,
+        filters: &[String],
+    ) -> Result<Reading<Vec<Person>>, Problem> {
+        let mut found = self.search_people(dialect, filters).await;
+        if is_cut(&found) {
+            found = self.search_people(dialect, filters).await;
+        }
+        Ok(found.map(reading)?)
     }
 
     async fn people(&self, query: &PeopleQuery) -> Result<Reading<Vec<Person>>, Problem> {
-        // Filters name attributes, and which these are the dialect tells.
-        let dialect = self.known_dialect().await?;
+        let dialect = self.dialect().await?;
         let map = &dialect.map;
         match query {
-            PeopleQuery::All => self.filtered(&["(objectClass=*)".to_owned()]).await,
+            PeopleQuery::All => {
+                self.filtered(&dialect, &["(objectClass=*)".to_owned()])
+                    .await
+            }
             PeopleQuery::Find(text) => {
                 let text = text.trim();
                 let any = filter::any(map.searched().map(|name| filter::holds(name, text)));
-                self.filtered(&[any]).await
+                self.filtered(&dialect, &[any]).await
             }
             PeopleQuery::Ids(ids) => {
                 let filters: Vec<String> = ids
@@ -171,7 +191,7 @@ impl LdapDirectory {
                     .map(|ids| filter::any(ids.iter().map(|id| dialect.by_id(id.expose()))))
                     .collect();
                 let wanted: BTreeSet<&PersonId> = ids.iter().collect();
-                let mut reading = self.filtered(&some(filters)).await?;
+                let mut reading = self.filtered(&dialect, &some(filters)).await?;
                 reading.value.retain(|person| wanted.contains(&person.id));
                 Ok(reading)
             }
@@ -180,21 +200,8 @@ impl LdapDirectory {
                 Err(Problem::new(Kind::User, "The filter is empty.")
                     .hint("Write an LDAP filter, such as (department=Finance)."))
             }
-            PeopleQuery::Filter(text) => self.filtered(&[filter::typed(text)?]).await,
+            PeopleQuery::Filter(text) => self.filtered(&dialect, &[filter::typed(text)?]).await,
         }
-    }
-
-    async fn known_dialect(&self) -> Result<Dialect, Problem> {
-        let known = self.vendor.lock().ok().and_then(|known| *known);
-        if let Some(vendor) = known {
-            return Ok(self.dialect_of(vendor));
-        }
-        let (label, mut line) = (self.server.label(), self.server.open().await?);
-        let asked = line.with(|ldap| async {
-            let mut desk = self.desk(&label, ldap);
-            self.dialect(&mut desk).await
-        });
-        Ok(asked.await?)
     }
 
     async fn addressed(
@@ -223,44 +230,30 @@ impl LdapDirectory {
         } else {
             some(filters)
         };
-        let mut reading = self.filtered(&filters).await?;
-        reading.value.retain(|person| {
-            let others = person.upn.iter().chain(&person.sam);
-            person
-                .mails()
-                .chain(others)
-                .chain([person.id.raw()])
-                .any(|own| wanted.contains(&own.key()))
-        });
+        let mut reading = self.filtered(dialect, &filters).await?;
+        reading
+            .value
+            .retain(|person| person.signs().any(|sign| wanted.contains(&sign.key())));
         Ok(reading)
     }
 
-    async fn search_groups(
-        &self,
-        text: Option<&str>,
-    ) -> Result<(Vec<DirectoryGroup>, Ended), Broken> {
+    async fn search_groups(&self, dialect: &Dialect, text: Option<&str>) -> Found<DirectoryGroup> {
         let (label, mut line) = (self.server.label(), self.server.open().await?);
         line.with(|ldap| async {
             let mut desk = self.desk(&label, ldap);
-            let dialect = self.dialect(&mut desk).await?;
             let names = ["cn", "description", "displayName"];
             let any = text.map(|text| filter::any(names.map(|name| filter::holds(name, text))));
             let any = any.unwrap_or_else(|| "(objectClass=*)".to_owned());
             let filter = filter::both(dialect.groups(), &any);
-            let attributes = dialect.group_attributes();
-            let query = Query {
-                base: &self.base,
-                scope: Scope::Subtree,
-                filter: &filter,
-                attributes: &attributes,
-            };
             let mut groups = Vec::new();
             let mut take = |entry: Entry| {
                 if !dialect.is_shadow(&entry) {
                     groups.push(dialect.map.group(&entry));
                 }
             };
-            let ended = search(&mut desk, query, &mut take).await?;
+            let attributes = dialect.group_attributes();
+            let ended = self.search(&mut desk, &filter, &attributes, &mut take);
+            let ended = ended.await?;
             Ok((groups, ended))
         })
         .await
@@ -268,27 +261,28 @@ impl LdapDirectory {
 
     async fn groups(&self, text: Option<&str>) -> Result<Reading<Vec<DirectoryGroup>>, Problem> {
         let text = text.map(str::trim).filter(|text| !text.is_empty());
-        let (mut groups, ended) = match self.search_groups(text).await {
-            Err(broken) if broken.gone => self.search_groups(text).await?,
-            Ok((_, Ended::Cut(_))) => self.search_groups(text).await?,
-            first => first?,
-        };
-        groups.sort_by_cached_key(|group| (group.name.key(), group.id.clone()));
-        Ok(reading(groups, ended))
+        let dialect = self.dialect().await?;
+        let mut found = self.search_groups(&dialect, text).await;
+        if is_cut(&found) {
+            found = self.search_groups(&dialect, text).await;
+        }
+        let mut reading = found.map(reading)?;
+        let name = |group: &DirectoryGroup| (group.name.key(), group.id.clone());
+        reading.value.sort_by_cached_key(name);
+        Ok(reading)
     }
 
     async fn walk(
         &self,
+        dialect: &Dialect,
         group: &DirectoryGroupId,
     ) -> Result<Reading<(Members, Vec<Person>)>, Broken> {
         let (label, mut line) = (self.server.label(), self.server.open().await?);
         line.with(|ldap| async {
-            let mut desk = self.desk(&label, ldap);
-            let dialect = self.dialect(&mut desk).await?;
             let mut walker = Walker {
-                desk,
+                desk: self.desk(&label, ldap),
                 base: &self.base,
-                dialect: &dialect,
+                dialect,
             };
             walker.members(group).await
         })
@@ -299,10 +293,19 @@ impl LdapDirectory {
         &self,
         group: &DirectoryGroupId,
     ) -> Result<Reading<(Members, Vec<Person>)>, Problem> {
-        match self.walk(group).await {
-            Err(broken) if broken.gone => Ok(self.walk(group).await?),
+        let dialect = self.dialect().await?;
+        match self.walk(&dialect, group).await {
+            Err(broken) if broken.gone => Ok(self.walk(&dialect, group).await?),
             first => Ok(first?),
         }
+    }
+}
+
+/// Whether a search broke with its connection.
+fn is_cut<T>(found: &Found<T>) -> bool {
+    match found {
+        Err(broken) => broken.gone,
+        Ok((_, ended)) => matches!(ended, Ended::Cut(_)),
     }
 }
 
@@ -315,7 +318,7 @@ fn some(filters: Vec<String>) -> Vec<String> {
     }
 }
 
-fn reading<T>(value: T, ended: Ended) -> Reading<T> {
+fn reading<T>((value, ended): (T, Ended)) -> Reading<T> {
     match ended {
         Ended::Whole => Reading::proven(value, "the search ended with success after its last page"),
         Ended::Short(cause) | Ended::Cut(cause) => Reading::incomplete(value, &show_str(&cause)),
