@@ -8,6 +8,7 @@ use super::args::Global;
 use super::confirm::{Consent, confirm};
 use super::follow::{self, Follower};
 use super::out::Out;
+use super::runs::way_on;
 use super::session::Session;
 use super::signals::Stop;
 use super::{render, reviewed, show};
@@ -122,8 +123,9 @@ fn begin(session: &Session<()>, plan: &Plan, out: Out) -> Result<(), Problem> {
     let other = commit::ready(&session.commit_ports(), &session.state, plan)?;
     if let Some(run) = other {
         out.note(format!(
-            "note: run {0} of this tenant was interrupted; `qroll resume {0}` goes on with it",
-            run.show()
+            "note: run {} of this tenant was interrupted; `{}` goes on with it",
+            run.show(),
+            way_on(&run, &session.state)
         ));
     }
     Ok(())

@@ -74,6 +74,16 @@ pub(super) fn misnamed(mut problem: Problem) -> Problem {
     problem
 }
 
+/// The command that goes on with a run: what somebody gave up is only ended.
+pub(super) fn way_on(run: &RunId, state: &Path) -> String {
+    let given_up = commit::inspect(&RealDisk, state, run).is_ok_and(|known| known.given_up);
+    if given_up {
+        format!("qroll runs {} --discard", run.show())
+    } else {
+        format!("qroll resume {}", run.show())
+    }
+}
+
 fn one(run: &RunId, state: &Path, out: Out) -> Result<(), Problem> {
     let (plan, outcomes) = commit::outcomes(&RealDisk, state, run).map_err(misnamed)?;
     let operations: BTreeMap<_, _> = plan
@@ -95,8 +105,8 @@ fn one(run: &RunId, state: &Path, out: Out) -> Result<(), Problem> {
     let open = plan.operations.len().saturating_sub(outcomes.len());
     if open > 0 && !out.json {
         out.line(format!(
-            "{open} operations have no verdict yet: qroll resume {}",
-            run.show()
+            "{open} operations have no verdict yet: {}",
+            way_on(run, state)
         ));
     }
     Ok(())

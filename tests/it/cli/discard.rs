@@ -141,6 +141,8 @@ fn a_discard_that_is_hung_up_on_is_gone_on_with_by_a_discard_only() {
     assert!(said.contains(&way), "{said}");
     let told = place.run(&["runs"]).out;
     assert!(told.contains(&format!("being discarded: {way}")), "{told}");
+    let one = place.run(&["runs", &run]).out;
+    assert!(one.contains(&way) && !one.contains("resume"), "{one}");
     let now = listed(&place);
     assert_eq!(
         (&now["given_up"], &now["resumable"]),
