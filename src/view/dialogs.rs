@@ -7,8 +7,9 @@ use crate::app::{
     ACTIONS, Addresses, App, Area, Confirm, Dialog, FILTER_KEYS, Field, Item, List, Menu, Number,
     Tone, wrap,
 };
-use crate::planner::{finality, losses, words};
-use crate::text::{show, show_str};
+use crate::domain::Plan;
+use crate::planner::words;
+use crate::text::{show, show_str, width};
 
 type Lines = Vec<Vec<Piece>>;
 
@@ -193,6 +194,7 @@ fn list_lines(list: &Addresses) -> Lines {
 fn confirm_lines(app: &App, confirm: &Confirm) -> Lines {
     let plan = &confirm.plan;
     let summary = &plan.summary;
+    let room = app.dialog_room();
     let line = |mean, text: String| vec![piece(mean, text)];
     let mut lines = vec![
         line(Mean::Plain, format!("to        {}", plan.tenant.url.show())),
@@ -200,16 +202,25 @@ fn confirm_lines(app: &App, confirm: &Confirm) -> Lines {
             Mean::Plain,
             format!("as        {}", plan.identity.name.show()),
         ),
+    ];
+    lines.extend(
+        name_of(plan, room)
+            .into_iter()
+            .map(|text| line(Mean::Mark, text)),
+    );
+    lines.extend([
         line(
-            Mean::Mark,
-            format!("plan      {} {}", plan.hash.short(), words(&plan.hash)),
+            Mean::Plain,
+            format!(
+                "does      {} for {}",
+                counted(summary.operations, "operation", "operations"),
+                counted(summary.people, "person", "people")
+            ),
         ),
         line(
             Mean::Plain,
             format!(
-                "does      {} for {}, {}, about {}",
-                counted(summary.operations, "operation", "operations"),
-                counted(summary.people, "person", "people"),
+                "takes     {}, about {}",
                 counted(summary.requests, "request", "requests"),
                 span(i64::try_from(summary.seconds).unwrap_or(i64::MAX))
             ),
@@ -222,13 +233,11 @@ fn confirm_lines(app: &App, confirm: &Confirm) -> Lines {
             },
             format!("removes   {}", number(summary.removals)),
         ),
-    ];
-    let finals = [(Mean::Remove, finality(plan)), (Mean::Quiet, losses(plan))];
-    lines.extend(
-        finals
-            .into_iter()
-            .filter_map(|(mean, words)| Some(line(mean, format!("of them   {}", words?)))),
-    );
+    ]);
+    let means = [Mean::Remove, Mean::Quiet];
+    for (mean, texts) in means.into_iter().zip(app.finals(plan)) {
+        lines.extend(texts.into_iter().map(|text| line(mean, text)));
+    }
     lines.extend(cautions(app, confirm));
     lines.push(Vec::new());
     if !app.confirm_fits() {
@@ -261,6 +270,21 @@ fn confirm_lines(app: &App, confirm: &Confirm) -> Lines {
     lines
 }
 
+/// The hash and its words, whole: half a word would be compared wrongly.
+fn name_of(plan: &Plan, room: usize) -> Vec<String> {
+    let named = words(&plan.hash);
+    let one = format!("plan      {} {named}", plan.hash.short());
+    let parts: Vec<&str> = named.split('-').collect();
+    if width(&one) <= room {
+        return vec![one];
+    }
+    let (first, second) = parts.split_at(parts.len() / 2);
+    vec![
+        format!("plan      {} {}-", plan.hash.short(), first.join("-")),
+        format!("          {}", second.join("-")),
+    ]
+}
+
 /// What speaks against this machine; a bad place for the journal has to be taken into account. And
 /// whether the run shall outlive the session.
 fn cautions(app: &App, confirm: &Confirm) -> Lines {
@@ -276,7 +300,7 @@ fn cautions(app: &App, confirm: &Confirm) -> Lines {
     let Some(known) = &confirm.cautions else {
         return vec![alone];
     };
-    let room = usize::from(app.layout.width).saturating_sub(10).max(20);
+    let room = app.dialog_room();
     let all = known.place.iter().chain(&known.clock);
     let mut lines: Lines = all
         .flat_map(|text| wrap(&format!("! {}", show_str(text)), room))

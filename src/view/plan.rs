@@ -258,17 +258,13 @@ fn note(app: &App, plan: &Plan) -> Vec<Piece> {
             ),
         )];
     }
-    let unchecked: Vec<String> = plan
-        .findings
-        .iter()
-        .filter(|finding| finding.code == FindingCode::NotChecked)
-        .map(|finding| finding.text.show().to_string())
-        .collect();
-    if !unchecked.is_empty() {
-        return vec![piece(
-            Mean::Warn,
-            format!("Not checked: {}", unchecked.join("; ")),
-        )];
+    let found = plan.findings.iter();
+    let unchecked = found.filter(|one| one.code == FindingCode::NotChecked);
+    let unchecked = unchecked.count() as u64;
+    if unchecked > 0 {
+        // What it is would not fit here; the findings say it.
+        let text = format!("{} not checked", number(unchecked));
+        return vec![piece(Mean::Warn, text)];
     }
     let by = match app.plan.by {
         GroupBy::Person => "by person",

@@ -14,6 +14,7 @@ use crate::app::model::{App, Tone};
 use crate::app::runs::{Live, Manner};
 use crate::app::wrapped::wrap;
 use crate::domain::{FindingCode, Plan, Register, Toll, Week, Weight};
+use crate::planner::{finality, losses};
 
 /// What a key says to the question.
 enum Answer {
@@ -122,16 +123,33 @@ impl App {
     /// Whether everything that is asked is on screen.
     pub fn confirm_fits(&self) -> bool {
         let more = match self.dialog() {
-            Some(Dialog::Confirm(confirm)) => confirm.cautions.as_ref().map_or(0, |known| {
-                let room = usize::from(self.layout.width).saturating_sub(10).max(20);
-                let texts = known.place.iter().chain(&known.clock);
-                let lines: usize = texts.map(|text| wrap(text, room - 2).len()).sum();
-                lines + usize::from(!known.place.is_empty())
-            }),
+            Some(Dialog::Confirm(confirm)) => {
+                let finals: usize = self.finals(&confirm.plan).iter().map(Vec::len).sum();
+                let cautions = confirm.cautions.as_ref().map_or(0, |known| {
+                    let room = self.dialog_room();
+                    let texts = known.place.iter().chain(&known.clock);
+                    let lines: usize = texts.map(|text| wrap(text, room - 2).len()).sum();
+                    lines + usize::from(!known.place.is_empty())
+                });
+                finals + cautions
+            }
             _ => 0,
         };
         // As many lines as the question has when it says everything.
         self.shows(11 + more)
+    }
+
+    /// What of a plan cannot be taken back, and what can be only with loss, as lines of the question.
+    pub fn finals(&self, plan: &Plan) -> [Vec<String>; 2] {
+        let room = self.dialog_room();
+        [finality(plan), losses(plan)].map(|words| {
+            words.map_or_else(Vec::new, |words| wrap(&format!("of them   {words}"), room))
+        })
+    }
+
+    /// Cells of a line of a dialog.
+    pub fn dialog_room(&self) -> usize {
+        usize::from(self.layout.width).saturating_sub(10).max(20)
     }
 
     /// Whether a dialog of so many lines is on screen as a whole: what is not seen is not approved.

@@ -43,7 +43,7 @@ impl App {
     }
 
     /// What somebody has to decide about a finding, as a question.
-    pub(super) fn decision(&self, finding: &Finding) -> Option<Menu> {
+    pub(super) fn decision(finding: &Finding) -> Option<Menu> {
         let decision = finding.decision.clone()?;
         let (title, no, yes) = words(&decision, finding.severity == Severity::Error);
         let answer = |text: Answered, decided| {
@@ -64,12 +64,8 @@ impl App {
             let item = Item::new("hold them", "plan the rest without the removals", hold);
             items.insert(1, item.hot('h'));
         }
-        let room = usize::from(self.layout.width).saturating_sub(10).max(20);
         let lead = [finding.who.show(), finding.text.show(), finding.hint.show()];
-        let lead = lead
-            .iter()
-            .flat_map(|line| wrap(line.as_str(), room))
-            .collect();
+        let lead = lead.iter().map(ToString::to_string).collect();
         Some(Menu::new(title, items).lead(lead))
     }
 
@@ -137,7 +133,7 @@ impl App {
         let Some(plan) = self.plan.plan.as_deref() else {
             return;
         };
-        let room = usize::from(self.layout.width).saturating_sub(10).max(20);
+        let room = self.dialog_room();
         let guard = plan
             .findings
             .iter()

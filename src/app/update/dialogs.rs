@@ -246,7 +246,7 @@ impl App {
             }
         }
         if let Some(finding) = self.plan.finding() {
-            if let Some(menu) = self.decision(finding) {
+            if let Some(menu) = Self::decision(finding) {
                 self.open_menu(MenuKind::Plain, menu);
                 return;
             }
@@ -254,7 +254,7 @@ impl App {
             lines.push(finding.text.show().to_string());
             lines.push(self.hint(finding));
         }
-        let room = usize::from(self.layout.width).saturating_sub(10).max(20);
+        let room = self.dialog_room();
         let lines: Vec<String> = lines.iter().flat_map(|line| wrap(line, room)).collect();
         self.open_dialog(Dialog::Text {
             title,

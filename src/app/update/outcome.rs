@@ -32,7 +32,7 @@ impl App {
             all.find(|one| one.id == outcome.operation).cloned()
         });
         let title = format!("Outcome: {}", outcome.verdict.word());
-        let room = usize::from(self.layout.width).saturating_sub(10).max(20);
+        let room = self.dialog_room();
         let lines = outcome_lines(&outcome, operation.as_ref());
         self.open_dialog(Dialog::Text {
             title,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::app::dialog::{Dialog, MenuKind, Seen};
 use crate::app::menu::{Choice, Item, Menu, Switch};
 use crate::app::model::App;
+use crate::app::wrapped::wrap;
 use crate::domain::{
     Allotment, Ladder, LicenseType, LicenseWish, Row, ShortStock, Space, SpaceId, SpaceRole,
 };
@@ -32,7 +33,9 @@ impl App {
         closed
     }
 
-    pub(super) fn open_menu(&mut self, kind: MenuKind, menu: Menu) {
+    pub(super) fn open_menu(&mut self, kind: MenuKind, mut menu: Menu) {
+        let room = self.dialog_room();
+        menu.lead = menu.lead.iter().flat_map(|line| wrap(line, room)).collect();
         self.open_dialog(Dialog::Menu(kind, menu));
     }
 

@@ -8,7 +8,6 @@ use crate::app::menu::{Choice, Item, Menu};
 use crate::app::message::Cautions;
 use crate::app::model::{App, Tone};
 use crate::app::runs::{Live, Manner, can_resume, is_here};
-use crate::app::wrapped::wrap;
 use crate::domain::{Allowed, RunId, RunSummary};
 
 impl App {
@@ -110,9 +109,8 @@ impl App {
             }
             return effects;
         }
-        let room = usize::from(self.layout.width).saturating_sub(10).max(20);
         let all = cautions.place.iter().chain(&cautions.clock);
-        let lead = all.flat_map(|text| wrap(&format!("! {text}"), room));
+        let lead = all.map(|text| format!("! {text}"));
         let items = vec![
             Item::new("leave", "it can be resumed later", Choice::Nothing).hot('l'),
             Item::new("go on all the same", "", Choice::GoOn(run)).hot('s'),
