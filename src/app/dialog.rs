@@ -49,6 +49,8 @@ pub enum MenuKind {
     Roles,
     /// The palette.
     Palette,
+    /// Whether to leave: true only while what it says is.
+    Quit,
 }
 
 /// A list of addresses being entered.

@@ -56,7 +56,7 @@ impl App {
                 let roles = roles.collect();
                 self.stage_roles(&roles)
             }
-            MenuKind::Plain | MenuKind::Palette => self.chose(choice),
+            MenuKind::Plain | MenuKind::Palette | MenuKind::Quit => self.chose(choice),
         }
     }
 

@@ -332,7 +332,7 @@ impl App {
             Item::new("stay", "", Choice::Nothing).hot('s'),
             Item::new("quit", "", Choice::Quit).hot('q'),
         ];
-        self.open_menu(MenuKind::Plain, Menu::new("Quit?", items).lead(vec![what]));
+        self.open_menu(MenuKind::Quit, Menu::new("Quit?", items).lead(vec![what]));
         Vec::new()
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::actions::Screen;
+use crate::app::dialog::{Dialog, MenuKind};
 use crate::app::effect::Effect;
 use crate::app::list::{List, Step};
 use crate::app::message::{RunRecord, Trouble};
@@ -192,6 +193,8 @@ impl App {
             live.over = true;
             live.paused = None;
         }
+        self.dialogs
+            .retain(|dialog| !matches!(dialog, Dialog::Menu(MenuKind::Quit, _)));
         if let Some(code) = self.leaving {
             let whole = self.runs.live.as_ref().is_some_and(Live::is_whole);
             self.exit = Some(if code == 3 && whole { 0 } else { code });

@@ -204,6 +204,19 @@ fn pauses_count_down_and_unclear_answers_show() {
 }
 
 #[test]
+fn the_question_about_quitting_goes_with_the_run_it_is_about() {
+    let mut desk = Desk::new(80, 24);
+    desk.keys("<down> la").keys("pa").keys("y").keys("q");
+    assert!(
+        desk.screen().contains("A run is under way"),
+        "{}",
+        desk.screen()
+    );
+    desk.send(Message::RunEnded(Ok(0)));
+    assert!(!desk.screen().contains("Quit?"), "{}", desk.screen());
+}
+
+#[test]
 fn a_plan_that_was_overtaken_shows_what_moved_three_ways() {
     let mut desk = Desk::new(120, 36);
     desk.keys("<down> la").keys("pa").keys("y");
