@@ -3,7 +3,7 @@
 //! stop, and then it must come to an end.
 
 use qroll::commit::{self, ApprovedPlan, CommitPorts, RunReport, Settings};
-use qroll::domain::{Plan, RunEvent};
+use qroll::domain::{Plan, RunEvent, RunSummary};
 use qroll::host::memory::{Fuse, MemoryDisk, SeededRng, VirtualClock};
 use qroll::ports::{Clock as _, Kind, Problem};
 use std::cell::Cell;
@@ -45,6 +45,18 @@ pub(super) struct Machine {
     pub(super) lives: u32,
     seed: u64,
     dice: Dice,
+    /// From this life on somebody wants the run ended and not gone on with.
+    gives_up: Option<u32>,
+    /// Somebody gave it up, and the disk knows.
+    pub(super) given_up: bool,
+}
+
+/// What is asked for in one life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Errand {
+    Apply,
+    Resume,
+    Discard,
 }
 
 impl Machine {
@@ -83,6 +95,8 @@ impl Machine {
             lives: 0,
             seed,
             dice,
+            gives_up: gives_up(seed),
+            given_up: false,
         }
     }
 
@@ -109,22 +123,27 @@ impl Machine {
                 self.town.state().calm = true;
             }
             let known = commit::runs(&self.disk, path).unwrap_or_default();
+            let given_up = |run: &RunSummary| run.given_up || run.discarded;
+            self.given_up = known.iter().any(given_up);
             if known.iter().any(|run| run.finished) {
                 return;
             }
-            let resume = known.iter().any(|run| run.resumable);
-            let life = self.one(resume);
+            let errand = self.errand(&known);
+            let life = self.one(errand);
             self.town.state().note(self.clock.now(), || match &life {
-                Life::Gone => format!("life {} (resume {resume}) was cut off", self.lives),
+                Life::Gone => format!("life {} ({errand:?}) was cut off", self.lives),
                 Life::Ended(report) => format!("life {} ended: {report:?}", self.lives),
                 Life::Refused(problem) => format!("life {} refused: {problem:?}", self.lives),
             });
             match life {
-                Life::Ended(report) if report.stopped.is_none() && report.exit_code != 74 => return,
+                Life::Ended(report) if report.stopped.is_none() && report.exit_code != 74 => {
+                    self.given_up = errand == Errand::Discard;
+                    return;
+                }
                 // Too old to begin: nothing was sent, and nothing ever is.
                 Life::Refused(problem)
                     if problem.kind == Kind::Stale
-                        && !resume
+                        && errand == Errand::Apply
                         && self.clock.wall() >= self.plan.expires =>
                 {
                     return;
@@ -143,6 +162,40 @@ impl Machine {
             self.pause();
         }
         self.complain(format!("I5: not done after {} lives", self.lives));
+    }
+
+    /// A run that was begun is gone on with, or ended once somebody wants that; one that was given up
+    /// is only ended, and going on with it is tried in vain now and then.
+    fn errand(&self, known: &[RunSummary]) -> Errand {
+        if !known.iter().any(|run| run.resumable || run.given_up) {
+            return Errand::Apply;
+        }
+        if known.iter().any(|run| run.given_up) {
+            self.in_vain();
+            return Errand::Discard;
+        }
+        match self.gives_up {
+            Some(life) if self.lives >= life => Errand::Discard,
+            _ => Errand::Resume,
+        }
+    }
+
+    /// Neither a second apply nor a resume goes on with what was given up.
+    fn in_vain(&self) {
+        self.town.set_fuse(Fuse::new());
+        self.town.state().credential = Credential::Good;
+        let sent = self.town.state().wire.len();
+        for errand in [Errand::Apply, Errand::Resume] {
+            let result = self
+                .clock
+                .run(self.command(&self.disk, errand, CancellationToken::new()));
+            if let Ok(report) = result {
+                self.complain(format!("{errand:?} after it was given up: {report:?}"));
+            }
+        }
+        if self.town.state().wire.len() > sent {
+            self.complain("I1: sent after it was given up".to_owned());
+        }
     }
 
     fn pause(&self) {
@@ -174,7 +227,7 @@ impl Machine {
     }
 
     /// The credential and the luck of one life.
-    fn one(&self, resume: bool) -> Life {
+    fn one(&self, errand: Errand) -> Life {
         let weather = &self.town.weather;
         let troubled = self.lives <= TROUBLED;
         let luck = |per_mille| troubled && self.dice.chance(per_mille);
@@ -210,7 +263,10 @@ impl Machine {
         let disk = self.disk.with_fuse(disk_fuse);
         let sent = self.town.state().wire.len();
         let twin = luck(weather.twin);
-        let life = self.process(&disk, resume, &fuse, cancel, twin);
+        let life = self.process(&disk, errand, &fuse, cancel, twin);
+        if errand == Errand::Discard && self.town.state().wire.len() > sent {
+            self.complain("I1: a discard sent something".to_owned());
+        }
         if self.town.state().credential != Credential::Good && self.town.state().wire.len() > sent {
             self.complain("I1: sent with a credential that is not ours".to_owned());
         }
@@ -231,14 +287,14 @@ impl Machine {
     fn process(
         &self,
         disk: &MemoryDisk,
-        resume: bool,
+        errand: Errand,
         fuse: &Fuse,
         cancel: CancellationToken,
         twin: bool,
     ) -> Life {
         let ended = Cell::new(false);
         let first = async {
-            let result = self.command(disk, resume, cancel).await;
+            let result = self.command(disk, errand, cancel).await;
             ended.set(true);
             result
         };
@@ -254,7 +310,7 @@ impl Machine {
                 return;
             }
             let second = self
-                .command(&self.disk, resume, CancellationToken::new())
+                .command(&self.disk, errand, CancellationToken::new())
                 .await;
             let refused = second.as_ref().is_err_and(|problem| {
                 matches!(
@@ -285,14 +341,25 @@ impl Machine {
     async fn command(
         &self,
         disk: &MemoryDisk,
-        resume: bool,
+        errand: Errand,
         cancel: CancellationToken,
     ) -> Result<RunReport, Problem> {
         let ports = self.ports(disk);
         let events = |event| self.events.lock().expect("events").push(event);
         let (path, settings) = (Path::new(STATE), self.settings.clone());
-        if resume {
-            return commit::resume(ports, None, settings, path, events, cancel).await;
+        match errand {
+            Errand::Apply => {}
+            Errand::Resume => {
+                return commit::resume(ports, None, settings, path, events, cancel).await;
+            }
+            Errand::Discard => {
+                let known = commit::runs(&self.disk, path)?;
+                let open = known.into_iter().find(|run| run.resumable || run.given_up);
+                let run = open
+                    .ok_or_else(|| Problem::new(Kind::Stale, "it has its end"))?
+                    .run;
+                return commit::discard(ports, run, settings, path, events, cancel).await;
+            }
         }
         let approved = ApprovedPlan::new(self.plan.clone(), self.clock.wall())?;
         commit::run(ports, approved, settings, path, events, cancel).await
@@ -307,10 +374,10 @@ impl Machine {
             state.calm = true;
         }
         let sent = self.town.state().wire.len();
-        for resume in [false, true] {
+        for errand in [Errand::Apply, Errand::Resume, Errand::Discard] {
             let result = self
                 .clock
-                .run(self.command(&self.disk, resume, CancellationToken::new()));
+                .run(self.command(&self.disk, errand, CancellationToken::new()));
             if let Ok(report) = result {
                 self.complain(format!("I5: applied a second time: {report:?}"));
             }
@@ -319,6 +386,14 @@ impl Machine {
             self.complain("I5: a second apply sent something".to_owned());
         }
     }
+}
+
+/// In one seed of six somebody gives the run up, in one of its first lives. Drawn beside the other
+/// dice, so that the seeds that failed once stay what they were.
+fn gives_up(seed: u64) -> Option<u32> {
+    let dice = Dice::new(seed ^ 0x6976_6523);
+    let life = u32::try_from(dice.between(2, 6)).ok();
+    life.filter(|_| dice.chance(170))
 }
 
 /// Runs both, until the first has ended; the second goes on beside it.
