@@ -62,8 +62,8 @@ pub struct PlanArgs {
     /// Everybody in the directory.
     #[arg(long, help_heading = "Who")]
     pub all: bool,
-    /// The license they shall hold. By --group and --all nobody is demoted; who is picked by
-    /// --person, --people or --query gets exactly this one.
+    /// The license they shall hold, or "none" to take theirs back. By --group and --all nobody is
+    /// demoted; who is picked by --person, --people or --query gets exactly this one.
     #[arg(long, value_name = "TYPE", help_heading = "What")]
     pub license: Option<String>,
     /// A space (name or id) and the roles there; may be repeated.

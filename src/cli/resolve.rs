@@ -213,7 +213,7 @@ pub(super) fn license(known: &Licensing, wanted: &str) -> Result<LicenseType, Pr
     );
     Err(match nearest(wanted, types()).as_slice() {
         [] => problem.hint(format!(
-            "It has: {}",
+            "It has: {}. \"none\" takes licenses back.",
             types().collect::<Vec<_>>().join(", ")
         )),
         near => problem.hint(format!("Did you mean {}?", quoted(near))),

@@ -6,11 +6,14 @@ use super::gather::Gathered;
 use super::plan::{PlanArgs, Short, SpaceOption};
 use super::resolve;
 use crate::domain::{
-    LicenseType, LicenseWish, PersonId, RowKey, ShortStock, SpaceRole, SpaceWish, Staging, Subject,
-    Target, UserId, Wish,
+    LicenseType, LicenseWish, Licensing, PersonId, RowKey, ShortStock, SpaceRole, SpaceWish,
+    Staging, Subject, Target, UserId, Wish,
 };
 use crate::ports::{Kind, Problem};
 use crate::text::{Raw, show_str};
+
+/// The word of `--license` for having none.
+const NO_LICENSE: &str = "none";
 
 /// What `--space` gave: `NAME=role[,role]`.
 pub(super) fn space_option(text: &str) -> Result<SpaceOption, String> {
@@ -100,8 +103,9 @@ fn wish(args: &PlanArgs, gathered: &Gathered) -> Result<Wish, Problem> {
     let license = args
         .license
         .as_deref()
-        .map(|name| resolve::license(&tenant.licensing.value, name))
+        .map(|name| license(&tenant.licensing.value, name))
         .transpose()?;
+    let takes = license == Some(LicenseWish::TakeBack);
     let mut spaces: BTreeMap<_, BTreeSet<SpaceRole>> = BTreeMap::new();
     for (id, option) in gathered.spaces.iter().zip(&args.space) {
         resolve::space_roles(&tenant.spaces.value, id, &option.roles)?;
@@ -111,8 +115,9 @@ fn wish(args: &PlanArgs, gathered: &Gathered) -> Result<Wish, Problem> {
             .extend(option.roles.iter().cloned());
     }
     Ok(Wish {
-        provision: true,
-        license: license.map(LicenseWish::Hold),
+        // Nobody gets a record for the sake of a license that is taken back.
+        provision: !takes,
+        license,
         spaces: spaces
             .into_iter()
             .map(|(id, roles)| (id, SpaceWish::Add(roles)))
@@ -124,10 +129,26 @@ fn wish(args: &PlanArgs, gathered: &Gathered) -> Result<Wish, Problem> {
     })
 }
 
+/// What `--license` gave.
+fn license(known: &Licensing, name: &str) -> Result<LicenseWish, Problem> {
+    if name == NO_LICENSE {
+        return Ok(LicenseWish::TakeBack);
+    }
+    resolve::license(known, name).map(LicenseWish::Hold)
+}
+
 fn short(
     args: &PlanArgs,
     license: impl Fn(&str) -> Result<LicenseType, Problem>,
 ) -> Result<ShortStock, Problem> {
+    let asked = args.short.is_some() || !args.fallback.is_empty();
+    if asked && args.license.as_deref() == Some(NO_LICENSE) {
+        return Err(Problem::new(
+            Kind::User,
+            "--license none takes licenses back: no seat can be short",
+        )
+        .hint("Leave out --short and --fallback."));
+    }
     let types = args
         .fallback
         .iter()

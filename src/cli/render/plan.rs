@@ -25,10 +25,14 @@ pub(in crate::cli) fn plan(plan: &Plan) -> Vec<String> {
     lines.extend(section("Removals", &removals, &plan.roles));
     lines.extend(section("Operations", &rest, &plan.roles));
     if plan.operations.is_empty() {
-        lines.extend([
-            String::new(),
-            "Nothing to do: everything is as wished.".to_owned(),
-        ]);
+        let mut found = plan.findings.iter();
+        let as_wished = found.all(|finding| finding.severity == Severity::Note);
+        let words = if as_wished {
+            "Nothing to do: everything is as wished."
+        } else {
+            "Nothing to do. What is not as wished, and why, stands under Findings."
+        };
+        lines.extend([String::new(), words.to_owned()]);
     }
     lines
 }

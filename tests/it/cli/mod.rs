@@ -14,6 +14,7 @@ mod revert;
 mod review;
 mod scenarios;
 mod standing;
+mod take_back;
 mod tenant_errors;
 mod ways;
 mod widths;
