@@ -4,12 +4,9 @@ use std::sync::Arc;
 use url::Url;
 
 use super::args::Global;
+use super::entra;
 use super::out::Out;
-use crate::config::{
-    DirectoryConfig, EntraAuth, EntraCloud, EntraConfig, FileConfig, LdapAuth, LdapConfig, Profile,
-    TenantAuth,
-};
-use crate::connectors::entra::{EntraConfig as EntraClient, EntraDirectory};
+use crate::config::{DirectoryConfig, FileConfig, LdapAuth, LdapConfig, Profile, TenantAuth};
 use crate::connectors::file::FileDirectory;
 use crate::connectors::http::{LoggedWire, ProxyInUse, ReqwestWire, WireOptions, proxy_for};
 use crate::connectors::ldap::{Bind, LdapDirectory, LdapOptions, Limits, OwnCertificate, Vendor};
@@ -47,7 +44,7 @@ impl Outside {
         })
     }
 
-    fn parts(&self) -> (Arc<dyn Wire>, Arc<dyn Clock>, Arc<dyn Rng>) {
+    pub(super) fn parts(&self) -> (Arc<dyn Wire>, Arc<dyn Clock>, Arc<dyn Rng>) {
         (
             Arc::clone(&self.wire),
             Arc::clone(&self.clock),
@@ -60,7 +57,7 @@ impl Outside {
         proxy_for(url).filter(|_| !self.no_proxy)
     }
 
-    fn say_proxy(&self, url: &Url, out: Out) {
+    pub(super) fn say_proxy(&self, url: &Url, out: Out) {
         let Some(proxy) = self.proxy(url) else { return };
         let signed_in = if proxy.with_credential {
             ", with its own user name and password"
@@ -76,7 +73,7 @@ impl Outside {
 }
 
 /// The bytes of a file that the command line or the profile names.
-fn named_file(what: &str, path: &std::path::Path) -> Result<Vec<u8>, Problem> {
+pub(super) fn named_file(what: &str, path: &std::path::Path) -> Result<Vec<u8>, Problem> {
     #[expect(clippy::disallowed_methods, reason = "the operator named this file")]
     std::fs::read(path).map_err(|error| {
         Problem::new(
@@ -95,7 +92,12 @@ pub(super) fn host(url: &Url) -> String {
 }
 
 /// A secret, or where it was looked for.
-async fn secret(vault: &HostVault, name: &str, what: &str, out: Out) -> Result<Secret, Problem> {
+pub(super) async fn secret(
+    vault: &HostVault,
+    name: &str,
+    what: &str,
+    out: Out,
+) -> Result<Secret, Problem> {
     match vault.find(name).await? {
         Some((secret, SecretSource::Environment(variable))) => {
             out.note(format!(
@@ -155,56 +157,10 @@ pub(super) async fn directory(
     match &profile.directory {
         DirectoryConfig::File(file) => self::file(file, out),
         DirectoryConfig::Entra(config) => {
-            let way = match config.auth {
-                EntraAuth::ClientSecret => None,
-                EntraAuth::Certificate { .. } => Some("a certificate for Entra"),
-                EntraAuth::DeviceCode => Some("the device code sign-in of Entra"),
-            };
-            if let Some(way) = way {
-                return Err(later(&profile.name, way).hint("Until then: auth = \"client-secret\"."));
-            }
-            let (login_url, graph_url) = hosts(config)?;
-            outside.say_proxy(&graph_url, out);
-            let name = format!("{}.directory", profile.name);
-            let secret = secret(vault, &name, "client secret of the directory", out).await?;
-            let client = EntraClient {
-                login_url,
-                graph_url,
-                tenant_id: config.tenant_id.clone(),
-                client_id: config.client_id.clone(),
-                secret,
-            };
-            entra(outside, client)
+            entra::directory(outside, profile, config, vault, out).await
         }
         DirectoryConfig::Ldap(config) => ldap(outside, profile, config, vault, out).await,
     }
-}
-
-fn entra(outside: &Outside, client: EntraClient) -> Result<Arc<dyn Directory>, Problem> {
-    let (wire, clock, rng) = outside.parts();
-    Ok(Arc::new(EntraDirectory::new(wire, clock, rng, client)?))
-}
-
-/// Sign-in authority and Graph root, both of one cloud (Microsoft, national clouds).
-fn hosts(config: &EntraConfig) -> Result<(Url, Url), Problem> {
-    if let (Some(login), Some(graph)) = (&config.login_url, &config.graph_url) {
-        return Ok((login.clone(), graph.clone()));
-    }
-    let (login, graph) = match config.cloud {
-        EntraCloud::Global => (
-            "https://login.microsoftonline.com",
-            "https://graph.microsoft.com",
-        ),
-        EntraCloud::UsGov => (
-            "https://login.microsoftonline.us",
-            "https://graph.microsoft.us",
-        ),
-        EntraCloud::China => (
-            "https://login.chinacloudapi.cn",
-            "https://microsoftgraph.chinacloudapi.cn",
-        ),
-    };
-    Ok((address(login)?, address(graph)?))
 }
 
 /// A directory server. Nothing is sent yet.
@@ -267,13 +223,6 @@ fn file(config: &FileConfig, out: Out) -> Result<Arc<dyn Directory>, Problem> {
     Ok(Arc::new(directory))
 }
 
-fn later(profile: &str, what: &str) -> Problem {
-    Problem::new(
-        Kind::Config,
-        format!("profile \"{profile}\" uses {what}, which comes with a later version of qroll"),
-    )
-}
-
 /// The embedded tenant.
 pub(super) fn demo_tenant(outside: &Outside, world: &Running) -> Result<Arc<dyn Tenant>, Problem> {
     let credential = QlikCredential::OAuth {
@@ -283,23 +232,8 @@ pub(super) fn demo_tenant(outside: &Outside, world: &Running) -> Result<Arc<dyn 
     qlik(outside, &address(&world.qlik_url)?, credential)
 }
 
-fn address(text: &str) -> Result<Url, Problem> {
+pub(super) fn address(text: &str) -> Result<Url, Problem> {
     Url::parse(text).map_err(|error| {
         Problem::new(Kind::Internal, format!("{text} is no address")).because(error)
     })
-}
-
-/// The embedded directory.
-pub(super) fn demo_directory(
-    outside: &Outside,
-    world: &Running,
-) -> Result<Arc<dyn Directory>, Problem> {
-    let client = EntraClient {
-        login_url: address(&world.login_url)?,
-        graph_url: address(&world.graph_url)?,
-        tenant_id: world.directory_tenant.clone(),
-        client_id: world.graph_client_id.clone(),
-        secret: Secret::new(world.graph_client_secret.clone()),
-    };
-    entra(outside, client)
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::args::Global;
 use super::connect::{self, Outside};
+use super::entra;
 use super::out::Out;
 use super::world::{WorldArgs, refused};
 use crate::app::Keymap;
@@ -101,7 +102,7 @@ impl Session {
             profile: "demo".to_owned(),
             host: running.qlik_url.trim_start_matches("http://").to_owned(),
             tenant: connect::demo_tenant(&outside, &running)?,
-            directory: connect::demo_directory(&outside, &running)?,
+            directory: entra::demo_directory(&outside, &running)?,
             rule: IdentityRule::new(template),
             guards: Guards::default(),
             queries: BTreeMap::new(),

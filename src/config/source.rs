@@ -44,6 +44,8 @@ pub enum EntraCloud {
     Global,
     /// login.microsoftonline.us, graph.microsoft.us.
     UsGov,
+    /// login.microsoftonline.us, dod-graph.microsoft.us.
+    UsGovDod,
     /// login.chinacloudapi.cn, microsoftgraph.chinacloudapi.cn.
     China,
 }
@@ -260,7 +262,11 @@ impl Checker<'_> {
         };
         let cloud = match &table.cloud {
             None => "global",
-            Some(text) => one_of(self.source, text, &["global", "us-gov", "china"])?,
+            Some(text) => one_of(
+                self.source,
+                text,
+                &["global", "us-gov", "us-gov-dod", "china"],
+            )?,
         };
         let url = |text: &Option<Text>| {
             text.as_ref()
@@ -282,6 +288,7 @@ impl Checker<'_> {
             auth,
             cloud: match cloud {
                 "us-gov" => EntraCloud::UsGov,
+                "us-gov-dod" => EntraCloud::UsGovDod,
                 "china" => EntraCloud::China,
                 _ => EntraCloud::Global,
             },

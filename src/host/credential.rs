@@ -37,6 +37,36 @@ pub(super) fn read(directory: &Path, name: &str) -> Result<Option<Secret>, Probl
         .map_err(|error| refused(&path, "cannot be read").because(error))
 }
 
+/// The bytes of a file that the configuration names and nobody but this user may read, such as a
+/// private key.
+///
+/// # Errors
+/// `Config` when it cannot be read, is no regular file, or others may read it.
+pub fn private_file(path: &Path) -> Result<Vec<u8>, Problem> {
+    let refused = |said: &str| {
+        Problem::new(
+            Kind::Config,
+            format!("the private key {} {said}", path.display()),
+        )
+        .hint("It must be a regular file of our own with mode 0600 or 0400.")
+    };
+    let unreadable =
+        |error: std::io::Error| refused(&format!("cannot be read: {error}")).because(error);
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0))
+        .open(path)
+        .map_err(unreadable)?;
+    let meta = file.metadata().map_err(unreadable)?;
+    let us = rustix::process::geteuid().as_raw();
+    judge(meta.is_file(), meta.uid(), meta.mode(), us).map_err(&refused)?;
+    let mut bytes = Vec::new();
+    file.take(SIZE_CAP)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    Ok(bytes)
+}
+
 /// As ssh judges a key: nothing for group and others. systemd (since 250) leaves the file to root and lets the service in by an
 /// ACL, whose mask shows as a readable group; nobody but root and the service can read that.
 fn judge(regular: bool, owner: u32, mode: u32, us: u32) -> Result<(), &'static str> {
@@ -130,6 +160,21 @@ mod tests {
                 .text()
                 .contains("not a regular file")
         );
+    }
+
+    #[test]
+    fn a_private_key_that_others_may_read_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key.pem");
+        let problem = private_file(&path).unwrap_err();
+        assert!(problem.text().contains("No such file"), "{problem}");
+        std::fs::write(&path, "pem").unwrap();
+        for (mode, good) in [(0o600, true), (0o400, true), (0o640, false), (0o644, false)] {
+            set(&path, mode);
+            assert_eq!(private_file(&path).is_ok(), good, "mode {mode:o}");
+        }
+        let problem = private_file(directory.path()).unwrap_err();
+        assert!(problem.text().contains("not a regular file"), "{problem}");
     }
 
     #[test]

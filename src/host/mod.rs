@@ -14,6 +14,7 @@ mod scrub;
 mod vault;
 
 pub use clock::RealClock;
+pub use credential::private_file;
 pub use disk::RealDisk;
 pub use harden::{harden, owner};
 pub use rng::RealRng;

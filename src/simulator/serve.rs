@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use super::clock::SimClock;
 use super::faults::{Fault, Faults};
-use super::graph::{self, Graph};
+use super::graph::{self, Graph, SignIns};
 use super::log::{Face, LoggedRequest};
 use super::qlik::{self, Qlik};
 use super::wire::serve_face;
@@ -174,6 +174,11 @@ impl Running {
     /// Reads or changes the world under its lock.
     pub fn with_world<T>(&self, work: impl FnOnce(&mut World) -> T) -> T {
         work(&mut self.shared.lock().world)
+    }
+
+    /// Reads or changes the app registration of the directory and its sign-ins.
+    pub fn with_sign_ins<T>(&self, work: impl FnOnce(&mut SignIns) -> T) -> T {
+        work(self.shared.lock().graph.sign_ins())
     }
 
     /// The end state in canonical form; see [`super::world::world_digest`].

@@ -2,20 +2,17 @@
 //! as they stand, as Graph demands, but only inside that root (reliability 4.4). Since nothing is
 //! changed, every request may be tried again; a wait that one request is given holds all.
 
-use bytes::Bytes;
+use jiff::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use url::Url;
-use url::form_urlencoded::Serializer;
 
-use super::refusal::{graph_refusal, token_answer, token_refusal};
-use crate::connectors::http::{
-    Bearer, Fetched, Origin, TokenBook, backoff, retry_after, unreachable,
-};
+use super::refusal::graph_refusal;
+use super::sign_in::{Credential, SignIn};
+use crate::connectors::http::{Bearer, Origin, TokenBook, backoff, retry_after, unreachable};
 use crate::ports::{
-    Clock, Instant, Kind, Method, Problem, Rng, Secret, Wire, WireFailure, WireRequest,
-    WireResponse, Work,
+    Clock, Instant, Kind, Method, Problem, Rng, Wire, WireFailure, WireRequest, WireResponse,
 };
 
 /// Requests under way at once (directories.md 2.5: 4 to 8).
@@ -23,7 +20,7 @@ const PARALLEL: usize = 6;
 const BODY_CAP: usize = 16 << 20;
 const DEADLINE: Duration = Duration::from_mins(1);
 /// Attempts of one request.
-const ATTEMPTS: u32 = 5;
+pub(super) const ATTEMPTS: u32 = 5;
 /// Longest wait that is kept without asking anybody (directories.md 2.9).
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
 
@@ -38,8 +35,8 @@ pub struct EntraConfig {
     pub tenant_id: String,
     /// Application (client) id.
     pub client_id: String,
-    /// Client secret.
-    pub secret: Secret,
+    /// How to sign in.
+    pub credential: Credential,
 }
 
 /// A failed read: what Graph's code was, where one came.
@@ -64,9 +61,10 @@ pub(super) struct Client {
     wire: Arc<dyn Wire>,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
-    config: EntraConfig,
+    graph_url: Url,
     graph: Origin,
-    login: Origin,
+    delegated: bool,
+    sign_in: SignIn,
     tokens: TokenBook,
     slots: Semaphore,
     /// No request before this: somebody was told to wait.
@@ -89,14 +87,15 @@ impl Client {
         }
         Ok(Self {
             graph: Origin::of(&config.graph_url)?,
-            login: Origin::of(&config.login_url)?,
+            graph_url: config.graph_url.clone(),
+            delegated: config.credential.is_delegated(),
+            sign_in: SignIn::new(wire.clone(), clock.clone(), rng.clone(), config)?,
             tokens: TokenBook::new(clock.clone()),
             slots: Semaphore::new(PARALLEL),
             hold: Mutex::new(Instant::default()),
             wire,
             clock,
             rng,
-            config,
         })
     }
 
@@ -107,7 +106,7 @@ impl Client {
 
     /// An address below `/v1.0/`.
     pub(super) fn address(&self, segments: &[&str], query: &[(&str, &str)]) -> Url {
-        let mut url = self.config.graph_url.clone();
+        let mut url = self.graph_url.clone();
         url.set_query(None);
         url.set_fragment(None);
         if let Ok(mut path) = url.path_segments_mut() {
@@ -148,7 +147,7 @@ impl Client {
                 .push(("consistencylevel", "eventual".to_owned()));
             request
                 .headers
-                .push(("client-request-id", self.request_id()));
+                .push(("client-request-id", request_id(&*self.rng)));
             self.graph.authorize(&mut request, &bearer.secret)?;
             let answer = self.wire.send(request).await;
             failed += 1;
@@ -157,10 +156,13 @@ impl Client {
                 Ok(response) if response.status == 401 && stale.is_none() => {
                     stale = Some(bearer.serial);
                 }
-                Ok(response) => match self.pause_for(&response, failed) {
-                    Some(pause) => self.hold_for(pause),
-                    None => return Err(graph_refusal(&response, url.path(), needs, &self.label())),
-                },
+                Ok(response) => {
+                    let wall = self.clock.wall();
+                    match pause_for(&response, failed, &*self.rng, wall) {
+                        Some(pause) => self.hold_for(pause),
+                        None => return Err(self.refused(&response, url.path(), needs)),
+                    }
+                }
                 Err(failure) if failed < ATTEMPTS && !is_final(&failure) => {
                     self.clock.sleep(backoff(&*self.rng, failed)).await;
                 }
@@ -169,16 +171,18 @@ impl Client {
         }
     }
 
-    /// How long to wait before trying again; `None` when that is of no use.
-    fn pause_for(&self, response: &WireResponse, failed: u32) -> Option<Duration> {
-        let passing = matches!(response.status, 429 | 408 | 500 | 502 | 503 | 504);
-        if !passing || failed >= ATTEMPTS {
-            return None;
-        }
-        // Without a header 2, 4, 8, ... seconds with jitter: twice our usual step, twice over.
-        let own = (backoff(&*self.rng, failed) * 4).min(Duration::from_mins(1));
-        let wait = retry_after(response, self.clock.wall()).unwrap_or(own);
-        (wait <= LONGEST_WAIT).then_some(wait)
+    fn refused(&self, response: &WireResponse, path: &str, needs: &str) -> Refused {
+        graph_refusal(response, path, &self.permission(needs), &self.label())
+    }
+
+    /// A permission as the portal calls it: the one of the app, or of the person who signed in.
+    pub(super) fn permission(&self, name: &str) -> String {
+        let kind = if self.delegated {
+            "delegated"
+        } else {
+            "application"
+        };
+        format!("{kind} permission {name}")
     }
 
     fn hold_for(&self, pause: Duration) {
@@ -199,58 +203,36 @@ impl Client {
     }
 
     async fn bearer(&self, stale: Option<u64>) -> Result<Bearer, Problem> {
-        self.tokens.token(stale, self.fetch_token()).await
-    }
-
-    fn fetch_token(&self) -> Work<'_, Result<Fetched, Problem>> {
-        Box::pin(async move {
-            let mut failed = 0;
-            loop {
-                failed += 1;
-                match self.wire.send(self.token_request()).await {
-                    Ok(response) if response.status == 200 => return token_answer(&response),
-                    Ok(response) => match self.pause_for(&response, failed) {
-                        Some(pause) => self.clock.sleep(pause).await,
-                        None => return Err(token_refusal(&response, &self.login.label())),
-                    },
-                    Err(failure) if failed < ATTEMPTS && !is_final(&failure) => {
-                        self.clock.sleep(backoff(&*self.rng, failed)).await;
-                    }
-                    Err(failure) => return Err(unreachable(&self.login, failure)),
-                }
-            }
-        })
-    }
-
-    fn token_request(&self) -> WireRequest {
-        let mut url = self.config.login_url.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.clear()
-                .extend([self.config.tenant_id.as_str(), "oauth2", "v2.0", "token"]);
-        }
-        let root = self.config.graph_url.as_str().trim_end_matches('/');
-        let body = Serializer::new(String::new())
-            .append_pair("grant_type", "client_credentials")
-            .append_pair("client_id", &self.config.client_id)
-            .append_pair("client_secret", self.config.secret.expose())
-            .append_pair("scope", &format!("{root}/.default"))
-            .finish();
-        let mut request = request(Method::Post, url);
-        let form = "application/x-www-form-urlencoded".to_owned();
-        request.headers.push(("content-type", form));
-        request.body = Some(Bytes::from(body));
-        request
-    }
-
-    fn request_id(&self) -> String {
-        let bits = (u128::from(self.rng.next()) << 64) | u128::from(self.rng.next());
-        uuid::Builder::from_random_bytes(bits.to_be_bytes())
-            .into_uuid()
-            .to_string()
+        self.tokens.token(stale, self.sign_in.fetch()).await
     }
 }
 
-fn request(method: Method, url: Url) -> WireRequest {
+/// How long to wait before trying again; `None` when that is of no use.
+pub(super) fn pause_for(
+    response: &WireResponse,
+    failed: u32,
+    rng: &dyn Rng,
+    wall: Timestamp,
+) -> Option<Duration> {
+    let passing = matches!(response.status, 429 | 408 | 500 | 502 | 503 | 504);
+    if !passing || failed >= ATTEMPTS {
+        return None;
+    }
+    // Without a header 2, 4, 8, ... seconds with jitter: twice our usual step, twice over.
+    let own = (backoff(rng, failed) * 4).min(Duration::from_mins(1));
+    let wait = retry_after(response, wall).unwrap_or(own);
+    (wait <= LONGEST_WAIT).then_some(wait)
+}
+
+/// A random GUID.
+pub(super) fn request_id(rng: &dyn Rng) -> String {
+    let bits = (u128::from(rng.next()) << 64) | u128::from(rng.next());
+    uuid::Builder::from_random_bytes(bits.to_be_bytes())
+        .into_uuid()
+        .to_string()
+}
+
+pub(super) fn request(method: Method, url: Url) -> WireRequest {
     WireRequest {
         method,
         url,
@@ -262,6 +244,6 @@ fn request(method: Method, url: Url) -> WireRequest {
     }
 }
 
-fn is_final(failure: &WireFailure) -> bool {
+pub(super) fn is_final(failure: &WireFailure) -> bool {
     matches!(failure, WireFailure::Untrusted(_))
 }

@@ -42,9 +42,10 @@ pub(super) async fn members(
             Kind::Denied,
             "Graph names the members of the group by id only: the app may not read users.",
         )
-        .hint(
-            "Give the app registration the application permission User.Read.All and consent to it.",
-        ));
+        .hint(format!(
+            "Give the app registration the {} of Microsoft Graph and consent to it.",
+            client.permission("User.Read.All")
+        )));
     }
     let proof = proof(&walk, counted);
     let members = walk

@@ -1,10 +1,12 @@
-//! Microsoft Entra ID through Microsoft Graph v1.0, with client credentials. Reading only.
+//! Microsoft Entra ID through Microsoft Graph v1.0, as an app or as a person. Reading only.
 //!
 //! - `client`: one GET with token, waits and further attempts; the guard on next links.
+//! - `sign_in`, `certificate`, `device`, `paste`: tokens, and the four ways to one.
 //! - `refusal`: Graph's and the token endpoint's errors, with the permission that is missing.
 //! - `query`, `list`, `records`: addresses, whole lists with their proof, and what is in them.
 //! - `members`: the walk through nested groups; `directory`: the port.
 
+mod certificate;
 mod client;
 mod directory;
 mod list;
@@ -12,6 +14,9 @@ mod members;
 mod query;
 mod records;
 mod refusal;
+mod sign_in;
 
+pub use certificate::AppCertificate;
 pub use client::EntraConfig;
 pub use directory::EntraDirectory;
+pub use sign_in::{Attendant, Credential, DeviceCode};

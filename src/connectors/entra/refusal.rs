@@ -10,8 +10,10 @@ use crate::connectors::http::{Fetched, check_answer};
 use crate::ports::{Kind, Problem, Secret, WireResponse};
 use crate::text::Raw;
 
-/// Renewed this much ahead of the end.
-const EARLY: Duration = Duration::from_mins(5);
+/// A token is used for this share of its life (reliability D1).
+const USED: f64 = 0.8;
+/// Of a token that does not say how long it lives.
+const SHORT: Duration = Duration::from_mins(5);
 
 /// AADSTS numbers and what to do about them.
 const HINTS: &[(u64, &str)] = &[
@@ -36,12 +38,43 @@ const HINTS: &[(u64, &str)] = &[
         "Nobody has consented: an administrator must grant consent to the app.",
     ),
     (90_094, "An administrator must grant consent to the app."),
-    (53_003, "A Conditional Access policy blocks this sign-in."),
+    (
+        53_003,
+        "A Conditional Access policy blocks this sign-in. Device codes are often blocked: try auth = \"browser\" or a certificate.",
+    ),
+    (
+        50_076,
+        "A second factor is wanted: sign in again and give it.",
+    ),
+    (
+        50_079,
+        "A second factor must be set up first, in a browser.",
+    ),
+    (
+        700_024,
+        "The assertion is not valid at this time: is the clock of this machine right?",
+    ),
+    (
+        700_027,
+        "The certificate is not known: upload it to the app registration (Certificates & secrets).",
+    ),
+    (700_082, "Nobody has used the sign-in for too long."),
+    (
+        50_173,
+        "The sign-in was revoked, by a new password or by an administrator.",
+    ),
+    (
+        50_011,
+        "Add the redirect URI http://localhost to the app registration, of the kind \"Mobile and desktop applications\".",
+    ),
     (
         50_105,
         "The app may be used by assigned users only; assign it.",
     ),
-    (7_000_218, "The app expects a client secret or certificate."),
+    (
+        7_000_218,
+        "The app expects a client secret or certificate; for people to sign in, allow public client flows in its registration.",
+    ),
     (
         70_011,
         "Sign-in address and Graph address belong to different clouds.",
@@ -51,37 +84,58 @@ const HINTS: &[(u64, &str)] = &[
 #[derive(Deserialize)]
 struct TokenBody {
     access_token: String,
+    refresh_token: Option<String>,
     expires_in: f64,
 }
 
+/// What a token answer brings.
+pub(super) struct Granted {
+    pub(super) access: Fetched,
+    /// Only for people.
+    pub(super) refresh: Option<Secret>,
+}
+
 /// Reads a token and how long to use it.
-pub(super) fn token_answer(response: &WireResponse) -> Result<Fetched, Problem> {
+pub(super) fn token_answer(response: &WireResponse) -> Result<Granted, Problem> {
     // The parser's words could quote the token, so they are dropped.
     let body: TokenBody = serde_json::from_slice(&response.body).map_err(|_| {
         let text = "The answer of the sign-in service holds no usable token.";
         check_answer(Problem::new(Kind::Protocol, text), response)
     })?;
-    let life = Duration::try_from_secs_f64(body.expires_in).unwrap_or(EARLY);
-    // A token that lives shorter than our margin is used for half its life.
-    let use_for = life.checked_sub(EARLY).filter(|rest| !rest.is_zero());
-    Ok(Fetched {
-        secret: Secret::new(body.access_token),
-        use_for: use_for.unwrap_or(life / 2),
+    let life = Duration::try_from_secs_f64(body.expires_in).unwrap_or(SHORT);
+    Ok(Granted {
+        access: Fetched {
+            secret: Secret::new(body.access_token),
+            use_for: life.mul_f64(USED),
+        },
+        refresh: body.refresh_token.map(Secret::new),
     })
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct TokenError {
+pub(super) struct TokenError {
     error: Option<Raw>,
     error_description: Option<String>,
     error_codes: Vec<u64>,
     trace_id: Option<Raw>,
 }
 
+impl TokenError {
+    /// The one thing to branch on.
+    pub(super) fn code(&self) -> &str {
+        self.error.as_ref().map_or("", Raw::expose)
+    }
+}
+
+/// What a refused token request says.
+pub(super) fn token_error(response: &WireResponse) -> TokenError {
+    serde_json::from_slice(&response.body).unwrap_or_default()
+}
+
 /// The problem of a refused token request.
 pub(super) fn token_refusal(response: &WireResponse, host: &str) -> Problem {
-    let body: TokenError = serde_json::from_slice(&response.body).unwrap_or_default();
+    let body = token_error(response);
     let code = body.error.as_ref().map_or("no explanation", Raw::expose);
     let first_line = body.error_description.as_deref().unwrap_or_default();
     let first_line = first_line.lines().next().unwrap_or_default();
@@ -94,16 +148,24 @@ pub(super) fn token_refusal(response: &WireResponse, host: &str) -> Problem {
     };
     let text = format!("{host} gave no token: {code} {first_line}");
     let mut problem = Problem::new(kind, text.trim_end()).trace(body.trace_id);
-    let numbers = body.error_codes.iter().copied().chain(named(first_line));
+    for hint in hints(body.error_codes.iter().copied().chain(named(first_line))) {
+        problem = problem.hint(hint);
+    }
+    check_answer(problem, response)
+}
+
+fn hints(numbers: impl Iterator<Item = u64>) -> Vec<&'static str> {
     let mut known: Vec<&str> = numbers
         .filter_map(|number| HINTS.iter().find(|(own, _)| *own == number))
         .map(|(_, hint)| *hint)
         .collect();
     known.dedup();
-    for hint in known {
-        problem = problem.hint(hint);
-    }
-    check_answer(problem, response)
+    known
+}
+
+/// What to do about a refusal that names its number in its text.
+pub(super) fn text_hints(text: &str) -> Vec<&'static str> {
+    hints(named(text).into_iter())
 }
 
 /// The number in `AADSTS7000215: ...`.
@@ -129,7 +191,7 @@ struct GraphError {
     inner: Option<Value>,
 }
 
-/// The problem of a refused read. `needs` is the permission that the call takes.
+/// The problem of a refused read. `needs` is the permission that the call takes, with its kind.
 pub(super) fn graph_refusal(
     response: &WireResponse,
     path: &str,
@@ -170,13 +232,14 @@ pub(super) fn graph_refusal(
 fn hint(status: u16, code: &str, needs: &str) -> Option<String> {
     Some(match (status, code) {
         (403, _) => format!(
-            "The app registration lacks the application permission {needs}, or an administrator has not consented to it."
+            "The app registration lacks the {needs} of Microsoft Graph, or an administrator has not consented to it."
         ),
         (401, _) => {
             "The token is not accepted: check that both addresses belong to one cloud.".into()
         }
         (404, _) => "It was deleted meanwhile, or the id is wrong.".into(),
         (400, "Request_UnsupportedQuery") => "This tenant does not support the query.".into(),
+        (501, _) => "This tenant cannot list one of the attributes that qroll asks for.".into(),
         (429 | 503 | 504, _) => "Graph is busy; try again in a minute.".into(),
         _ => return None,
     })
@@ -211,11 +274,13 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_renewed_five_minutes_early() {
-        let used = |seconds: u64| {
+    fn tokens_are_renewed_at_four_fifths_of_their_life() {
+        let used = |seconds: &str| {
             let body = format!(r#"{{"access_token":"t","expires_in":{seconds}}}"#);
-            token_answer(&reply(200, &body)).unwrap().use_for.as_secs()
+            let granted = token_answer(&reply(200, &body)).unwrap();
+            assert!(granted.refresh.is_none());
+            granted.access.use_for.as_secs()
         };
-        assert_eq!((used(3_600), used(300), used(100)), (3_300, 150, 50));
+        assert_eq!((used("3600"), used("100"), used("-1")), (2_880, 80, 240));
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct List<'a> {
     pub(super) mixed: bool,
     /// For `@odata.context`.
     pub(super) kind: Kind,
+    /// The app may not read users: of people only the id is told (directories.md 2.3).
+    pub(super) hollow: bool,
 }
 
 impl List<'_> {
@@ -50,14 +52,19 @@ impl List<'_> {
         let value: Value = page
             .map(|entry| {
                 let kind = match entry.0 {
-                    Kind::User => "#microsoft.graph.user",
+                    Kind::User | Kind::Deleted => "#microsoft.graph.user",
                     Kind::Group => "#microsoft.graph.group",
                 };
-                keep(self.record(*entry), &selected, self.mixed.then_some(kind))
+                let mut record = self.record(*entry);
+                if self.hollow && entry.0 == Kind::User {
+                    record::hollow(&mut record);
+                }
+                keep(record, &selected, self.mixed.then_some(kind))
             })
             .collect();
         let collection = match self.kind {
             Kind::User => "users",
+            Kind::Deleted => "directory/deletedItems",
             Kind::Group => "groups",
         };
         let context = format!("{}/v1.0/$metadata#{collection}", self.base);
@@ -86,6 +93,10 @@ impl List<'_> {
         let directory = self.directory;
         let found = match kind {
             Kind::User => directory.people.get(at).map(|p| record::user(directory, p)),
+            Kind::Deleted => directory
+                .deleted
+                .get(at)
+                .map(|(p, when)| record::deleted(directory, p, when)),
             Kind::Group => directory
                 .groups
                 .get(at)
@@ -149,6 +160,10 @@ impl List<'_> {
                     };
                     (text.to_lowercase(), *at)
                 }),
+                Kind::Deleted => directory
+                    .deleted
+                    .get(*at)
+                    .map(|(p, _)| (p.name.to_lowercase(), *at)),
                 Kind::Group => directory
                     .groups
                     .get(*at)

@@ -10,14 +10,17 @@ use super::errors::Refusal;
 pub(super) enum Kind {
     User,
     Group,
+    /// A user who was deleted less than 30 days ago.
+    Deleted,
 }
 
 impl Kind {
     /// Every property that can be selected or filtered by.
     pub(super) fn properties(self) -> &'static [&'static str] {
         match self {
-            Self::User => &[
+            Self::User | Self::Deleted => &[
                 "id",
+                "deletedDateTime",
                 "userPrincipalName",
                 "mail",
                 "displayName",
@@ -52,6 +55,7 @@ impl Kind {
                 "groupTypes",
                 "membershipRule",
                 "membershipRuleProcessingState",
+                "isAssignableToRole",
                 "onPremisesSyncEnabled",
                 "onPremisesSamAccountName",
                 "onPremisesSecurityIdentifier",
@@ -63,7 +67,7 @@ impl Kind {
     /// What comes without `$select` (directories.md 2.4: a small set for users).
     fn default_properties(self) -> &'static [&'static str] {
         match self {
-            Self::User => &[
+            Self::User | Self::Deleted => &[
                 "businessPhones",
                 "displayName",
                 "givenName",
@@ -83,7 +87,7 @@ impl Kind {
     /// Properties that can be searched.
     pub(super) fn searchable(self) -> &'static [&'static str] {
         match self {
-            Self::User => &[
+            Self::User | Self::Deleted => &[
                 "displayName",
                 "mail",
                 "userPrincipalName",
@@ -121,6 +125,7 @@ pub(super) fn user(directory: &Directory, person: &Person) -> Value {
     let synced = !person.guest;
     json!({
         "id": person.id,
+        "deletedDateTime": null,
         "userPrincipalName": person.upn,
         "mail": person.mail,
         "displayName": person.name,
@@ -144,6 +149,26 @@ pub(super) fn user(directory: &Directory, person: &Person) -> Value {
         "officeLocation": null,
         "preferredLanguage": null,
     })
+}
+
+/// A person who was deleted: when, and a login that nobody else can be given meanwhile.
+pub(super) fn deleted(directory: &Directory, person: &Person, when: &str) -> Value {
+    let mut record = user(directory, person);
+    let id = person.id.replace('-', "");
+    record["deletedDateTime"] = json!(when);
+    record["userPrincipalName"] = json!(format!("{id}{}", person.upn));
+    record["accountEnabled"] = json!(person.enabled);
+    record
+}
+
+/// Leaves nothing but the id.
+pub(super) fn hollow(record: &mut Value) {
+    let Value::Object(map) = record else { return };
+    for (name, value) in map.iter_mut() {
+        if name != "id" {
+            *value = Value::Null;
+        }
+    }
 }
 
 /// A group with every property.
@@ -174,6 +199,7 @@ pub(super) fn group(directory: &Directory, group: &DirectoryGroup) -> Value {
         "groupTypes": types,
         "membershipRule": dynamic.then_some("user.accountEnabled -eq true"),
         "membershipRuleProcessingState": dynamic.then_some("On"),
+        "isAssignableToRole": group.role_assignable.then_some(true),
         "onPremisesSyncEnabled": null,
         "onPremisesSamAccountName": null,
         "onPremisesSecurityIdentifier": null,

@@ -12,7 +12,8 @@ use super::errors::Refusal;
 use super::list::{Entry, List};
 use super::query::Options;
 use super::record::{self, Kind, keep};
-use super::token;
+use super::sign_ins::SignIns;
+use super::token::{self, Asked};
 
 /// State of the face: tokens, and numbers for requests.
 #[derive(Debug)]
@@ -20,6 +21,7 @@ pub(in crate::simulator) struct Graph {
     base: String,
     clock: SimClock,
     tokens: HashMap<String, Duration>,
+    ins: SignIns,
     requests: u64,
 }
 
@@ -30,8 +32,14 @@ impl Graph {
             base: base.to_owned(),
             clock,
             tokens: HashMap::new(),
+            ins: SignIns::default(),
             requests: 0,
         }
+    }
+
+    /// The app registration and its sign-ins.
+    pub(in crate::simulator) fn sign_ins(&mut self) -> &mut SignIns {
+        &mut self.ins
     }
 
     /// Makes every token issued so far expire.
@@ -56,12 +64,41 @@ impl Graph {
             .to_string()
     }
 
-    fn issue(&mut self) -> String {
-        let token = format!("sim-graph-token-{:06}", self.tokens.len() + 1);
-        let life = Duration::from_secs(token::TOKEN_LIFE);
-        self.tokens
-            .insert(token.clone(), self.clock.elapsed() + life);
-        token
+    /// The sign-in service, where a request goes there.
+    fn sign_in(&mut self, world: &World, request: &Request, trace: &str) -> Option<Reply> {
+        let segments = request.segments();
+        if let ("GET", ["devicelogin"]) = (request.method.as_str(), segments.as_slice()) {
+            return Some(token::device_login(request, &mut self.ins));
+        }
+        let [tenant, "oauth2", "v2.0", endpoint] = segments.as_slice() else {
+            return None;
+        };
+        let Self {
+            base,
+            clock,
+            tokens,
+            ins,
+            ..
+        } = self;
+        let now = clock.elapsed();
+        let asked = Asked {
+            directory: &world.directory,
+            base,
+            tenant,
+            request,
+            trace,
+            now,
+        };
+        match (request.method.as_str(), *endpoint) {
+            ("POST", "token") => Some(token::token(&asked, ins, |life| {
+                let token = format!("sim-graph-token-{:06}", tokens.len() + 1);
+                tokens.insert(token.clone(), now + Duration::from_secs(life));
+                token
+            })),
+            ("POST", "devicecode") => Some(token::device_code(&asked, ins)),
+            ("GET", "authorize") => Some(token::authorize(&asked, ins)),
+            _ => None,
+        }
     }
 
     fn check(&self, request: &Request) -> Result<(), Refusal> {
@@ -81,17 +118,14 @@ impl Graph {
 /// Answers a request to the Graph face.
 pub(in crate::simulator) fn route(graph: &mut Graph, world: &World, request: &Request) -> Reply {
     let id = graph.request_id();
-    let directory = &world.directory;
-    let segments = request.segments();
-    if let ("POST", [tenant, "oauth2", "v2.0", "token"]) =
-        (request.method.as_str(), segments.as_slice())
-    {
-        let base = graph.base.clone();
-        return token::token(directory, &base, tenant, request, &id, || graph.issue());
+    if let Some(reply) = graph.sign_in(world, request, &id) {
+        return reply;
     }
+    let segments = request.segments();
     let answer = match segments.as_slice() {
         ["v1.0", rest @ ..] => graph.check(request).and_then(|()| {
             if request.method == "GET" {
+                permitted(&graph.ins, rest)?;
                 answer(graph, world, request, rest)
             } else {
                 Err(Refusal::new(
@@ -109,6 +143,19 @@ pub(in crate::simulator) fn route(graph: &mut Graph, world: &World, request: &Re
     }
 }
 
+/// Whether the app may ask that (directories.md 2.3).
+fn permitted(ins: &SignIns, path: &[&str]) -> Result<(), Refusal> {
+    let needs = match path {
+        ["users", ..] | ["directory", "deletedItems", ..] => "User.Read.All",
+        ["groups", ..] => "GroupMember.Read.All",
+        _ => return Ok(()),
+    };
+    if ins.may(needs) {
+        return Ok(());
+    }
+    Err(Refusal::of_fault(403, 0))
+}
+
 fn answer(
     graph: &Graph,
     world: &World,
@@ -124,6 +171,9 @@ fn answer(
         ["organization"] if !count => return organization(directory, request),
         ["users"] => people(0..directory.people.len(), Kind::User),
         ["groups"] => people(0..directory.groups.len(), Kind::Group),
+        ["directory", "deletedItems", "microsoft.graph.user"] => {
+            people(0..directory.deleted.len(), Kind::Deleted)
+        }
         ["users", id] if !count => return one_user(graph, directory, request, id),
         ["groups", id] if !count => return one_group(graph, directory, request, id),
         ["users", id, "transitiveMemberOf", rest @ ..] => {
@@ -152,6 +202,7 @@ fn answer(
         entries: found.entries,
         mixed: found.mixed,
         kind: found.kind,
+        hollow: !graph.ins.may("User.Read.All"),
     };
     if count {
         list.count(request)

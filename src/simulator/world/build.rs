@@ -111,6 +111,7 @@ fn empty_directory(scenario: &Scenario, dice: &mut Dice) -> Directory {
             kind: spec.kind,
             members: Vec::new(),
             subgroups: Vec::new(),
+            role_assignable: spec.role_assignable,
         });
     }
     directory

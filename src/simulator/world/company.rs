@@ -59,6 +59,8 @@ pub struct DirectoryGroup {
     pub members: Vec<usize>,
     /// Direct sub-groups, as indices into [`Directory::groups`].
     pub subgroups: Vec<usize>,
+    /// Whether roles of Entra may be given to it.
+    pub role_assignable: bool,
 }
 
 /// The whole directory with its look-up tables.
@@ -74,6 +76,8 @@ pub struct Directory {
     pub people: Vec<Person>,
     /// Every group.
     pub groups: Vec<DirectoryGroup>,
+    /// People who were deleted lately, and when (RFC 3339).
+    pub deleted: Vec<(Person, String)>,
     person_by_id: HashMap<String, usize>,
     group_by_id: HashMap<String, usize>,
     by_name: Vec<usize>,
@@ -118,6 +122,22 @@ impl Directory {
                 }
             }
         }
+    }
+
+    /// Deletes a person as Entra does: gone from every list and group, kept among the deleted.
+    pub fn soft_delete(&mut self, at: usize, when: &str) {
+        if at >= self.people.len() {
+            return;
+        }
+        let person = self.people.remove(at);
+        self.deleted.push((person, when.to_owned()));
+        for group in &mut self.groups {
+            group.members.retain(|member| *member != at);
+            for member in &mut group.members {
+                *member -= usize::from(*member > at);
+            }
+        }
+        self.reindex();
     }
 
     /// Index of the person with this object id (any case) or user principal name.
@@ -197,6 +217,7 @@ mod tests {
             kind: GroupKind::Security,
             members,
             subgroups,
+            role_assignable: false,
         }
     }
 

@@ -174,6 +174,8 @@ pub struct GroupSpec {
     pub custom: bool,
     /// Tenant roles assigned to the group in the tenant.
     pub roles: Vec<String>,
+    /// Roles of Entra may be given to it.
+    pub role_assignable: bool,
 }
 
 /// Which names are drawn.

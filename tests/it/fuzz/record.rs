@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use qroll::connectors::entra::{EntraConfig, EntraDirectory};
+use qroll::connectors::entra::{Credential, EntraConfig, EntraDirectory};
 use qroll::connectors::http::{ReqwestWire, WireOptions};
 use qroll::connectors::qlik::{QlikCredential, QlikTenant};
 use qroll::domain::Subject;
@@ -93,7 +93,7 @@ async fn ask_everything(world: &Running, wire: &Arc<Recorder>) {
         graph_url: world.graph_url.parse().expect("an address"),
         tenant_id: world.directory_tenant.clone(),
         client_id: world.graph_client_id.clone(),
-        secret: Secret::new(world.graph_client_secret.clone()),
+        credential: Credential::Secret(Secret::new(world.graph_client_secret.clone())),
     };
     let directory = EntraDirectory::new(wire.clone(), clock, rng, config).expect("a directory");
     let groups = directory.groups(None).await.expect("groups").value;

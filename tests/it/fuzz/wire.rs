@@ -4,7 +4,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use std::sync::{Arc, Mutex};
 
-use qroll::connectors::entra::{EntraConfig, EntraDirectory};
+use qroll::connectors::entra::{Credential, EntraConfig, EntraDirectory};
 use qroll::connectors::qlik::{QlikCredential, QlikTenant};
 use qroll::host::memory::{SeededRng, VirtualClock};
 use qroll::ports::{
@@ -107,7 +107,7 @@ pub(super) fn graph(
         graph_url: GRAPH.parse().expect("an address"),
         tenant_id: "acme.example".to_owned(),
         client_id: "c".to_owned(),
-        secret: Secret::new("s"),
+        credential: Credential::Secret(Secret::new("s")),
     };
     let rng = Arc::new(SeededRng::new(1));
     let directory = EntraDirectory::new(wire.clone(), Arc::new(clock.clone()), rng, config);

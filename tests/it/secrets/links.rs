@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use qroll::connectors::entra::{EntraConfig, EntraDirectory};
+use qroll::connectors::entra::{Credential, EntraConfig, EntraDirectory};
 use qroll::connectors::http::{ReqwestWire, WireOptions};
 use qroll::connectors::qlik::{QlikCredential, QlikTenant};
 use qroll::host::{RealClock, RealRng};
@@ -121,7 +121,7 @@ fn graph(port: u16) -> EntraDirectory {
         graph_url: url,
         tenant_id: "corp.example".into(),
         client_id: "c".into(),
-        secret: Secret::new("s"),
+        credential: Credential::Secret(Secret::new("s")),
     };
     EntraDirectory::new(
         wire(),

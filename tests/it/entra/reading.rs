@@ -1,4 +1,4 @@
-//! The Entra directory against the embedded world and against hostile servers.
+//! Lists, members and people out of Graph, and what stops on the way.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,44 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use qroll::connectors::entra::{EntraConfig, EntraDirectory};
-use qroll::connectors::http::{ReqwestWire, WireOptions};
+use super::world::{config, directory, sized, small};
+use qroll::connectors::entra::{Credential, EntraConfig, EntraDirectory};
 use qroll::domain::{DirectoryGroupId, Enabled, PersonKind};
-use qroll::host::{RealClock, RealRng};
 use qroll::ports::{Directory as _, Kind, PeopleQuery, Secret};
-use qroll::simulator::world::WorldSize;
-use qroll::simulator::{Face, Running, SimulatorOptions, start};
+use qroll::simulator::{Face, Running};
 use qroll::text::Raw;
-
-fn directory(config: EntraConfig) -> EntraDirectory {
-    let wire = ReqwestWire::new(&WireOptions {
-        extra_ca: None,
-        no_proxy: true,
-    })
-    .expect("what the test set up");
-    let rng = Arc::new(RealRng::new().expect("what the test set up"));
-    EntraDirectory::new(Arc::new(wire), Arc::new(RealClock::new()), rng, config)
-        .expect("what the test set up")
-}
-
-fn config(world: &Running) -> EntraConfig {
-    EntraConfig {
-        login_url: world.login_url.parse().expect("what the test set up"),
-        graph_url: world.graph_url.parse().expect("what the test set up"),
-        tenant_id: world.directory_tenant.clone(),
-        client_id: world.graph_client_id.clone(),
-        secret: Secret::new(world.graph_client_secret.clone()),
-    }
-}
-
-async fn sized() -> Running {
-    start(SimulatorOptions::sized(WorldSize {
-        people: 2_500,
-        ..WorldSize::default()
-    }))
-    .await
-    .expect("what the test set up")
-}
 
 /// A group with another below it, by name.
 fn nested(world: &Running) -> DirectoryGroupId {
@@ -256,11 +224,9 @@ async fn people_are_found_by_text_ids_addresses_and_filter() {
 
 #[tokio::test]
 async fn wrong_settings_and_missing_groups_are_named() {
-    let world = start(SimulatorOptions::default())
-        .await
-        .expect("what the test set up");
+    let world = small().await;
     let wrong = EntraConfig {
-        secret: Secret::new("wrong"),
+        credential: Credential::Secret(Secret::new("wrong")),
         ..config(&world)
     };
     let problem = directory(wrong).groups(None).await.unwrap_err();
@@ -353,7 +319,7 @@ fn at(port: u16) -> EntraDirectory {
         graph_url: url,
         tenant_id: "corp.example".into(),
         client_id: "c".into(),
-        secret: Secret::new("s"),
+        credential: Credential::Secret(Secret::new("s")),
     })
 }
 

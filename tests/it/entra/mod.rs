@@ -1,0 +1,5 @@
+//! The Entra directory against the embedded world and against hostile servers.
+
+mod certificate;
+mod reading;
+mod world;
