@@ -238,6 +238,7 @@ mod tests {
             description: None,
             kind: GroupKind::Security,
             dynamic: false,
+            role_assignable: false,
             subgroups: inside
                 .iter()
                 .map(|id| DirectoryGroupId::from(*id))

@@ -109,17 +109,27 @@ pub(super) fn groups(
             id: &group.id,
             key: group.id.expose(),
             name: &group.name,
-            mark: match (&group.description, group.size) {
-                (Some(text), _) => text.show().to_string(),
-                (None, Some(size)) => format!("{size} people"),
-                (None, None) => String::new(),
-            },
+            mark: group_mark(group),
         })
         .collect();
     wanted
         .iter()
         .map(|name| one("group", name, &all, &known.proof).cloned())
         .collect()
+}
+
+/// What tells a group from another of the same name.
+fn group_mark(group: &DirectoryGroup) -> String {
+    let about = match (&group.description, group.size) {
+        (Some(text), _) => text.show().to_string(),
+        (None, Some(size)) => format!("{size} people"),
+        (None, None) => String::new(),
+    };
+    let mut words = group.marks().join(", ");
+    if !words.is_empty() && !about.is_empty() {
+        words.push_str(", ");
+    }
+    words + &about
 }
 
 /// Spaces.

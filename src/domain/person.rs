@@ -153,10 +153,23 @@ pub struct DirectoryGroup {
     pub kind: GroupKind,
     /// Whether a rule decides its membership.
     pub dynamic: bool,
+    /// Whether roles of the directory itself may be given to it, so that its members may be
+    /// administrators (Graph: `isAssignableToRole`).
+    pub role_assignable: bool,
     /// Groups directly inside this one, where known.
     pub subgroups: Vec<DirectoryGroupId>,
     /// People below it, nested ones included, where the source tells without reading them.
     pub size: Option<u64>,
+}
+
+impl DirectoryGroup {
+    /// What is special about it, in short words.
+    pub fn marks(&self) -> Vec<&'static str> {
+        let all = [(self.dynamic, "dyn"), (self.role_assignable, "role")];
+        all.into_iter()
+            .filter_map(|(is, word)| is.then_some(word))
+            .collect()
+    }
 }
 
 /// One person below a group, and the way there.

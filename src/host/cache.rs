@@ -17,7 +17,7 @@ use crate::domain::{
 use crate::ports::{Disk, Problem};
 
 /// Changes whenever the shape of a snapshot does.
-const MAGIC: &[u8; 8] = b"qroll-s3";
+const MAGIC: &[u8; 8] = b"qroll-s4";
 
 /// People on the first screen: more than the tallest terminal shows.
 const FIRST_SCREEN: usize = 600;

@@ -285,6 +285,7 @@ mod tests {
                 description: None,
                 kind: GroupKind::Security,
                 dynamic: false,
+                role_assignable: false,
                 subgroups: Vec::new(),
                 size: None,
             });

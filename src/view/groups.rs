@@ -122,7 +122,10 @@ fn group_line(app: &App, pen: &mut Pen<'_>, line: &Line, y: u16, cursor: bool) {
         if marked { Mean::Mark } else { Mean::Quiet },
     );
     let size = size.map_or_else(String::new, number);
-    let room = cells.saturating_sub(used + 2 + width(&size));
+    let marks = marks(app, line);
+    let right = format!("{marks}{}{size}", if marks.is_empty() { "" } else { " " });
+    let right = right.trim_end();
+    let room = cells.saturating_sub(used + 2 + width(right));
     let mean = match (cursor, marked) {
         (true, _) => Mean::Cursor,
         (false, true) => Mean::Mark,
@@ -134,7 +137,15 @@ fn group_line(app: &App, pen: &mut Pen<'_>, line: &Line, y: u16, cursor: bool) {
     } else {
         pen.put(from, y, room, &name, mean);
     }
-    pen.right(area.x, y, cells, &size, Mean::Quiet);
+    pen.right(area.x, y, cells, right, Mean::Quiet);
+}
+
+/// What is special about the group of a line: `dyn` a rule decides who is in it, `role` its members may
+/// be administrators of the directory.
+fn marks(app: &App, line: &Line) -> String {
+    let group = line.group.as_ref();
+    let group = group.and_then(|id| app.data.snapshot.directory.group(id));
+    group.map_or_else(String::new, |group| group.marks().join(" "))
 }
 
 fn everybody(app: &App) -> (String, Option<u64>, bool) {

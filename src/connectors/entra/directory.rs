@@ -7,13 +7,13 @@ use std::sync::Arc;
 use super::client::{Client, EntraConfig};
 use super::list::read_list;
 use super::members::members;
-use super::query::{GROUP, PERSON, TOP, any_address, any_id, search};
+use super::query::{DELETED, GROUP, PERSON, TOP, any_address, any_id, search};
 use super::records::{GroupRecord, PersonRecord};
 use crate::domain::{
     Completeness, DirectoryGroup, DirectoryGroupId, Members, Person, PersonId, Reading, SourceKind,
 };
 use crate::ports::{Clock, Directory, Kind, PeopleQuery, Problem, Rng, Wire, Work};
-use crate::text::Raw;
+use crate::text::{Raw, show_str};
 
 /// Clauses that one `$filter` may hold are few (Graph: 15 in an `or`).
 const IDS_A_FILTER: usize = 15;
@@ -78,6 +78,26 @@ impl EntraDirectory {
         })
     }
 
+    /// People who were deleted less than 30 days ago; Graph names them nowhere else.
+    async fn deleted(&self) -> Result<Reading<Vec<Person>>, Problem> {
+        let path = ["directory", "deletedItems", "microsoft.graph.user"];
+        let options = [("$select", DELETED), ("$top", TOP), ("$count", "true")];
+        let url = self.client.address(&path, &options);
+        let reading = read_list::<PersonRecord>(&self.client, url, "User.Read.All").await?;
+        let people = reading.value.into_iter();
+        Ok(Reading {
+            value: people.map(PersonRecord::into_deleted).collect(),
+            proof: reading.proof,
+        })
+    }
+
+    /// Everybody, the deleted ones as people who may not sign in: they have left, they are not
+    /// unknown (reliability C8).
+    async fn everybody(&self) -> Result<Reading<Vec<Person>>, Problem> {
+        let (people, deleted) = tokio::join!(self.users(None), self.deleted());
+        Ok(joined(people?, deleted))
+    }
+
     /// Several filters side by side; each person once.
     async fn filtered(&self, filters: Vec<String>) -> Result<Reading<Vec<Person>>, Problem> {
         let asked = filters
@@ -105,7 +125,7 @@ impl EntraDirectory {
 
     async fn people(&self, query: &PeopleQuery) -> Result<Reading<Vec<Person>>, Problem> {
         match query {
-            PeopleQuery::All => self.users(None).await,
+            PeopleQuery::All => self.everybody().await,
             PeopleQuery::Find(text) => {
                 let properties = ["displayName", "mail", "userPrincipalName"];
                 let clause = search(&properties, text.trim());
@@ -116,7 +136,17 @@ impl EntraDirectory {
                     .chunks(IDS_A_FILTER)
                     .map(|ids| any_id(ids.iter().map(PersonId::expose)))
                     .collect();
-                self.filtered(filters).await
+                let found = self.filtered(filters).await?;
+                let whole: BTreeSet<&PersonId> = found.value.iter().map(|p| &p.id).collect();
+                if ids.iter().all(|id| whole.contains(id)) {
+                    return Ok(found);
+                }
+                let wanted: BTreeSet<String> = ids.iter().map(PersonId::key).collect();
+                let mut reading = joined(found, self.deleted().await);
+                reading
+                    .value
+                    .retain(|person| wanted.contains(&person.id.key()));
+                Ok(reading)
             }
             PeopleQuery::Addresses(list) => self.addressed(list).await,
             PeopleQuery::Filter(filter) if filter.trim().is_empty() => {
@@ -150,11 +180,42 @@ impl EntraDirectory {
             0..=FILTERS_AT_MOST => self.filtered(filters).await?,
             _ => self.users(None).await?,
         };
+        let found: BTreeSet<String> = signs(&reading.value).collect();
+        if !wanted.is_subset(&found) {
+            reading = joined(reading, self.deleted().await);
+        }
         reading
             .value
             .retain(|person| person.signs().any(|sign| wanted.contains(&sign.key())));
         Ok(reading)
     }
+}
+
+fn signs(people: &[Person]) -> impl Iterator<Item = String> {
+    people.iter().flat_map(Person::signs).map(Raw::key)
+}
+
+/// Both lists; whoever is in both is alive.
+fn joined(
+    people: Reading<Vec<Person>>,
+    deleted: Result<Reading<Vec<Person>>, Problem>,
+) -> Reading<Vec<Person>> {
+    let (gone, gap) = match deleted {
+        Ok(Reading { value, proof }) => (value, proof),
+        Err(problem) => {
+            let cause = format!("who was deleted lately is not known: {problem}");
+            (Vec::new(), Completeness::incomplete(&show_str(&cause)))
+        }
+    };
+    let living: BTreeSet<PersonId> = people.value.iter().map(|p| p.id.clone()).collect();
+    let mut value = people.value;
+    value.extend(gone.into_iter().filter(|p| !living.contains(&p.id)));
+    let proof = if people.proof.is_proven() && !gap.is_proven() {
+        gap
+    } else {
+        people.proof
+    };
+    Reading { value, proof }
 }
 
 impl Directory for EntraDirectory {

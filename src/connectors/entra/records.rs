@@ -29,6 +29,7 @@ pub(super) struct PersonRecord {
     on_premises_domain_name: Option<String>,
     on_premises_security_identifier: Option<String>,
     on_premises_immutable_id: Option<String>,
+    deleted_date_time: Option<String>,
 }
 
 impl Entry for PersonRecord {
@@ -49,6 +50,14 @@ impl PersonRecord {
             && self.account_enabled.is_none()
     }
 
+    /// Somebody out of the list of the deleted: signs in nowhere, whatever the account says.
+    pub(super) fn into_deleted(mut self) -> Person {
+        self.account_enabled = Some(false);
+        let upn = self.user_principal_name.take();
+        self.user_principal_name = upn.map(|upn| without_id(upn, &self.id));
+        self.into_person()
+    }
+
     pub(super) fn into_person(self) -> Person {
         let kind = self.kind();
         let (mail, other_mails) = mails(self.mail, self.proxy_addresses);
@@ -64,6 +73,7 @@ impl PersonRecord {
             ("sid", self.on_premises_security_identifier),
             ("immutable_id", self.on_premises_immutable_id),
             ("external_state", self.external_user_state),
+            ("deleted", self.deleted_date_time),
         ];
         Person {
             id: PersonId::new(self.id),
@@ -106,6 +116,15 @@ impl PersonRecord {
     }
 }
 
+/// The login of somebody deleted as it was: Entra puts the id without its dashes in front.
+fn without_id(upn: String, id: &str) -> String {
+    let front = id.replace('-', "");
+    match upn.split_at_checked(front.len()) {
+        Some((start, own)) if start.eq_ignore_ascii_case(&front) => own.to_owned(),
+        _ => upn,
+    }
+}
+
 /// Primary address and the others. Without `mail` the proxy address marked `SMTP:` in capitals is the
 /// primary one.
 fn mails(mail: Option<String>, proxies: Option<Vec<String>>) -> (Option<Raw>, Vec<Raw>) {
@@ -144,6 +163,7 @@ pub(super) struct GroupRecord {
     description: Option<String>,
     mail_enabled: Option<bool>,
     group_types: Option<Vec<String>>,
+    is_assignable_to_role: Option<bool>,
 }
 
 impl Entry for GroupRecord {
@@ -169,6 +189,7 @@ impl GroupRecord {
             description: filled(self.description),
             kind,
             dynamic: has("DynamicMembership"),
+            role_assignable: self.is_assignable_to_role == Some(true),
             subgroups: Vec::new(),
             size: None,
         }
@@ -190,6 +211,12 @@ impl Entry for SubgroupRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn deleted(text: &str) -> Person {
+        serde_json::from_str::<PersonRecord>(text)
+            .unwrap()
+            .into_deleted()
+    }
 
     fn person(text: &str) -> Person {
         serde_json::from_str::<PersonRecord>(text)
@@ -236,20 +263,45 @@ mod tests {
     }
 
     #[test]
+    fn whoever_was_deleted_is_disabled_and_keeps_the_login() {
+        let found = deleted(
+            r#"{"id":"0f0e-1","accountEnabled":true,"deletedDateTime":"2026-11-01T08:00:00Z",
+                "userPrincipalName":"0F0E1ann@corp.example"}"#,
+        );
+        assert_eq!(found.enabled, Enabled::No);
+        assert_eq!(found.upn.as_ref().unwrap().expose(), "ann@corp.example");
+        let when = found.attribute("deleted").unwrap();
+        assert_eq!(when.expose(), "2026-11-01T08:00:00Z");
+        let other = r#"{"id":"é","deletedDateTime":"x","userPrincipalName":"zann@corp.example"}"#;
+        assert_eq!(
+            deleted(other).upn.unwrap().expose(),
+            "zann@corp.example",
+            "as it stands"
+        );
+    }
+
+    #[test]
     fn groups_have_their_kinds() {
         let group = |text: &str| {
             let group = serde_json::from_str::<GroupRecord>(text)
                 .unwrap()
                 .into_group();
-            (group.kind, group.dynamic)
+            (group.kind, group.dynamic, group.role_assignable)
         };
         let dynamic =
             r#"{"id":"1","groupTypes":["Unified","DynamicMembership"],"mailEnabled":true}"#;
-        assert_eq!(group(dynamic), (GroupKind::Microsoft365, true));
+        assert_eq!(group(dynamic), (GroupKind::Microsoft365, true, false));
         assert_eq!(
             group(r#"{"id":"1","groupTypes":[],"mailEnabled":true}"#),
-            (GroupKind::Mail, false)
+            (GroupKind::Mail, false, false)
         );
-        assert_eq!(group(r#"{"id":"1"}"#), (GroupKind::Security, false));
+        assert_eq!(
+            group(r#"{"id":"1","isAssignableToRole":true}"#),
+            (GroupKind::Security, false, true)
+        );
+        assert_eq!(
+            group(r#"{"id":"1","isAssignableToRole":null}"#),
+            (GroupKind::Security, false, false)
+        );
     }
 }

@@ -214,6 +214,7 @@ impl Reader {
                 description: None,
                 kind: GroupKind::Security,
                 dynamic: false,
+                role_assignable: false,
                 subgroups: Vec::new(),
                 size: None,
             });

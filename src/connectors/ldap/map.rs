@@ -223,6 +223,7 @@ impl Map {
             description: entry.text(&["description"]).map(Raw::from),
             kind,
             dynamic: entry.attributes.contains_key("memberurl"),
+            role_assignable: false,
             subgroups: Vec::new(),
             size: None,
         }

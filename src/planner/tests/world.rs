@@ -112,6 +112,7 @@ impl World {
             description: None,
             kind: GroupKind::Security,
             dynamic: false,
+            role_assignable: false,
             subgroups: Vec::new(),
             size: None,
         });

@@ -2,4 +2,5 @@
 
 mod certificate;
 mod reading;
+mod standing;
 mod world;

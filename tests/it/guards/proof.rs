@@ -109,6 +109,7 @@ fn draw(seed: u64) -> Case {
         description: None,
         kind: GroupKind::Security,
         dynamic: false,
+        role_assignable: false,
         subgroups: Vec::new(),
         size: None,
     }]);

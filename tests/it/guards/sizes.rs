@@ -22,6 +22,7 @@ fn snapshot(members: usize) -> Snapshot {
         description: None,
         kind: GroupKind::Security,
         dynamic: false,
+        role_assignable: false,
         subgroups: Vec::new(),
         size: None,
     };

@@ -59,6 +59,7 @@ fn group(id: &str, name: &str, inside: &[&str], size: u64) -> DirectoryGroup {
         description: None,
         kind: GroupKind::Security,
         dynamic: false,
+        role_assignable: false,
         subgroups: inside
             .iter()
             .map(|id| DirectoryGroupId::from(*id))
