@@ -22,8 +22,10 @@ pub async fn survey(tenant: &dyn Tenant, plan: &Plan) -> Result<TenantSnapshot, 
         return Err(Problem::new(
             Kind::Guard,
             format!(
-                "the plan is for the tenant {}, the profile is for {}",
+                "the plan is for tenant {} at {}, the profile is for {} at {}",
+                plan.tenant.id.show(),
                 plan.tenant.url.show(),
+                live.tenant.id.show(),
                 live.tenant.url.show()
             ),
         )

@@ -16,5 +16,6 @@ mod scenarios;
 mod standing;
 mod take_back;
 mod tenant_errors;
+mod tenants;
 mod ways;
 mod widths;
