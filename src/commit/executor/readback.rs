@@ -19,9 +19,10 @@ pub(super) const SETTLE: [Duration; 3] = [
     Duration::from_secs(15),
 ];
 
-/// A request that nobody answered may still land, but not later than this after it was given up: the
-/// longest exchange is a minute (A8, A12). Before that nothing it was about is called undone.
-const GONE: Duration = Duration::from_mins(1);
+/// A request that nobody answered may still land, but not later than a minute after it was given up,
+/// the longest exchange (A8, A12); and a reading may miss for another fifteen seconds what landed (B10).
+/// Before that nothing it was about is called undone.
+const GONE: Duration = Duration::from_secs(75);
 
 /// Attempts that may have had an effect, at most.
 const ATTEMPTS: u32 = 4;

@@ -1,7 +1,7 @@
 //! A call reaches the tenant: what it changes, whether that overwrites what somebody else did (I8), and
 //! what is answered under its fault.
 
-use qroll::ports::{Clock as _, Reply, WriteCall};
+use qroll::ports::{Instant, Reply, WriteCall};
 use qroll::text::Raw;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,9 +11,8 @@ use super::dice::Ill;
 use super::town::{Effect, State, Town};
 
 impl Town {
-    /// A call reaches the tenant.
-    pub(super) fn arrive(&self, state: &mut State, entry: usize) {
-        let now = self.clock.now();
+    /// A call reaches the tenant, at its own time: nobody may have looked since.
+    pub(super) fn arrive(&self, state: &mut State, entry: usize, now: Instant) {
         let (call, ill, ops) = {
             let entry = &mut state.wire[entry];
             entry.arrived = Some(now);
@@ -51,7 +50,7 @@ impl Town {
         for ((this, old), new) in ops.iter().zip(&old).zip(&new) {
             if old != new {
                 changed = true;
-                self.took_effect(state, entry, *this, old);
+                self.took_effect(state, entry, *this, old, now);
             }
         }
         if changed {
@@ -64,7 +63,7 @@ impl Town {
                 .copied()
                 .collect();
             state.look_at(cells);
-            self.remember(state);
+            self.remember(state, now);
         }
         state.wire[entry].effect = changed;
         let reply = self.answer(ill, reply, &call);
@@ -75,8 +74,14 @@ impl Town {
     }
 
     /// An operation changed something: was it what the plan had seen there (I8)?
-    fn took_effect(&self, state: &mut State, entry: usize, this: usize, old: &[Value]) {
-        let now = self.clock.now();
+    fn took_effect(
+        &self,
+        state: &mut State,
+        entry: usize,
+        this: usize,
+        old: &[Value],
+        now: Instant,
+    ) {
         let at = state.wire[entry].ops.iter().position(|op| *op == this);
         let look = at.and_then(|at| state.wire[entry].looks[at]);
         let is_late = state.wire[entry].ill == Ill::Late;

@@ -219,7 +219,7 @@ impl Town {
         });
         // It arrives even when its sender dies meanwhile.
         let delay = match ill {
-            Ill::Late => Duration::from_millis(self.dice.below(40_000)),
+            Ill::Late => Duration::from_millis(self.dice.below(60_000)),
             Ill::NotSent | Ill::Barred => {
                 state.wire[entry].reply = Some(self.answer(ill, None, &state.wire[entry].call));
                 return entry;

@@ -205,11 +205,10 @@ impl Town {
         !state.is_endless() && state.fuse.step()
     }
 
-    pub(super) fn remember(&self, state: &mut State) {
+    pub(super) fn remember(&self, state: &mut State, now: Instant) {
         if self.weather.stale == 0 {
             return;
         }
-        let now = self.clock.now();
         state.past.push_back((now, Arc::new(state.world.clone())));
         while state
             .past
@@ -227,15 +226,15 @@ impl Town {
             && first.0 <= now
         {
             state.transit.remove(&first);
-            self.arrive(state, first.1);
+            self.arrive(state, first.1, first.0);
         }
     }
 
     /// Everything that is still on its way arrives.
     pub(super) fn drain(&self) {
         let mut state = self.state();
-        while let Some((_, entry)) = state.transit.pop_first() {
-            self.arrive(&mut state, entry);
+        while let Some((due, entry)) = state.transit.pop_first() {
+            self.arrive(&mut state, entry, due);
         }
     }
 
@@ -270,6 +269,6 @@ impl Town {
         }
         state.learn_ids();
         state.look_at(0..state.held.len());
-        self.remember(state);
+        self.remember(state, now);
     }
 }
