@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use super::refusal::graph_refusal;
-use super::sign_in::{Credential, SignIn};
+use super::sign_in::{Attendant, Credential, SignIn};
 use crate::connectors::http::{Bearer, Origin, TokenBook, backoff, retry_after, unreachable};
 use crate::ports::{
     Clock, Instant, Kind, Method, Problem, Rng, Wire, WireFailure, WireRequest, WireResponse,
@@ -102,6 +102,19 @@ impl Client {
     /// Host of the Graph root, for the screen.
     pub(super) fn label(&self) -> String {
         self.graph.label()
+    }
+
+    /// Signs a person in; what is held of an earlier sign-in is forgotten.
+    pub(super) async fn sign_in(&self, attendant: &dyn Attendant) -> Result<(), Problem> {
+        let granted = match self.sign_in.config.credential {
+            Credential::DeviceCode => self.sign_in.by_device(attendant).await?,
+            Credential::Browser => self.sign_in.by_browser(attendant).await?,
+            Credential::Secret(_) | Credential::Certificate(_) => return Ok(()),
+        };
+        let fetched = self.sign_in.keep(granted);
+        let fetched = std::future::ready(Ok(fetched));
+        self.tokens.token_for(None, Duration::MAX, fetched).await?;
+        Ok(())
     }
 
     /// An address below `/v1.0/`.

@@ -9,6 +9,7 @@ use super::list::read_list;
 use super::members::members;
 use super::query::{DELETED, GROUP, PERSON, TOP, any_address, any_id, search};
 use super::records::{GroupRecord, PersonRecord};
+use super::sign_in::Attendant;
 use crate::domain::{
     Completeness, DirectoryGroup, DirectoryGroupId, Members, Person, PersonId, Reading, SourceKind,
 };
@@ -40,6 +41,16 @@ impl EntraDirectory {
     ) -> Result<Self, Problem> {
         let client = Client::new(wire, clock, rng, config)?;
         Ok(Self { client })
+    }
+
+    /// Signs a person in, where that is the way; for an app there is nothing to do. Everything asked
+    /// before is refused.
+    ///
+    /// # Errors
+    /// `Declined` when the person said no or left, `Auth` and `Guard` when it did not work out,
+    /// `Network` when the sign-in service cannot be reached.
+    pub async fn sign_in(&self, attendant: &dyn Attendant) -> Result<(), Problem> {
+        self.client.sign_in(attendant).await
     }
 
     async fn groups(&self, text: Option<&str>) -> Result<Reading<Vec<DirectoryGroup>>, Problem> {

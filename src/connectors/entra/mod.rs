@@ -8,9 +8,11 @@
 
 mod certificate;
 mod client;
+mod device;
 mod directory;
 mod list;
 mod members;
+mod paste;
 mod query;
 mod records;
 mod refusal;

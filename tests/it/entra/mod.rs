@@ -1,6 +1,7 @@
 //! The Entra directory against the embedded world and against hostile servers.
 
 mod certificate;
+mod person;
 mod reading;
 mod standing;
 mod world;
