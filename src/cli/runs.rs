@@ -53,11 +53,13 @@ pub(super) fn run(args: &RunsArgs, state: &Path, out: Out) -> Result<ExitCode, P
 
 fn all(state: &Path, out: Out) -> Result<(), Problem> {
     let runs = commit::runs(&RealDisk, state)?;
-    for run in &runs {
-        if out.json {
+    if out.json {
+        for run in &runs {
             out.json(run);
-        } else {
-            out.line(render::run_line(run));
+        }
+    } else {
+        for line in render::run_lines(&runs) {
+            out.line(line);
         }
     }
     if runs.is_empty() && !out.json {

@@ -211,6 +211,7 @@ fn summary(run: RunId, content: &Content) -> RunSummary {
         run,
         plan: header.map_or_else(PlanHash::default, |header| header.plan.clone()),
         tenant: header.map_or_else(Raw::default, |header| header.url.clone()),
+        tenant_id: header.map(|header| header.tenant.clone()),
         started: header.map_or(Timestamp::UNIX_EPOCH, |header| header.at),
         last: content
             .records

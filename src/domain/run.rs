@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-use super::ids::{OperationId, RunId, UserId};
+use super::ids::{OperationId, RunId, TenantId, UserId};
 use super::plan::{Plan, PlanHash};
 use crate::text::Raw;
 
@@ -200,6 +200,9 @@ pub struct RunSummary {
     pub plan: PlanHash,
     /// Tenant origin.
     pub tenant: Raw,
+    /// The tenant's id; absent where the journal has no first record.
+    #[serde(default)]
+    pub tenant_id: Option<TenantId>,
     /// Began.
     pub started: Timestamp,
     /// Last record.
@@ -232,6 +235,19 @@ pub struct RunSummary {
     /// The newest run that takes this one back.
     #[serde(default)]
     pub reverted_by: Option<RunId>,
+}
+
+impl RunSummary {
+    /// The tenant as people call it, safe to show: its host, else its id.
+    pub fn tenant_name(&self) -> String {
+        let origin = self.tenant.show().to_string();
+        let host = origin.split_once("://").map_or(&*origin, |(_, rest)| rest);
+        match (host.trim_end_matches('/'), &self.tenant_id) {
+            ("", Some(id)) => id.show().to_string(),
+            ("", None) => "unknown tenant".to_owned(),
+            (host, _) => host.to_owned(),
+        }
+    }
 }
 
 /// What is known of one operation of a past run: its verdict, when it has one, and the id of what

@@ -8,6 +8,13 @@ use super::{live, moved};
 use crate::app::{App, Area, Opened, RUN_HEAD, can_resume};
 use crate::domain::RunSummary;
 
+const LIST_HEADS: &str =
+    "Began              Plan   Done         Not applied  Unknown  Skipped  State";
+/// Cells before the tenant in the list: room for the longest state.
+const TENANT_AT: usize = 89;
+/// Cells that the list needs for its tenants; a narrower one leaves them to the run when opened.
+const WITH_TENANT: usize = TENANT_AT + 20;
+
 pub(super) fn draw(app: &App, pen: &mut Pen<'_>) {
     match (&app.runs.live, &app.runs.opened) {
         (Some(run), _) if app.runs.watching && !run.moved.is_empty() => {
@@ -26,7 +33,7 @@ fn draw_opened(app: &App, pen: &mut Pen<'_>, opened: &Opened) {
         area.x + 1,
         area.y,
         cells,
-        &format!("Run {}", opened.run.show()),
+        &opened_title(app, opened),
         Mean::Title,
     );
     if let Some(summary) = app.runs.runs.iter().find(|run| run.run == opened.run) {
@@ -71,6 +78,13 @@ fn draw_opened(app: &App, pen: &mut Pen<'_>, opened: &Opened) {
     }
 }
 
+/// The run, and its tenant once the list is read.
+fn opened_title(app: &App, opened: &Opened) -> String {
+    let summary = app.runs.runs.iter().find(|run| run.run == opened.run);
+    let tenant = summary.map_or(String::new(), |run| format!("   {}", run.tenant_name()));
+    format!("Run {}{tenant}", opened.run.show())
+}
+
 fn state_words(app: &App, run: &RunSummary) -> String {
     let state = match (&run.trouble, run.finished) {
         (Some(trouble), _) => format!("journal: {}", crate::text::show_str(trouble)),
@@ -81,7 +95,7 @@ fn state_words(app: &App, run: &RunSummary) -> String {
         (None, false) if can_resume(run, &app.setup.tenant) => {
             "interrupted; c resumes it".to_owned()
         }
-        (None, false) => format!("interrupted, of another tenant: {}", run.tenant.show()),
+        (None, false) => "interrupted, of another tenant".to_owned(),
     };
     let state = match (&run.reverts, &run.reverted_by) {
         (Some(original), _) => format!("{state}; takes back run {}", original.show()),
@@ -109,12 +123,13 @@ fn draw_list(app: &App, pen: &mut Pen<'_>) {
     let runs = if count == 1 { "run" } else { "runs" };
     let title = format!("{count} {runs} on record, {interrupted} interrupted");
     pen.put(area.x + 1, area.y, cells, &title, Mean::Title);
-    let heads = "Began              Plan   Done         Not applied  Unknown  Skipped  State";
+    let tenant = if cells >= WITH_TENANT { "Tenant" } else { "" };
+    let heads = format!("{LIST_HEADS:<TENANT_AT$}{tenant}");
     pen.put(
         area.x + 3,
         area.y + 2,
         cells.saturating_sub(2),
-        heads,
+        heads.trim_end(),
         Mean::Quiet,
     );
     pen.line(area, area.y + RUN_HEAD - 1);
@@ -170,4 +185,9 @@ fn list_row(pen: &mut Pen<'_>, area: Area, y: u16, run: &RunSummary, cursor: boo
         (None, true) => ("partial", Mean::Warn),
     };
     pen.put(x, y, cells.saturating_sub(17 + used), state, mean);
+    if cells + 2 >= WITH_TENANT {
+        let at = area.x + 3 + u16::try_from(TENANT_AT).unwrap_or(0);
+        let room = (cells + 1).saturating_sub(TENANT_AT);
+        pen.put(at, y, room, &run.tenant_name(), Mean::Quiet);
+    }
 }

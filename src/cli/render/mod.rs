@@ -8,5 +8,5 @@ mod way;
 
 pub(super) use change::{Roles, heading, what, who};
 pub(super) use plan::plan;
-pub(super) use runs::{counts, outcome, run_line};
+pub(super) use runs::{counts, outcome, run_lines};
 pub(super) use way::hint;

@@ -1,12 +1,37 @@
 //! Runs and outcomes, one line each.
 
-use crate::domain::{Counts, Operation, Outcome, RunSummary, SkipReason, Verdict};
-use crate::text::show_str;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::{Counts, Operation, Outcome, RunSummary, SkipReason, TenantId, Verdict};
+use crate::text::{show_str, width};
 
 use super::change::{Roles, heading, what};
 
-/// One run.
-pub(in crate::cli) fn run_line(run: &RunSummary) -> String {
+/// One line a run, with its tenant; the id beside it where two tenants have had one address.
+pub(in crate::cli) fn run_lines(runs: &[RunSummary]) -> Vec<String> {
+    let mut ids: BTreeMap<String, BTreeSet<&TenantId>> = BTreeMap::new();
+    for run in runs {
+        let known = ids.entry(run.tenant_name()).or_default();
+        known.extend(&run.tenant_id);
+    }
+    let names = runs.iter().map(|run| {
+        let name = run.tenant_name();
+        let several = ids.get(&name).is_some_and(|known| known.len() > 1);
+        match run.tenant_id.as_ref().filter(|_| several) {
+            Some(id) => format!("{name} ({})", id.show()),
+            None => name,
+        }
+    });
+    let names: Vec<String> = names.collect();
+    let widest = names.iter().map(|name| width(name)).max().unwrap_or(0);
+    let lines = runs.iter().zip(names).map(|(run, name)| {
+        let gap = " ".repeat(widest - width(&name));
+        run_line(run, &format!("{name}{gap}"))
+    });
+    lines.collect()
+}
+
+fn run_line(run: &RunSummary, tenant: &str) -> String {
     let state = match (&run.trouble, run.finished) {
         (Some(trouble), _) => show_str(trouble).to_string(),
         (None, true) if run.discarded => "discarded".to_owned(),
@@ -23,7 +48,7 @@ pub(in crate::cli) fn run_line(run: &RunSummary) -> String {
         (None, None) => state,
     };
     format!(
-        "{}  {}  plan {}  {}  {state}",
+        "{}  {}  {tenant}  plan {}  {}  {state}",
         run.run.show(),
         run.started.strftime("%Y-%m-%d %H:%M:%SZ"),
         run.plan.short(),

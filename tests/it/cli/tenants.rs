@@ -1,4 +1,7 @@
-//! Which tenant something belongs to: every embedded world is one of its own, and stays it.
+//! Which tenant something belongs to: every embedded world is one of its own, and stays it; the list of
+//! runs says of which tenant each was.
+
+use serde_json::Value;
 
 use super::place::{Place, World, plan};
 
@@ -42,4 +45,41 @@ fn a_plan_for_one_world_is_refused_by_another_in_its_place() {
 
     // The same world on other ports, after a restart: it is the same tenant.
     assert_eq!(planned(&World::scenario("demo"), &place), first);
+}
+
+/// Gives one person a space, and applies it; gives the tenant's id.
+fn applied(world: &World, place: &Place) -> String {
+    let id = planned(world, place);
+    let done = place.run_in(world, &["apply", "plan.json", "--yes"]);
+    assert_eq!(done.code, 0, "{}{}", done.err, done.out);
+    std::fs::remove_file(place.path("plan.json")).expect("the plan");
+    id
+}
+
+#[test]
+fn the_list_of_runs_says_of_which_tenant_each_was() {
+    let place = Place::new();
+    let world = World::scenario("demo");
+    let first = applied(&world, &place);
+    let host = world.text("qlik_url").trim_start_matches("http://");
+    let listed = place.run(&["runs"]).out;
+    let told = format!("Z  {host}  plan ");
+    assert!(listed.contains(&told), "{listed}");
+    assert!(!listed.contains(&first), "one tenant only: {listed}");
+    let json = place.run(&["runs", "--json"]).last_json();
+    assert_eq!(json["tenant"], world.text("qlik_url"));
+    assert_eq!(json["tenant_id"], Value::from(first.as_str()));
+
+    // Another tenant that has had the same address is told apart by its id.
+    let (_, port) = host.rsplit_once(':').expect("a port");
+    let (host, port) = (host.to_owned(), port.to_owned());
+    drop(world);
+    let other = ["--scenario", "demo", "--seed", "77", "--qlik-port", &port];
+    let second = applied(&World::start(&other), &place);
+    let listed = place.run(&["runs"]).out;
+    let lines: Vec<&str> = listed.lines().collect();
+    assert_eq!(lines.len(), 2, "{listed}");
+    for (line, id) in lines.iter().zip([second, first]) {
+        assert!(line.contains(&format!("{host} ({id})  plan ")), "{listed}");
+    }
 }

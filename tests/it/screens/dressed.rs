@@ -268,6 +268,7 @@ impl Dress {
             run: RunId::from(self.numbered('z', number).as_str()),
             plan: PlanHash("7f3a".repeat(16)),
             tenant: Raw::from(self.text('o')),
+            tenant_id: None,
             started: world::now(),
             last: world::now(),
             counts: Counts {

@@ -16,6 +16,7 @@ pub(super) fn summary(run: &str, finished: bool) -> RunSummary {
         run: RunId::from(run),
         plan: PlanHash("7f3a".repeat(16)),
         tenant: Raw::from("https://acme.eu.qlikcloud.com"),
+        tenant_id: None,
         started: world::now(),
         last: world::now(),
         counts: Counts {
