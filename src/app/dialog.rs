@@ -103,6 +103,16 @@ pub struct Number {
     pub decision: Decision,
 }
 
+impl Number {
+    /// What the number counts, in the plural.
+    pub fn of(&self) -> &'static str {
+        match self.decision {
+            Decision::Unproven { .. } => "people",
+            _ => "removals",
+        }
+    }
+}
+
 /// Since when the dialog on top can be read. Keys that were on their way before that answer no
 /// question (reliability, G6), and what a stuck terminal does not show cannot be approved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -111,7 +111,9 @@ impl PlanScreen {
 
 fn waits(finding: &Finding) -> bool {
     match &finding.decision {
-        Some(Decision::LookAlike(_)) => finding.severity == Severity::Error,
+        Some(Decision::LookAlike(_) | Decision::Unproven { .. }) => {
+            finding.severity == Severity::Error
+        }
         Some(Decision::Held) | None => false,
         Some(_) => true,
     }

@@ -49,6 +49,8 @@ impl App {
                     )
                 }
             }
+            Decision::Unproven { .. } if finding.severity != Severity::Error => return None,
+            Decision::Unproven { number } => format!("{decide} lets exactly {number} pass"),
             Decision::Held => format!("{} takes them in again", key(Action::Hold)),
             Decision::Include(_) => format!("{decide} asks about it"),
         })

@@ -86,6 +86,9 @@ pub struct PlanArgs {
     /// Allow exactly this number of removals beyond the profile's limit.
     #[arg(long, value_name = "N", help_heading = "Plan")]
     pub allow_removals: Option<u64>,
+    /// Give exactly this number of people subjects although something speaks against the template.
+    #[arg(long, value_name = "N", help_heading = "Plan")]
+    pub allow_unproven: Option<u64>,
     /// Leave removals out of the plan and list them apart.
     #[arg(long, help_heading = "Plan", conflicts_with = "allow_removals")]
     pub hold_removals: bool,

@@ -6,8 +6,8 @@ use super::gather::Gathered;
 use super::plan::{PlanArgs, Short, SpaceOption};
 use super::resolve;
 use crate::domain::{
-    LicenseType, LicenseWish, Licensing, PersonId, RowKey, ShortStock, SpaceRole, SpaceWish,
-    Staging, Subject, Target, UserId, Wish,
+    Allowed, LicenseType, LicenseWish, Licensing, PersonId, RowKey, ShortStock, SpaceRole,
+    SpaceWish, Staging, Subject, Target, UserId, Wish,
 };
 use crate::ports::{Kind, Problem};
 use crate::text::{Raw, show_str};
@@ -50,6 +50,10 @@ pub(super) fn stage(args: &PlanArgs, gathered: &Gathered) -> Result<Staging, Pro
             .map(|subject| Subject::from(subject.as_str()))
             .collect(),
         accepted: accepted(&args.accept_email, gathered)?,
+        allowed: Allowed {
+            unproven: args.allow_unproven,
+            ..Allowed::default()
+        },
         ..Staging::default()
     };
     let rows = gathered

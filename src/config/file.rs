@@ -80,6 +80,7 @@ pub(super) enum Canary {
 pub(super) struct IdentityTable {
     pub(super) subject: Option<Text>,
     pub(super) r#match: Option<Vec<Text>>,
+    pub(super) evidence: Option<Text>,
 }
 
 /// `[profile.NAME.guards]`.

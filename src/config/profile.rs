@@ -202,6 +202,22 @@ fn identity(source: Source<'_>, table: &IdentityTable) -> Result<IdentityRule, P
     Ok(IdentityRule {
         template,
         accept_email,
+        share: share(source, table)?,
+    })
+}
+
+/// `evidence = "90%"`.
+fn share(source: Source<'_>, table: &IdentityTable) -> Result<u64, Problem> {
+    let Some(text) = &table.evidence else {
+        return Ok(IdentityRule::SHARE);
+    };
+    let number = text.get_ref().strip_suffix('%').map(str::trim);
+    let share = number.and_then(|number| number.parse().ok());
+    share.filter(|share| *share <= 100).ok_or_else(|| {
+        let said = format!("evidence = \"{}\" is no share", text.get_ref());
+        source.problem(text.span(), &said).hint(
+            "Write a share from \"0%\" to \"100%\"; without it 90 % of existing users must fit.",
+        )
     })
 }
 

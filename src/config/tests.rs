@@ -185,7 +185,7 @@ fn wrong_values_are_named() {
 fn everything_that_is_documented_is_read() {
     let text = file(
         "kind = \"ldap\"\nurl = \"ldap://127.0.0.1:389\"\nstart_tls = false\nvendor = \"openldap\"\nbind_dn = \"cn=a\"\nbase_dn = \"dc=b\"\nattributes = { sam = \"uid\" }\n\
-         [profile.a.identity]\nsubject = \"CORP\\\\{sam}\"\nmatch = [\"subject\", \"email\"]\n\
+         [profile.a.identity]\nsubject = \"CORP\\\\{sam}\"\nmatch = [\"subject\", \"email\"]\nevidence = \"75 %\"\n\
          [profile.a.guards]\nread_only = true\nprotected = [\"x@corp.example\"]\nremovals_confirm = \"7\"\nremovals_stop = \"30%\"\n\
          [keys]\nquit = \"Q\"",
     );
@@ -193,6 +193,7 @@ fn everything_that_is_documented_is_read() {
     let profile = config.profile(Some("a")).unwrap();
     assert_eq!(profile.identity.template.to_string(), "CORP\\{sam}");
     assert!(profile.identity.accept_email && profile.guards.read_only);
+    assert_eq!(profile.identity.share, 75);
     assert_eq!(profile.guards.protected, [Raw::from("x@corp.example")]);
     assert_eq!(
         (

@@ -31,6 +31,11 @@ pub enum Decision {
         /// Operations that would be left without them.
         rest: u64,
     },
+    /// Whether so many people get subjects that nothing proves.
+    Unproven {
+        /// Subjects that would be new to the tenant.
+        number: u64,
+    },
     /// Whether removals that are held shall be taken in again.
     Held,
     /// Whether something is taken back from somebody who made something since.
@@ -48,6 +53,9 @@ pub struct Allowed {
     pub hold_removals: bool,
     /// Exactly so many removals may pass the limit.
     pub removals: Option<u64>,
+    /// Exactly so many people may get subjects that nothing proves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unproven: Option<u64>,
 }
 
 impl Allowed {

@@ -49,6 +49,7 @@ pub use snapshot::{
 pub use space::{Space, SpaceAssignment, SpaceType};
 pub use staging::{Ladder, LicenseWish, ShortStock, SpaceWish, StageEdit, Staging, Target, Wish};
 pub use tenant::{
-    Group, GroupProvider, Identity, IdentityProvider, Role, RoleLevel, TenantInfo, User, UserStatus,
+    Group, GroupProvider, Identity, IdentityProvider, Role, RoleLevel, SignInTest, TenantInfo,
+    User, UserStatus,
 };
 pub use toll::{Loser, Losers, Toll, Week, Weight};

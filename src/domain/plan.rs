@@ -87,6 +87,7 @@ pub enum FindingCode {
     SourceDoubt,
     SourceMoving,
     LookAlike,
+    SubjectUnproven,
 }
 
 /// Something the reader of the plan has to know.

@@ -169,6 +169,7 @@ impl Staging {
         if back.wishes.iter().any(wish) || back.accepted.iter().any(join) {
             kept.admins.clear();
             kept.removals = None;
+            kept.unproven = None;
         }
         kept
     }
@@ -293,6 +294,7 @@ mod tests {
             admins: [Subject::from("p1")].into(),
             sizes: [("Sales".to_owned(), 0)].into(),
             removals: Some(2),
+            unproven: Some(3),
             hold_removals: false,
         };
         let mut staging = Staging::default();
@@ -308,6 +310,7 @@ mod tests {
         let back = staging.apply(wish(row("p2"), true));
         assert!(staging.allowed.admins.is_empty());
         assert_eq!(staging.allowed.removals, None);
+        assert_eq!(staging.allowed.unproven, None);
         assert_eq!(staging.allowed.sizes.len(), 1, "a source is what it is");
         let again = staging.apply(back);
         assert_eq!(staging.allowed, allowed, "undone, it is as it was shown");

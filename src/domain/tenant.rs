@@ -89,6 +89,24 @@ pub struct User {
     pub bot: bool,
 }
 
+impl User {
+    /// A record as a sign-in would make it, of which nothing else is known.
+    pub fn signing_in(test: &SignInTest) -> Self {
+        Self {
+            id: UserId::from(""),
+            subject: test.subject.clone(),
+            name: Raw::default(),
+            email: test.email.clone(),
+            status: UserStatus::Active,
+            roles: Vec::new(),
+            groups: Vec::new(),
+            created: None,
+            invite_expiry: None,
+            bot: false,
+        }
+    }
+}
+
 /// Where a Qlik group comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -177,4 +195,16 @@ pub struct IdentityProvider {
     pub realm: Option<Raw>,
     /// Claims that are tried for the subject, in order.
     pub subject_claims: Vec<Raw>,
+    /// What its last sign-in test gave (`pendingResult.resultantClaims`).
+    #[serde(default)]
+    pub tested: Option<SignInTest>,
+}
+
+/// The claims of one sign-in, as the tenant understood them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInTest {
+    /// The subject.
+    pub subject: Subject,
+    /// The e-mail address, which tells whose sign-in it was.
+    pub email: Option<Raw>,
 }

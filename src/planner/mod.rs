@@ -9,6 +9,7 @@ mod canonical;
 mod desk;
 mod drift;
 pub mod file;
+pub mod identity;
 mod login;
 mod memory;
 mod outlook;

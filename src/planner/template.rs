@@ -110,14 +110,21 @@ pub struct IdentityRule {
     pub template: SubjectTemplate,
     /// Whether a single e-mail match counts without a look (`match` holds `"email"`).
     pub accept_email: bool,
+    /// Share in percent of existing users whom the template must give their subject before users
+    /// are made by it without a typed number.
+    pub share: u64,
 }
 
 impl IdentityRule {
+    /// The share when the profile says none.
+    pub const SHARE: u64 = 90;
+
     /// Subjects by this template, e-mail matches only when accepted one by one.
     pub fn new(template: SubjectTemplate) -> Self {
         Self {
             template,
             accept_email: false,
+            share: Self::SHARE,
         }
     }
 }

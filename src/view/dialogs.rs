@@ -259,7 +259,7 @@ fn confirm_lines(app: &App, confirm: &Confirm) -> Lines {
         _ if !app.listens() || confirm.cautions.is_none() => {
             lines.push(line(Mean::Quiet, "...".to_owned()));
         }
-        Some(number) => lines.extend(typing(number, &confirm.typed)),
+        Some(number) => lines.extend(typing(number, "removals", &confirm.typed)),
         None => lines.push(vec![
             piece(Mean::Key, "y"),
             piece(Mean::Plain, " apply   "),
@@ -320,7 +320,7 @@ fn number_lines(app: &App, asked: &Number) -> Lines {
         .collect();
     lines.push(Vec::new());
     if app.listens() {
-        lines.extend(typing(asked.wanted, &asked.typed));
+        lines.extend(typing(asked.wanted, asked.of(), &asked.typed));
     } else {
         lines.push(vec![piece(Mean::Quiet, "...")]);
     }
@@ -328,8 +328,8 @@ fn number_lines(app: &App, asked: &Number) -> Lines {
 }
 
 /// The number that is asked for, and what was typed of it.
-fn typing(number: u64, typed: &Field) -> Lines {
-    let text = format!("type {number}, the number of removals, then Enter; Esc leaves");
+fn typing(number: u64, of: &str, typed: &Field) -> Lines {
+    let text = format!("type {number}, the number of {of}, then Enter; Esc leaves");
     vec![
         vec![piece(Mean::Warn, text)],
         vec![

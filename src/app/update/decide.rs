@@ -101,7 +101,7 @@ impl App {
                     allowed.sizes.insert((name.expose().to_owned(), count));
                 })
             }
-            Decision::Removals { number, .. } => {
+            Decision::Removals { number, .. } | Decision::Unproven { number } => {
                 self.ask_number(number, decision);
                 Vec::new()
             }
@@ -169,19 +169,27 @@ impl App {
                 "the terminal is too small to show what would be decided",
             ),
             KeyCode::Enter if asked.typed.text().trim() == asked.wanted.to_string() => {
-                let number = asked.wanted;
+                let (number, decision) = (asked.wanted, asked.decision.clone());
                 self.dialogs.pop();
-                return self.release(number);
+                return self.let_pass(number, &decision);
             }
-            KeyCode::Enter => self.say(
-                Tone::Refusal,
-                "that is not the number of removals; type it, or Esc",
-            ),
+            KeyCode::Enter => {
+                let what = format!("that is not the number of {}; type it, or Esc", asked.of());
+                self.say(Tone::Refusal, what);
+            }
             _ => {
                 asked.typed.key(key);
             }
         }
         Vec::new()
+    }
+
+    fn let_pass(&mut self, number: u64, decision: &Decision) -> Vec<Effect> {
+        if !matches!(decision, Decision::Unproven { .. }) {
+            return self.release(number);
+        }
+        let what = format!("exactly {number} people may get a subject that is not proven");
+        self.allow(what, |allowed| allowed.unproven = Some(number))
     }
 
     /// Exactly so many removals may pass the limit; one more or less stops again.
@@ -246,6 +254,15 @@ fn words(decision: &Decision, open: bool) -> (&'static str, Answered, Answered) 
                 "let them pass",
                 'x',
                 "exactly this number, which is typed next",
+            ),
+        ),
+        Decision::Unproven { .. } => (
+            "Is the subject template right?",
+            ("leave", 'l', "nothing of this plan is done"),
+            (
+                "it is right",
+                'x',
+                "for exactly this number of people, which is typed next",
             ),
         ),
         Decision::Held => (

@@ -100,6 +100,10 @@ fn way(plan: &Plan, finding: &Finding) -> Option<String> {
             format!("qroll plan --accept-size={size}")
         }
         Decision::Removals { number, rest } => removals(*number, *rest, plan.reverts.as_ref()),
+        Decision::Unproven { .. } if finding.severity != Severity::Error => return None,
+        Decision::Unproven { number } => {
+            format!("--allow-unproven {number} lets exactly these {number} pass")
+        }
         Decision::Held => "plan again without --hold-removals to take it".to_owned(),
         Decision::Include(subject) => {
             let Some(subject) = quoted(subject.expose()) else {

@@ -7,7 +7,7 @@ use serde_json::{Number, Value};
 use super::ends::Keyed;
 use crate::domain::{
     Allotment, Assignee, AssignmentId, AutoAssign, Group, GroupId, GroupProvider, Identity,
-    IdentityProvider, LicenseAssignment, LicenseType, Role, RoleId, RoleLevel, Space,
+    IdentityProvider, LicenseAssignment, LicenseType, Role, RoleId, RoleLevel, SignInTest, Space,
     SpaceAssignment, SpaceId, SpaceRole, SpaceType, Subject, SubscriptionModel, TenantId, User,
     UserId, UserStatus,
 };
@@ -359,6 +359,9 @@ pub(super) struct ProviderRecord {
     active: Option<bool>,
     interactive: Option<bool>,
     options: Option<ProviderOptions>,
+    /// Read by hand: its shape differs by protocol, and a provider is known without it.
+    #[serde(rename = "pendingResult")]
+    pending_result: Option<Value>,
 }
 
 #[derive(Deserialize, PartialEq)]
@@ -403,8 +406,21 @@ impl ProviderRecord {
             interactive: self.interactive.unwrap_or(false),
             realm: filled(realm),
             subject_claims,
+            tested: self.pending_result.as_ref().and_then(sign_in_test),
         }
     }
+}
+
+/// What a sign-in test that succeeded gave (`pendingResult`).
+fn sign_in_test(result: &Value) -> Option<SignInTest> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let status = result.get("status").and_then(Value::as_str);
+    let claims = result.get("resultantClaims")?;
+    let subject = claims.get("sub").and_then(text)?;
+    (status == Some("success") && !subject.trim().is_empty()).then(|| SignInTest {
+        subject: Subject::new(subject),
+        email: filled(claims.get("email").and_then(text)),
+    })
 }
 
 #[cfg(test)]

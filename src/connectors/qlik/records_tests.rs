@@ -79,3 +79,26 @@ fn claims_come_as_one_or_many() {
         assert_eq!(provider.realm.unwrap().expose(), "ACME");
     }
 }
+
+#[test]
+fn a_sign_in_test_is_read_when_it_succeeded_and_in_no_other_shape() {
+    let read_test = |result: &str| {
+        let text = format!(r#"{{"id":"i","pendingResult":{result}}}"#);
+        read::<ProviderRecord>(&text).into_provider().tested
+    };
+    let claims =
+        r#"{"status":"success","resultantClaims":{"sub":"41c0","email":"a@corp.example"}}"#;
+    let test = read_test(claims).expect("a test");
+    assert_eq!(test.subject, "41c0".into());
+    assert_eq!(test.email, Some(Raw::from("a@corp.example")));
+    for odd in [
+        "null",
+        "7",
+        r#"{"status":"error","resultantClaims":{"sub":"41c0"}}"#,
+        r#"{"status":"success","resultantClaims":{"sub":["41c0"]}}"#,
+        r#"{"status":"success","resultantClaims":{"sub":" "}}"#,
+        r#"{"status":"success"}"#,
+    ] {
+        assert_eq!(read_test(odd), None, "{odd}");
+    }
+}

@@ -13,6 +13,7 @@ mod people;
 mod plan;
 mod removals;
 mod sources;
+mod subjects;
 
 pub(super) use digest::tenant_digest;
 pub(super) use draft::{Draft, Key, Pad, Step, names};

@@ -4,7 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
 use super::draft::Pad;
-use super::{digest, guards, license, looks, names, numbers, order, people, removals, sources};
+use super::{
+    digest, guards, license, looks, names, numbers, order, people, removals, sources, subjects,
+};
 use crate::domain::{
     DirectoryGroupId, Doubt, Guards, List, Past, PersonId, Plan, PlanHash, PlanTenant, Snapshot,
     Staging,
@@ -118,6 +120,7 @@ fn made(input: &PlanInput<'_>) -> Plan {
     spaces::plan(&mut pad, input.selection);
     removals::plan(&mut pad);
     looks::check(&mut pad);
+    subjects::check(&mut pad);
     guards::check(&mut pad, input.selection, &input.past.week);
     let (drafts, findings) = pad.finish();
     let mut operations = order::operations(drafts);

@@ -102,8 +102,11 @@ impl Evidence {
         if let Some(id) = carriers.next() {
             self.compared += 1;
             self.same += 1;
-            let exact = index.person(id).filter(|(_, ours)| *ours != Some(&user.subject));
-            self.by_case.extend(exact.map(|known| difference(user, known)));
+            let exact = index
+                .person(id)
+                .filter(|(_, ours)| *ours != Some(&user.subject));
+            self.by_case
+                .extend(exact.map(|known| difference(user, known)));
         } else if let Some(known) = only_person(index, user) {
             self.compared += 1;
             self.differ.push(difference(user, known));
@@ -143,7 +146,10 @@ impl Evidence {
         let theirs = test.user.subject.expose();
         test.ours.as_ref().is_some_and(|ours| {
             let ours = ours.expose();
-            let realm = self.realm.as_ref().map(|realm| format!("{}\\", realm.expose()));
+            let realm = self
+                .realm
+                .as_ref()
+                .map(|realm| format!("{}\\", realm.expose()));
             let bare = realm.and_then(|realm| ours.strip_prefix(&realm));
             ours.eq_ignore_ascii_case(theirs)
                 || bare.is_some_and(|bare| bare.eq_ignore_ascii_case(theirs))

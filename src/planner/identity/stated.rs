@@ -43,7 +43,9 @@ pub fn stated(snapshot: &Snapshot) -> Stated {
         };
     };
     let realm = active.realm.as_ref().filter(|realm| !realm.is_blank());
-    let prefix = realm.map_or(String::new(), |realm| format!("{}\\", literal(realm.expose())));
+    let prefix = realm.map_or(String::new(), |realm| {
+        format!("{}\\", literal(realm.expose()))
+    });
     Stated::Template(format!("{prefix}{{{attribute}}}"))
 }
 

@@ -22,7 +22,7 @@ pub struct Index {
     users_by_subject: Table,
     users_by_mail: Table,
     seats_by_subject: Table,
-    pub(super) accept_email: bool,
+    pub(super) rule: IdentityRule,
 }
 
 impl Index {
@@ -65,7 +65,7 @@ impl Index {
             subjects,
             users,
             seats,
-            accept_email: rule.accept_email,
+            rule: rule.clone(),
         }
     }
 
@@ -74,6 +74,22 @@ impl Index {
         self.people
             .binary_search_by(|person| person.id.cmp(id))
             .ok()
+    }
+
+    /// The rule by which it was made.
+    pub fn rule(&self) -> &IdentityRule {
+        &self.rule
+    }
+
+    /// Users that are no tombstones, by id.
+    pub fn users(&self) -> &[Arc<User>] {
+        &self.users
+    }
+
+    /// A person by id, with the subject that the template gives.
+    pub fn person(&self, id: &PersonId) -> Option<(&Arc<Person>, Option<&Subject>)> {
+        let at = self.person_at(id)?;
+        Some((self.people.get(at)?, self.subjects.get(at)?.as_ref()))
     }
 
     /// Keys of everybody in the directory.

@@ -206,7 +206,7 @@ impl Index {
         if !others.is_empty() {
             return conflict(Conflict::SeveralPeople(others));
         }
-        let accepted = self.accept_email || said == Some(&user.id);
+        let accepted = self.rule.accept_email || said == Some(&user.id);
         (Some(Arc::clone(user)), Match::Email { accepted })
     }
 

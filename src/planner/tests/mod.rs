@@ -11,4 +11,5 @@ mod roster;
 mod scenarios;
 mod shields;
 mod small;
+mod subjects;
 mod world;

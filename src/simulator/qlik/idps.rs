@@ -48,7 +48,7 @@ fn render(tenant: &Tenant, idp: &IdentityProvider) -> Value {
         record["pendingResult"] = json!({
             "status": "success",
             "protocol": "OIDC",
-            "resultantClaims": {"sub": idp.sample_subject},
+            "resultantClaims": {"sub": idp.sample_subject, "email": idp.sample_mail},
         });
     }
     record

@@ -266,6 +266,7 @@ fn identity_provider(
         directory_tenant: directory.tenant_id.clone(),
         creates_users: spec.create_users_on_login,
         sample_subject: String::new(),
+        sample_mail: String::new(),
         created,
     }
 }

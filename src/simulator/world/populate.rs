@@ -214,6 +214,7 @@ impl<'a> Populate<'a> {
         let age = self.draw(spec.licensed);
         let created = days_before(self.world.epoch, age + 1, 0);
         let invited = spec.status == "invited";
+        let mail = email.clone();
         self.world.tenant.users.insert(User {
             id: id.clone(),
             subject: subject.clone(),
@@ -245,6 +246,7 @@ impl<'a> Populate<'a> {
             && idp.sample_subject.is_empty()
         {
             idp.sample_subject = subject;
+            idp.sample_mail = mail;
         }
         Ok(id)
     }

@@ -57,8 +57,10 @@ pub struct IdentityProvider {
     pub directory_tenant: String,
     /// `createNewUsersOnLogin`.
     pub creates_users: bool,
-    /// A subject as the last connection test showed it.
+    /// A subject as the last connection test showed it, and the address that came with it.
     pub sample_subject: String,
+    /// Empty where the person has none.
+    pub sample_mail: String,
     /// When it was made.
     pub created: Timestamp,
 }
