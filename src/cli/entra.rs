@@ -5,12 +5,13 @@ use url::Url;
 
 use super::connect::{Outside, address, named_file, secret};
 use super::out::Out;
+use super::sign_in::sign_in;
 use crate::config::{EntraAuth, EntraCloud, EntraConfig, Profile};
 use crate::connectors::entra::{
     AppCertificate, Credential, EntraConfig as EntraClient, EntraDirectory,
 };
 use crate::host::{HostVault, private_file};
-use crate::ports::{Directory, Kind, Problem, Secret};
+use crate::ports::{Directory, Problem, Secret};
 use crate::simulator::Running;
 
 /// A certificate that ends sooner than this is spoken of.
@@ -44,24 +45,19 @@ pub(super) async fn directory(
             }
             Credential::Certificate(own)
         }
-        EntraAuth::DeviceCode => {
-            return Err(
-                Problem::new(
-                    Kind::Config,
-                    format!("profile \"{}\" uses the device code sign-in of Entra, which comes with a later version of qroll", profile.name),
-                )
-                .hint("Until then: auth = \"client-secret\"."),
-            );
-        }
+        EntraAuth::DeviceCode => Credential::DeviceCode,
+        EntraAuth::Browser => Credential::Browser,
     };
     let client = EntraClient {
-        login_url,
+        login_url: login_url.clone(),
         graph_url,
         tenant_id: config.tenant_id.clone(),
         client_id: config.client_id.clone(),
-        credential,
+        credential: credential.clone(),
     };
-    Ok(Arc::new(entra(outside, client)?))
+    let directory = entra(outside, client)?;
+    sign_in(&directory, &credential, &login_url, out).await?;
+    Ok(Arc::new(directory))
 }
 
 fn entra(outside: &Outside, client: EntraClient) -> Result<EntraDirectory, Problem> {

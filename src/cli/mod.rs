@@ -33,6 +33,7 @@ mod run;
 mod runs;
 pub mod session;
 mod show;
+mod sign_in;
 pub mod signals;
 mod sim;
 mod stage;

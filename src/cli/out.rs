@@ -52,6 +52,8 @@ pub struct Out {
     pub colour: bool,
     /// Whether a person can be asked: input and messages are at a terminal.
     pub interactive: bool,
+    /// Whether messages are at a terminal.
+    pub messages: bool,
     /// Whether a screen can be shown: input and results are at a terminal.
     pub screen: bool,
     /// Whether a line may be rewritten: messages are at a terminal that can, and no JSON is wanted.
@@ -71,6 +73,7 @@ impl Out {
             json,
             colour: terminal && environment.no_color.is_none() && !json,
             interactive: io::stdin().is_terminal() && io::stderr().is_terminal(),
+            messages: io::stderr().is_terminal(),
             screen: io::stdin().is_terminal() && terminal,
             foot: io::stderr().is_terminal() && !dumb && !json,
         }

@@ -40,6 +40,11 @@ pub(super) fn leave_at_signal(last: fn()) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Whoever waited for a signal to end the program waits no more: the screen has signals of its own.
+pub(super) fn hand_over() {
+    replace(None);
+}
+
 /// Another one, or none, takes the place of whatever waited for a signal to end the program.
 fn replace(next: Option<AbortHandle>) {
     let mut held = LEAVE.lock().unwrap_or_else(PoisonError::into_inner);

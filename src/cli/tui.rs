@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use super::args::Global;
 use super::out::Out;
 use super::session::Session;
+use super::signals::hand_over;
 use super::world::WorldArgs;
 use crate::config::Environment;
 use crate::host::owner;
@@ -44,6 +45,7 @@ pub(super) async fn run(
             environment.background.as_deref(),
         ),
     };
+    hand_over();
     let (code, parting) = terminal::run(wiring, environment.term.as_deref()).await?;
     if let Some(parting) = parting {
         let rest = if session.world.is_some() {

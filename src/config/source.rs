@@ -35,6 +35,8 @@ pub enum EntraAuth {
     },
     /// A code that a person types in at another device.
     DeviceCode,
+    /// The address that a person's browser ends at, pasted back.
+    Browser,
 }
 
 /// Which of Microsoft's clouds.
@@ -248,9 +250,19 @@ impl Checker<'_> {
             Some(text) => one_of(
                 self.source,
                 text,
-                &["client-secret", "certificate", "device-code"],
+                &["client-secret", "certificate", "device-code", "browser"],
             )?,
         };
+        let files = [
+            ("certificate_file", &table.certificate_file),
+            ("key_file", &table.key_file),
+        ];
+        for (key, value) in files {
+            if let Some(text) = value.as_ref().filter(|_| auth != "certificate") {
+                let said = format!("`{key}` goes with auth = \"certificate\", this is \"{auth}\"");
+                return Err(self.source.problem(text.span(), &said));
+            }
+        }
         let auth = match auth {
             "certificate" => EntraAuth::Certificate {
                 certificate: self
@@ -258,6 +270,7 @@ impl Checker<'_> {
                 key: self.path(&self.need("key_file", self.table.key_file.as_ref())?),
             },
             "device-code" => EntraAuth::DeviceCode,
+            "browser" => EntraAuth::Browser,
             _ => EntraAuth::ClientSecret,
         };
         let cloud = match &table.cloud {

@@ -147,6 +147,18 @@ fn wrong_values_are_named() {
             "needs `certificate_file`",
         ),
         (
+            file("kind = \"entra\"\ntenant_id = \"t\"\nclient_id = \"c\"\nkey_file = \"k\""),
+            "line 9, column 12: `key_file` goes with auth = \"certificate\"",
+        ),
+        (
+            file("kind = \"entra\"\ntenant_id = \"t\"\nclient_id = \"c\"\nauth = \"secret\""),
+            "\"secret\" is none of client-secret, certificate, device-code, browser",
+        ),
+        (
+            file("kind = \"entra\"\ntenant_id = \"t\"\nclient_id = \"c\"\ncloud = \"dod\""),
+            "none of global, us-gov, us-gov-dod, china",
+        ),
+        (
             file("kind = \"file\"\npath = \"p\"\n[profile.a.identity]\nsubject = \"same\""),
             "names no attribute, so everybody",
         ),

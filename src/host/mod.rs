@@ -17,6 +17,7 @@ pub use clock::RealClock;
 pub use credential::private_file;
 pub use disk::RealDisk;
 pub use harden::{harden, owner};
+pub use prompt::{ask_unseen, unmute};
 pub use rng::RealRng;
 pub use scrub::{Scrubbed, keep_out_of_logs};
 pub use vault::{Ask, HostVault, Keystore, Slot};

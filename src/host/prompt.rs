@@ -1,17 +1,30 @@
-//! Asking for a secret at the terminal, without echo.
+//! Asking at the terminal without echo: for a secret, or for a pasted address that holds one. It may be
+//! longer than a line that the terminal itself would edit.
 //!
 //! Read byte by byte with echo, line editing and signal keys off: Ctrl-C then is a byte that ends
 //! the question, so no signal can leave the terminal mute.
 
 use rustix::termios::{LocalModes, OptionalActions, Termios, isatty, tcgetattr, tcsetattr};
 use std::io::Write as _;
+use std::sync::{Mutex, PoisonError};
 
+use super::vault::off_thread;
 use crate::ports::{Kind, Problem, Secret};
 
-/// Restores the terminal however the question ends.
-struct Mute {
-    before: Termios,
+/// The modes to go back to while a question is open; one terminal, one question.
+static MUTED: Mutex<Option<Termios>> = Mutex::new(None);
+
+/// Gives the terminal its echo back, if a question holds it: for whoever ends the program in the middle.
+pub fn unmute() {
+    let before = MUTED.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(before) = before {
+        // Nothing better can be done when the terminal is gone.
+        let _ = tcsetattr(std::io::stdin(), OptionalActions::Flush, &before);
+    }
 }
+
+/// Restores the terminal however the question ends.
+struct Mute;
 
 impl Mute {
     fn begin() -> rustix::io::Result<Self> {
@@ -19,15 +32,16 @@ impl Mute {
         let before = tcgetattr(&input)?;
         let mut mute = before.clone();
         mute.local_modes -= LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG;
+        *MUTED.lock().unwrap_or_else(PoisonError::into_inner) = Some(before);
+        let muted = Self;
         tcsetattr(&input, OptionalActions::Flush, &mute)?;
-        Ok(Self { before })
+        Ok(muted)
     }
 }
 
 impl Drop for Mute {
     fn drop(&mut self) {
-        // Nothing better can be done when the terminal is gone.
-        let _ = tcsetattr(std::io::stdin(), OptionalActions::Flush, &self.before);
+        unmute();
     }
 }
 
@@ -36,6 +50,23 @@ pub(super) fn ask(name: &str) -> Result<Option<Secret>, Problem> {
     if !isatty(std::io::stdin()) {
         return Ok(None);
     }
+    let typed = line(&format!("Secret for {name} (not shown, not stored): "))?
+        .ok_or_else(|| Problem::new(Kind::User, "the question for the secret was cancelled"))?;
+    Ok((!typed.is_empty()).then(|| Secret::new(typed)))
+}
+
+/// Asks for a line that is not shown, such as a pasted address with a code in it; `None` when the
+/// person left by Ctrl-C or the end of the input.
+///
+/// # Errors
+/// `Host` when the terminal cannot be asked.
+pub async fn ask_unseen(question: &'static str) -> Result<Option<Secret>, Problem> {
+    let typed = off_thread(move || line(question)).await??;
+    Ok(typed.map(Secret::new))
+}
+
+/// The question and what was typed; `None` when the person left.
+fn line(question: &str) -> Result<Option<String>, Problem> {
     let failed = |error| {
         Problem::new(Kind::Host, "the terminal could not be asked for a secret").because(error)
     };
@@ -43,15 +74,12 @@ pub(super) fn ask(name: &str) -> Result<Option<Secret>, Problem> {
         .map_err(std::io::Error::from)
         .map_err(failed)?;
     let mut screen = std::io::stderr();
-    write!(screen, "Secret for {name} (not shown, not stored): ").map_err(failed)?;
+    write!(screen, "{question}").map_err(failed)?;
     screen.flush().map_err(failed)?;
     let typed = read(|byte| rustix::io::read(std::io::stdin(), byte).map_err(std::io::Error::from));
     drop(mute);
     writeln!(screen).map_err(failed)?;
-    let typed = typed
-        .map_err(failed)?
-        .ok_or_else(|| Problem::new(Kind::User, "the question for the secret was cancelled"))?;
-    Ok((!typed.is_empty()).then(|| Secret::new(typed)))
+    typed.map_err(failed)
 }
 
 /// One line; `None` for Ctrl-C or the end of input before anything.

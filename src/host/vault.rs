@@ -210,7 +210,7 @@ impl HostVault {
 
 /// Runs a blocking call on a thread of its own: one that never returns must not hold up the
 /// runtime's shutdown, which waits for its own blocking threads.
-async fn off_thread<T: Send + 'static>(
+pub(super) async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
     let (sender, receiver) = tokio::sync::oneshot::channel();

@@ -34,7 +34,7 @@ fn own() -> Credential {
     Credential::Certificate(read("app.pem", "app.key", now).expect("what the tests bring"))
 }
 
-fn upload(world: &Running, name: &str) {
+pub(super) fn upload(world: &Running, name: &str) {
     let der = CertificateDer::from_pem_slice(&pem(name)).expect("what the tests bring");
     world.with_sign_ins(|ins| ins.upload_certificate(der.as_ref()));
 }

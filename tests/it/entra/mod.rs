@@ -4,4 +4,5 @@ mod certificate;
 mod person;
 mod reading;
 mod standing;
+mod terminal;
 mod world;

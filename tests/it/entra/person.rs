@@ -11,7 +11,7 @@ use super::world::{Fast, Watched, browse, by, hasty};
 use qroll::connectors::entra::{Attendant, Credential, DeviceCode};
 use qroll::ports::{Directory as _, Kind, PeopleQuery, Problem, Secret, Work};
 use qroll::simulator::Running;
-use qroll::simulator::graph::Decision;
+use qroll::simulator::graph::{Decision, SignIns};
 
 const SPEED: u32 = 60;
 
@@ -282,7 +282,7 @@ async fn a_sign_in_lasts_by_its_refresh_token() {
     let person = Person::pasting(&[BROWSER]);
     directory.sign_in(&person).await.expect("signed in");
     let read = async || directory.groups(None).await.map(|groups| groups.proof);
-    clock.advance(Duration::from_secs(780));
+    clock.advance(Duration::from_mins(13));
     read().await.expect("groups");
     assert_eq!(wire.said().len(), 1, "before four fifths of its life");
     clock.advance(Duration::from_secs(20));
@@ -295,8 +295,8 @@ async fn a_sign_in_lasts_by_its_refresh_token() {
     }
     assert_eq!(wire.said().len(), 3, "{:?}", wire.said());
     // Revoked, as by a new password: there is nothing left to renew with, and no second try.
-    world.with_sign_ins(|ins| ins.revoke());
-    clock.advance(Duration::from_secs(900));
+    world.with_sign_ins(SignIns::revoke);
+    clock.advance(Duration::from_mins(15));
     for _ in 0..2 {
         let problem = read().await.unwrap_err();
         assert_eq!(problem.kind, Kind::Auth, "{problem}");

@@ -5,6 +5,7 @@ use super::world::{config, directory, sized, small};
 use qroll::domain::{DirectoryGroup, DirectoryGroupId, Enabled, GroupKind, PersonId};
 use qroll::ports::{Directory as _, Kind, PeopleQuery};
 use qroll::simulator::Running;
+use qroll::simulator::world::GroupKind as Held;
 use qroll::text::Raw;
 
 /// Deletes a person who has a mail address; gives id, login and mail.
@@ -119,7 +120,6 @@ async fn groups_say_what_they_are() {
             .iter()
             .find(|read| read.id.expose() == group.id)
             .expect("every group");
-        use qroll::simulator::world::GroupKind as Held;
         assert_eq!(read.dynamic, group.kind == Held::Dynamic, "{}", group.name);
         let kind = match group.kind {
             Held::Microsoft365 => GroupKind::Microsoft365,

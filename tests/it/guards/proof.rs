@@ -51,6 +51,19 @@ fn whole<T>(value: T) -> Reading<T> {
     Reading::proven(value, "drawn")
 }
 
+fn team(id: &DirectoryGroupId) -> DirectoryGroup {
+    DirectoryGroup {
+        id: id.clone(),
+        name: "TEAM".into(),
+        description: None,
+        kind: GroupKind::Security,
+        dynamic: false,
+        role_assignable: false,
+        subgroups: Vec::new(),
+        size: None,
+    }
+}
+
 fn draw(seed: u64) -> Case {
     let mut dice = Dice(seed);
     let people = 4 + dice.roll(9);
@@ -103,16 +116,7 @@ fn draw(seed: u64) -> Case {
     }
     directory.people = whole(known);
     let group = DirectoryGroupId::from("g");
-    directory.groups = whole(vec![DirectoryGroup {
-        id: group.clone(),
-        name: "TEAM".into(),
-        description: None,
-        kind: GroupKind::Security,
-        dynamic: false,
-        role_assignable: false,
-        subgroups: Vec::new(),
-        size: None,
-    }]);
+    directory.groups = whole(vec![team(&group)]);
     let members: Vec<Membership> = directory
         .people
         .value
