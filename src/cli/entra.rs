@@ -105,3 +105,50 @@ pub(super) fn demo_directory(
     };
     Ok(Arc::new(entra(outside, client)?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cloud_has_its_own_pair_of_hosts() {
+        for (cloud, login, graph) in [
+            (
+                EntraCloud::Global,
+                "login.microsoftonline.com",
+                "graph.microsoft.com",
+            ),
+            (
+                EntraCloud::UsGov,
+                "login.microsoftonline.us",
+                "graph.microsoft.us",
+            ),
+            (
+                EntraCloud::UsGovDod,
+                "login.microsoftonline.us",
+                "dod-graph.microsoft.us",
+            ),
+            (
+                EntraCloud::China,
+                "login.chinacloudapi.cn",
+                "microsoftgraph.chinacloudapi.cn",
+            ),
+        ] {
+            let mut config = EntraConfig {
+                tenant_id: "t".into(),
+                client_id: "c".into(),
+                auth: EntraAuth::ClientSecret,
+                cloud,
+                login_url: None,
+                graph_url: None,
+                queries: std::collections::BTreeMap::new(),
+            };
+            let (login_url, graph_url) = hosts(&config).unwrap();
+            assert_eq!(login_url.as_str(), format!("https://{login}/"));
+            assert_eq!(graph_url.as_str(), format!("https://{graph}/"));
+            let own: Url = "http://127.0.0.1:1/".parse().unwrap();
+            (config.login_url, config.graph_url) = (Some(own.clone()), Some(own.clone()));
+            assert_eq!(hosts(&config).unwrap(), (own.clone(), own));
+        }
+    }
+}

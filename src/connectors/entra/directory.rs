@@ -9,6 +9,7 @@ use super::list::read_list;
 use super::members::members;
 use super::query::{DELETED, GROUP, PERSON, TOP, any_address, any_id, search};
 use super::records::{GroupRecord, PersonRecord};
+use super::refusal::cause;
 use super::sign_in::Attendant;
 use crate::domain::{
     Completeness, DirectoryGroup, DirectoryGroupId, Members, Person, PersonId, Reading, SourceKind,
@@ -214,7 +215,7 @@ fn joined(
     let (gone, gap) = match deleted {
         Ok(Reading { value, proof }) => (value, proof),
         Err(problem) => {
-            let cause = format!("who was deleted lately is not known: {problem}");
+            let cause = format!("who was deleted lately is not known: {}", cause(&problem));
             (Vec::new(), Completeness::incomplete(&show_str(&cause)))
         }
     };

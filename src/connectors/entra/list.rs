@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
 use super::client::{Client, Refused};
+use super::refusal::cause;
 use crate::connectors::http::parse_json;
 use crate::domain::Reading;
 use crate::ports::{Kind, Problem};
@@ -62,11 +63,13 @@ pub(super) async fn read_list<T: Entry>(
                 so_far.seen.clear();
                 url = first.clone();
             }
-            Err(refused) if url == first || refused.problem.kind == Kind::Auth => {
+            Err(refused) if refused.problem.kind == Kind::Auth => return Err(refused.problem),
+            // Begun anew there is something already, even where the first page fails now.
+            Err(refused) if url == first && !so_far.restarted => {
                 return Err(refused.problem);
             }
             Err(refused) => {
-                let cause = show_str(&refused.problem.to_string());
+                let cause = cause(&refused.problem);
                 return Ok(Reading::incomplete(values(so_far), &cause));
             }
         }

@@ -9,6 +9,8 @@ use super::client::Client;
 use super::list::read_list;
 use super::query::{PERSON, TOP};
 use super::records::{PersonRecord, SubgroupRecord};
+use super::refusal::cause;
+use crate::connectors::http::parse_json;
 use crate::domain::{
     Completeness, DirectoryGroupId, Members, Membership, Person, PersonId, Reading,
 };
@@ -47,7 +49,11 @@ pub(super) async fn members(
             client.permission("User.Read.All")
         )));
     }
-    let proof = proof(&walk, counted);
+    let mut proof = proof(&walk, counted);
+    // Of a group with hidden members Graph shows none to most apps: empty need not mean empty.
+    if proof.is_proven() && walk.is_empty() && is_hidden(client, group).await? {
+        proof = hidden(client);
+    }
     let members = walk
         .ways
         .into_iter()
@@ -63,7 +69,7 @@ fn proof(walk: &Walk, counted: Result<u64, Problem>) -> Completeness {
     let read = walk.people.len() as u64;
     let gap = match (&walk.gap, counted) {
         (Some(gap), _) => gap.clone(),
-        (None, Err(problem)) => problem.to_string(),
+        (None, Err(problem)) => cause(&problem).to_string(),
         (None, Ok(total)) if total != read => {
             format!("Graph counts {total} people below the group, {read} were read")
         }
@@ -80,6 +86,22 @@ fn proof(walk: &Walk, counted: Result<u64, Problem>) -> Completeness {
         }
     };
     Completeness::incomplete(&show_str(&gap))
+}
+
+fn hidden(client: &Client) -> Completeness {
+    let cause = format!(
+        "the group hides its members; to read them takes the {}",
+        client.permission("Member.Read.Hidden")
+    );
+    Completeness::incomplete(&show_str(&cause))
+}
+
+async fn is_hidden(client: &Client, group: &DirectoryGroupId) -> Result<bool, Problem> {
+    let url = client.address(&["groups", group.expose()], &[("$select", "id,visibility")]);
+    let response = client.get(&url, NEEDS).await;
+    let response = response.map_err(|refused| refused.problem)?;
+    let record: SubgroupRecord = parse_json(&response, &format!("GET {}", url.path()))?;
+    Ok(record.is_hidden())
 }
 
 /// How many people Graph sees below the group.
@@ -127,7 +149,7 @@ async fn walk(client: &Client, group: &DirectoryGroupId) -> Result<Walk, Problem
                 Ok(lists) => below.extend(walk.take(&way, lists)),
                 Err(problem) if top || problem.kind == Kind::Auth => return Err(problem),
                 // A group that vanished on the way, or that may not be read.
-                Err(problem) => walk.gap = Some(problem.to_string()),
+                Err(problem) => walk.gap = Some(cause(&problem).to_string()),
             }
         }
         below.sort();
@@ -138,6 +160,11 @@ async fn walk(client: &Client, group: &DirectoryGroupId) -> Result<Walk, Problem
 }
 
 impl Walk {
+    /// Whether the group asked about seems to hold nobody and nothing.
+    fn is_empty(&self) -> bool {
+        self.people.is_empty() && self.visited.len() == 1
+    }
+
     /// Takes one group's lists in; gives the groups below that were not met before.
     fn take(&mut self, way: &Way, (people, groups): Lists) -> Vec<(DirectoryGroupId, Way)> {
         for proof in [&people.proof, &groups.proof] {

@@ -196,10 +196,18 @@ impl GroupRecord {
     }
 }
 
-/// A nested group, of which the id is enough.
+/// A group on the walk, of which little is wanted.
 #[derive(Deserialize)]
 pub(super) struct SubgroupRecord {
     pub(super) id: String,
+    visibility: Option<String>,
+}
+
+impl SubgroupRecord {
+    /// Whether its members are told only to those who may read hidden ones.
+    pub(super) fn is_hidden(&self) -> bool {
+        self.visibility.as_deref() == Some("HiddenMembership")
+    }
 }
 
 impl Entry for SubgroupRecord {

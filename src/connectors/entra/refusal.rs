@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::client::Refused;
 use crate::connectors::http::{Fetched, check_answer};
 use crate::ports::{Kind, Problem, Secret, WireResponse};
-use crate::text::Raw;
+use crate::text::{Raw, Shown, show_str};
 
 /// A token is used for this share of its life (reliability D1).
 const USED: f64 = 0.8;
@@ -219,7 +219,10 @@ pub(super) fn graph_refusal(
         response.status
     );
     let mut problem = Problem::new(kind, text.trim_end()).trace(trace);
-    if let Some(hint) = hint(response.status, &code, needs) {
+    let challenge = response.header("www-authenticate");
+    if challenge.is_some_and(|challenge| challenge.expose().contains("claims=")) {
+        problem = problem.hint("Entra wants the person to sign in again: start qroll anew.");
+    } else if let Some(hint) = hint(response.status, &code, needs) {
         problem = problem.hint(hint);
     }
     Refused {
@@ -227,6 +230,18 @@ pub(super) fn graph_refusal(
         code: Some(code),
         problem: check_answer(problem, response),
     }
+}
+
+/// Why a list is not whole: where a permission is missing, with its name.
+pub(super) fn cause(problem: &Problem) -> Shown {
+    let mut text = problem.to_string();
+    if problem.kind == Kind::Denied {
+        for hint in problem.hints() {
+            text.push_str("; ");
+            text.push_str(hint);
+        }
+    }
+    show_str(&text)
 }
 
 fn hint(status: u16, code: &str, needs: &str) -> Option<String> {
@@ -271,6 +286,18 @@ mod tests {
         assert!(refused.problem.hints()[0].contains("User.Read.All"));
         assert_eq!(refused.problem.request_id().unwrap().as_str(), "r1");
         assert_eq!(refused.code.as_deref(), Some("Authorization_RequestDenied"));
+    }
+
+    #[test]
+    fn a_claims_challenge_asks_for_a_new_sign_in() {
+        let body = r#"{"error":{"code":"InvalidAuthenticationToken","message":"Continuous access evaluation."}}"#;
+        let mut answer = reply(401, body);
+        let challenge = r#"Bearer error="insufficient_claims", claims="eyJ9""#;
+        let header = ("www-authenticate".to_owned(), challenge.into());
+        answer.headers.push(header);
+        let refused = graph_refusal(&answer, "/v1.0/users", "x", "g");
+        assert_eq!(refused.problem.kind, Kind::Auth);
+        assert!(refused.problem.hints()[0].contains("sign in again"));
     }
 
     #[test]

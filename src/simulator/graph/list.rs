@@ -74,7 +74,7 @@ impl List<'_> {
         }
         let end = options.skip + options.top;
         if end < total {
-            body["@odata.nextLink"] = json!(self.next_link(request, end));
+            body["@odata.nextLink"] = json!(self.next_link(request, end, options.advanced));
         }
         Ok(Reply::ok(body))
     }
@@ -175,7 +175,7 @@ impl List<'_> {
         }
     }
 
-    fn next_link(&self, request: &Request, at: usize) -> String {
+    fn next_link(&self, request: &Request, at: usize, advanced: bool) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in request
             .query
@@ -184,7 +184,7 @@ impl List<'_> {
         {
             query.append_pair(name, value);
         }
-        query.append_pair("$skiptoken", &skip_token(at, self.generation));
+        query.append_pair("$skiptoken", &skip_token(at, self.generation, advanced));
         format!("{}{}?{}", self.base, request.path, query.finish())
     }
 }

@@ -57,7 +57,7 @@ impl Options {
             search: text("$search"),
             order: text("$orderby").map(|order| order_by(&order)).transpose()?,
             advanced: count && eventual,
-            skip: text("$skiptoken").map_or(Ok(0), |token| skip(&token, generation))?,
+            skip: text("$skiptoken").map_or(Ok(0), |token| skip(&token, generation, eventual))?,
         };
         if options.search.is_some() && !eventual {
             return Err(Refusal::unsupported(
@@ -102,10 +102,18 @@ fn order_by(text: &str) -> Result<(String, bool), Refusal> {
     Ok((field.to_owned(), down))
 }
 
-fn skip(token: &str, generation: u64) -> Result<usize, Refusal> {
+/// A list that began in the advanced mode goes on in it or not at all: the link does not carry the
+/// header (directories.md 2.5).
+fn skip(token: &str, generation: u64, eventual: bool) -> Result<usize, Refusal> {
     let broken = || Refusal::bad("The skip token is not valid.");
     let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| broken())?;
-    let (made, at): (u64, usize) = serde_json::from_slice(&bytes).map_err(|_| broken())?;
+    let (made, at, advanced): (u64, usize, bool) =
+        serde_json::from_slice(&bytes).map_err(|_| broken())?;
+    if advanced && !eventual {
+        return Err(Refusal::unsupported(
+            "The page belongs to a list with the header 'ConsistencyLevel: eventual'.",
+        ));
+    }
     if made == generation {
         return Ok(at);
     }
@@ -117,6 +125,6 @@ fn skip(token: &str, generation: u64) -> Result<usize, Refusal> {
 }
 
 /// The token of the page that starts at `at`.
-pub(super) fn skip_token(at: usize, generation: u64) -> String {
-    URL_SAFE_NO_PAD.encode(format!("[{generation},{at}]"))
+pub(super) fn skip_token(at: usize, generation: u64, advanced: bool) -> String {
+    URL_SAFE_NO_PAD.encode(format!("[{generation},{at},{advanced}]"))
 }

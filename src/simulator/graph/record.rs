@@ -203,7 +203,7 @@ pub(super) fn group(directory: &Directory, group: &DirectoryGroup) -> Value {
         "onPremisesSyncEnabled": null,
         "onPremisesSamAccountName": null,
         "onPremisesSecurityIdentifier": null,
-        "visibility": null,
+        "visibility": group.hidden.then_some("HiddenMembership"),
     })
 }
 

@@ -183,14 +183,12 @@ fn answer(
         }
         ["groups", id, "members", rest @ ..] => {
             let at = directory.group(id).ok_or_else(|| Refusal::missing(id))?;
-            cast(direct(directory, at), rest, request, false)?
+            let all = told(graph, directory, at, || direct(directory, at));
+            cast(all, rest, request, false)?
         }
         ["groups", id, "transitiveMembers", rest @ ..] => {
             let at = directory.group(id).ok_or_else(|| Refusal::missing(id))?;
-            let mut all = people(directory.transitive_members(at), Kind::User);
-            let below = directory.groups_below(at).into_iter().filter(|g| *g != at);
-            all.entries.extend(below.map(|g| (Kind::Group, g)));
-            all.mixed = true;
+            let all = told(graph, directory, at, || transitive(directory, at));
             cast(all, rest, request, true)?
         }
         _ => return Err(unknown(path)),
@@ -230,6 +228,25 @@ fn people(indices: impl IntoIterator<Item = usize>, kind: Kind) -> Found {
         mixed: false,
         kind,
     }
+}
+
+/// Members, unless they are hidden from this app.
+fn told(graph: &Graph, directory: &Directory, at: usize, members: impl FnOnce() -> Found) -> Found {
+    let hidden = directory.groups.get(at).is_some_and(|group| group.hidden);
+    if hidden && !graph.ins.may("Member.Read.Hidden") {
+        let mut none = people([], Kind::User);
+        none.mixed = true;
+        return none;
+    }
+    members()
+}
+
+fn transitive(directory: &Directory, at: usize) -> Found {
+    let mut all = people(directory.transitive_members(at), Kind::User);
+    let below = directory.groups_below(at).into_iter().filter(|g| *g != at);
+    all.entries.extend(below.map(|g| (Kind::Group, g)));
+    all.mixed = true;
+    all
 }
 
 fn direct(directory: &Directory, at: usize) -> Found {

@@ -113,6 +113,7 @@ fn empty_directory(scenario: &Scenario, dice: &mut Dice) -> Directory {
             members: Vec::new(),
             subgroups: Vec::new(),
             role_assignable: spec.role_assignable,
+            hidden: false,
         });
     }
     directory

@@ -61,6 +61,8 @@ pub struct DirectoryGroup {
     pub subgroups: Vec<usize>,
     /// Whether roles of Entra may be given to it.
     pub role_assignable: bool,
+    /// Who is in it is told only to those who may read hidden members.
+    pub hidden: bool,
 }
 
 /// The whole directory with its look-up tables.
@@ -218,6 +220,7 @@ mod tests {
             members,
             subgroups,
             role_assignable: false,
+            hidden: false,
         }
     }
 

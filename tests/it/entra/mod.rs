@@ -4,5 +4,6 @@ mod certificate;
 mod person;
 mod reading;
 mod standing;
+mod table;
 mod terminal;
 mod world;

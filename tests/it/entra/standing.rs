@@ -9,7 +9,7 @@ use qroll::simulator::world::GroupKind as Held;
 use qroll::text::Raw;
 
 /// Deletes a person who has a mail address; gives id, login and mail.
-fn delete_somebody(world: &Running) -> (PersonId, Raw, Raw) {
+pub(super) fn delete_somebody(world: &Running) -> (PersonId, Raw, Raw) {
     world.with_world(|world| {
         let people = &world.directory.people;
         let at = people

@@ -5,5 +5,5 @@ mod canary;
 mod first;
 mod looks;
 mod proof;
-mod s4;
+pub(crate) mod s4;
 mod sizes;

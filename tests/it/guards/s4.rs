@@ -33,7 +33,7 @@ count = 4000
 department = "Plant"
 "#;
 
-pub(super) fn dark(limit: &str, faults: &[&str]) -> (World, Place) {
+pub(crate) fn dark(limit: &str, faults: &[&str]) -> (World, Place) {
     let place = Place::new();
     let scenario = place.write("s4.toml", WORLD);
     let scenario = scenario.to_str().expect("a path").to_owned();
@@ -47,11 +47,11 @@ pub(super) fn dark(limit: &str, faults: &[&str]) -> (World, Place) {
     (world, place)
 }
 
-pub(super) fn removals(file: &Value) -> u64 {
+pub(crate) fn removals(file: &Value) -> u64 {
     file["summary"]["removals"].as_u64().expect("a number")
 }
 
-pub(super) fn codes<'a>(file: &'a Value, code: &str) -> Vec<&'a Value> {
+pub(crate) fn codes<'a>(file: &'a Value, code: &str) -> Vec<&'a Value> {
     let findings = file["findings"].as_array().expect("findings").iter();
     findings.filter(|one| one["code"] == code).collect()
 }
