@@ -66,6 +66,10 @@ pub struct PlanArgs {
     /// demoted; who is picked by --person, --people or --query gets exactly this one.
     #[arg(long, value_name = "TYPE", help_heading = "What")]
     pub license: Option<String>,
+    /// Move licenses that are held under an older subject to the one that the template gives, for
+    /// people whom their e-mail finds. Nobody is made and no seat is used.
+    #[arg(long, help_heading = "What", conflicts_with_all = ["license", "space", "role", "short", "fallback"])]
+    pub rekey: bool,
     /// A space (name or id) and the roles there; may be repeated.
     #[arg(long, value_name = "SPACE=ROLE[,ROLE]", value_parser = space_option, help_heading = "What")]
     pub space: Vec<SpaceOption>,
@@ -208,9 +212,14 @@ async fn make(
         people: u64::try_from(gathered.snapshot.directory.people.value.len()).unwrap_or(u64::MAX),
         gaps: gathered.gaps.clone(),
     };
+    // Whose licenses move is named one by one in the plan; asking for it accepts the matches.
+    let rule = IdentityRule {
+        accept_email: session.rule.accept_email || args.rekey,
+        ..session.rule.clone()
+    };
     let plan = loop {
         let planned = plan_or_look(&PlanInput {
-            index: &Index::new(&gathered.snapshot, &session.rule),
+            index: &Index::new(&gathered.snapshot, &rule),
             snapshot: &gathered.snapshot,
             staging: &staging,
             guards: &guards,

@@ -109,7 +109,8 @@ fn wish(args: &PlanArgs, gathered: &Gathered) -> Result<Wish, Problem> {
         .as_deref()
         .map(|name| license(&tenant.licensing.value, name))
         .transpose()?;
-    let takes = license == Some(LicenseWish::TakeBack);
+    let license = license.or(args.rekey.then_some(LicenseWish::Move));
+    let gives_none = matches!(license, Some(LicenseWish::TakeBack | LicenseWish::Move));
     let mut spaces: BTreeMap<_, BTreeSet<SpaceRole>> = BTreeMap::new();
     for (id, option) in gathered.spaces.iter().zip(&args.space) {
         resolve::space_roles(&tenant.spaces.value, id, &option.roles)?;
@@ -119,8 +120,8 @@ fn wish(args: &PlanArgs, gathered: &Gathered) -> Result<Wish, Problem> {
             .extend(option.roles.iter().cloned());
     }
     Ok(Wish {
-        // Nobody gets a record for the sake of a license that is taken back.
-        provision: !takes,
+        // Nobody gets a record for the sake of a license that is taken back or moved.
+        provision: !gives_none,
         license,
         spaces: spaces
             .into_iter()

@@ -88,6 +88,7 @@ pub enum FindingCode {
     SourceMoving,
     LookAlike,
     SubjectUnproven,
+    SameName,
 }
 
 /// Something the reader of the plan has to know.

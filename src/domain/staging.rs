@@ -31,6 +31,9 @@ pub enum Target {
 pub enum LicenseWish {
     /// Hold this type. On a group it never demotes a holder of a higher one.
     Hold(LicenseType),
+    /// The seat held under an older subject goes to the one that the person signs in by. Nothing else
+    /// is given, no record is made and no seat used.
+    Move,
     /// Hold none.
     TakeBack,
 }

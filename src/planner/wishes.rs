@@ -57,6 +57,11 @@ impl EffectiveWish {
         *self == Self::default()
     }
 
+    /// Whether a seat is to be moved to the subject that the person signs in by, and nothing given.
+    pub fn only_moves(&self) -> bool {
+        !self.provision && self.license == Some(LicenseWish::Move)
+    }
+
     /// Whether something is to be given.
     pub fn gives(&self) -> bool {
         self.provision
@@ -301,7 +306,8 @@ pub(super) fn rank(license: &LicenseType) -> u8 {
 fn weight(wish: &LicenseWish) -> (u8, Option<&str>) {
     match wish {
         LicenseWish::TakeBack => (0, None),
-        LicenseWish::Hold(license) => (1 + rank(license), Some(license.expose())),
+        LicenseWish::Move => (1, None),
+        LicenseWish::Hold(license) => (2 + rank(license), Some(license.expose())),
     }
 }
 

@@ -46,6 +46,9 @@ impl App {
             .filter(|pool| is_seat(pool))
             .map(license_item)
             .collect();
+        let follow = Choice::License(Some(LicenseWish::Move));
+        let note = "from an older subject to the one they sign in by; no seat used";
+        items.push(Item::new("move", note, follow).hot('m'));
         let take = Choice::License(Some(LicenseWish::TakeBack));
         items.push(Item::new("none", "take the license back", take).hot('t'));
         items.push(

@@ -143,6 +143,7 @@ impl App {
         let words = self.targets_words();
         let what = match license {
             Some(LicenseWish::Hold(kind)) => format!("license {} for {words}", kind.show()),
+            Some(LicenseWish::Move) => format!("license of {words} moved from an older subject"),
             Some(LicenseWish::TakeBack) => format!("license of {words} taken back"),
             None => format!("no license change for {words}"),
         };

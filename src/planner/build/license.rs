@@ -308,7 +308,7 @@ fn on_capacity(pad: &mut Pad<'_, '_>) {
     let wished = pad.desk.staging.wishes.values().any(|wish| {
         matches!(
             wish.license,
-            Some(LicenseWish::Hold(_) | LicenseWish::TakeBack)
+            Some(LicenseWish::Hold(_) | LicenseWish::TakeBack | LicenseWish::Move)
         )
     });
     let (new, left, short) = pad.desk.meters.first().map_or((0, 0, 0), |meter| {

@@ -68,6 +68,7 @@ pub(super) fn judge(case: &Case, snapshot: &Snapshot, protection: &Protection) -
         Some(LicenseWish::Hold(wished)) if case.skip.is_none() && known(snapshot, wished) => {
             hold(case, wished, snapshot, protection)
         }
+        Some(LicenseWish::Move) if case.skip.is_none() => follow(case),
         Some(LicenseWish::TakeBack) => take_back(case, snapshot, protection),
         _ => LicenseCase {
             after: case.row.license().cloned(),
@@ -89,36 +90,11 @@ fn hold(
     let Some(subject) = &case.subject else {
         return LicenseCase::default();
     };
-    let key = subject.key();
-    let (here, old): (Vec<_>, Vec<_>) = case
-        .row
-        .licenses
-        .iter()
-        .partition(|seat| seat.subject.key() == key);
-    if here.iter().chain(&old).any(|seat| seat.license.is_none()) {
-        return LicenseCase {
-            note: Some(LicenseNote::UnknownHeld),
-            ..LicenseCase::default()
-        };
+    let mut out = gathered(case, subject, Some(wished));
+    if out.note == Some(LicenseNote::UnknownHeld) {
+        return out;
     }
-    let mut out = LicenseCase::default();
-    let held = match (best(&here, wished), best(&old, wished)) {
-        (Some(held), second) => {
-            out.note = second.map(LicenseNote::SecondSeat);
-            Some(held.license)
-        }
-        (None, Some(before)) => {
-            let after = LicenseState {
-                subject: subject.clone(),
-                license: before.license.clone(),
-            };
-            let license = before.license.clone();
-            out.moves = Some((before, after));
-            Some(license)
-        }
-        (None, None) => None,
-    };
-    out.after.clone_from(&held);
+    let held = out.after.clone();
     match held {
         Some(held) if held == *wished => {}
         Some(held) if !case.wish.license_by_hand && rank(&held) > rank(wished) => {
@@ -145,6 +121,45 @@ fn hold(
             }
         }
         None => out.want = Some(wished.clone()),
+    }
+    out
+}
+
+/// What is held goes to the right subject, and nothing else.
+fn follow(case: &Case) -> LicenseCase {
+    let subject = case.subject.as_ref();
+    subject.map_or_else(LicenseCase::default, |subject| {
+        gathered(case, subject, None)
+    })
+}
+
+/// What is held, under the right subject by a move where it was under an older one.
+fn gathered(case: &Case, subject: &Subject, wished: Option<&LicenseType>) -> LicenseCase {
+    let key = subject.key();
+    let (here, old): (Vec<_>, Vec<_>) = case
+        .row
+        .licenses
+        .iter()
+        .partition(|seat| seat.subject.key() == key);
+    let mut out = LicenseCase::default();
+    if here.iter().chain(&old).any(|seat| seat.license.is_none()) {
+        out.note = Some(LicenseNote::UnknownHeld);
+        return out;
+    }
+    match (best(&here, wished), best(&old, wished)) {
+        (Some(held), second) => {
+            out.note = second.map(LicenseNote::SecondSeat);
+            out.after = Some(held.license);
+        }
+        (None, Some(before)) => {
+            let after = LicenseState {
+                subject: subject.clone(),
+                license: before.license.clone(),
+            };
+            out.after = Some(before.license.clone());
+            out.moves = Some((before, after));
+        }
+        (None, None) => {}
     }
     out
 }
@@ -229,11 +244,11 @@ fn is_ours(case: &Case, subject: &Subject) -> bool {
 }
 
 /// The seat of the wished type, else the highest held.
-fn best(seats: &[&LicenseAssignment], wished: &LicenseType) -> Option<LicenseState> {
+fn best(seats: &[&LicenseAssignment], wished: Option<&LicenseType>) -> Option<LicenseState> {
     seats
         .iter()
         .filter_map(|seat| state(seat))
-        .max_by_key(|seat| (seat.license == *wished, rank(&seat.license)))
+        .max_by_key(|seat| (Some(&seat.license) == wished, rank(&seat.license)))
 }
 
 fn state(seat: &LicenseAssignment) -> Option<LicenseState> {

@@ -107,6 +107,7 @@ impl<'a> Desk<'a> {
             .map(|(row, wish)| judge(row, wish, snapshot, &protection))
             .collect();
         standing::check_mails(&mut cases, index);
+        standing::check_names(&mut cases, index);
         let (meters, removals_first) = if capacity(snapshot) {
             (seats::capacity(&cases, snapshot), false)
         } else {

@@ -1,12 +1,13 @@
 //! Who gets nothing, and why: disabled, unknown subject, unaccepted match, conflict, shared mail.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Case;
 use crate::domain::{
-    Conflict, Enabled, FindingCode, Match, Person, PersonKind, Row, RowKey, Subject, User,
+    Conflict, Enabled, FindingCode, Match, Person, PersonKind, Row, RowKey, Subject, User, UserId,
     UserStatus,
 };
+use crate::planner::build::names;
 use crate::planner::roster::Index;
 use crate::planner::wishes::EffectiveWish;
 use crate::text::Raw;
@@ -23,6 +24,8 @@ pub(in crate::planner) enum Skip {
     SharedMailbox(usize),
     UserDisabled,
     NoPerson,
+    /// Nobody in Qlik has the person's subject or e-mail, and users with these subjects have the name.
+    SameName(Vec<Subject>),
 }
 
 impl Skip {
@@ -38,6 +41,7 @@ impl Skip {
             Self::EmailTaken(_) => FindingCode::EmailTaken,
             Self::UserDisabled => FindingCode::UserDisabled,
             Self::NoPerson => FindingCode::UnknownPerson,
+            Self::SameName(_) => FindingCode::SameName,
         }
     }
 
@@ -83,6 +87,18 @@ impl Skip {
                 "is a seat without a person or a user; nothing can be given to it".to_owned(),
                 "find the person in the directory and mark that row",
             ),
+            Self::SameName(subjects) => (
+                format!(
+                    "has the name of the user with subject {}, and another e-mail; nothing is moved",
+                    names(
+                        &subjects
+                            .iter()
+                            .map(|one| one.raw().clone())
+                            .collect::<Vec<_>>()
+                    )
+                ),
+                "if it is the same person, correct the e-mail in the directory or in Qlik",
+            ),
         }
     }
 }
@@ -112,7 +128,7 @@ fn conflict_hint(conflict: &Conflict) -> &'static str {
 
 /// Why a row gets nothing of what would be given to it.
 pub(super) fn skip(row: &Row, wish: &EffectiveWish, user: Option<&User>) -> Option<Skip> {
-    if !wish.gives() {
+    if !wish.gives() && !wish.only_moves() {
         return None;
     }
     if let Some(person) = &row.person {
@@ -179,6 +195,39 @@ pub(super) fn check_mails(cases: &mut [Case], index: &Index) {
         if case.skip.is_some() {
             case.license = super::LicenseCase::default();
         }
+    }
+}
+
+/// People whose seats were to be moved and whom neither subject nor e-mail finds, though a user of
+/// their name who is nobody else holds a seat: to be looked at by somebody. The rest are not in Qlik.
+pub(super) fn check_names(cases: &mut [Case], index: &Index) {
+    let lost = |case: &Case| {
+        case.wish.only_moves()
+            && case.skip.is_none()
+            && case.row.user.is_none()
+            && case.row.licenses.is_empty()
+    };
+    if !cases.iter().any(lost) {
+        return;
+    }
+    let taken: BTreeSet<UserId> = cases
+        .iter()
+        .filter_map(|case| Some(case.row.user.as_ref()?.id.clone()))
+        .collect();
+    let mut named: BTreeMap<String, Vec<Subject>> = BTreeMap::new();
+    for user in index.users() {
+        let free =
+            !taken.contains(&user.id) && index.people_with_subject(&user.subject).next().is_none();
+        if free && index.seats_of(&user.subject).next().is_some() {
+            named
+                .entry(user.name.key())
+                .or_default()
+                .push(user.subject.clone());
+        }
+    }
+    for case in cases.iter_mut().filter(|case| lost(case)) {
+        let subjects = case.row.name().and_then(|name| named.get(&name.key()));
+        case.skip = subjects.cloned().map(Skip::SameName);
     }
 }
 

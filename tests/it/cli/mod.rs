@@ -10,6 +10,7 @@ mod errors;
 mod help;
 pub(crate) mod place;
 mod progress;
+mod rekey;
 mod revert;
 mod review;
 mod scenarios;
