@@ -35,6 +35,7 @@ pub enum Action {
     Roles,
     Short,
     SamePerson,
+    Subjects,
     AutoAssign,
     Drop,
     Undo,
@@ -143,6 +144,7 @@ pub const ACTIONS: &[Spec] = table! {
     Roles "roles" ["r"] "roles" "Tenant roles for them" ROSTER 0 can::roles;
     Short "short" ["w"] "who waits" "When seats do not suffice: wait, fall back or leave out" ROSTER 0 can::short;
     SamePerson "same-person" ["="] "same person" "Accept the e-mail matches of the marked rows, else of the row under the cursor, as the same person" ROSTER 0 can::same_person;
+    Subjects "subjects" ["i"] "subjects" "What speaks for the subject template: existing users, the identity provider, who differs" ROSTER 0 can::subjects;
     AutoAssign "auto-assign" ["A"] "auto-assign" "Stage the automatic license switches" ROSTER 0 can::auto_assign;
     Drop "drop" ["x"] "drop" "Drop what is staged for these rows" EVERYWHERE 0 can::drop;
     Undo "undo" ["u"] "undo" "Undo the last staging" EVERYWHERE 8 can::undo;

@@ -131,6 +131,14 @@ pub(super) fn short(app: &App) -> May {
     Ok(())
 }
 
+/// There is something to compare.
+pub(super) fn subjects(app: &App) -> May {
+    if app.derived.index.is_none() {
+        return no("nothing was read yet");
+    }
+    Ok(())
+}
+
 pub(super) fn same_person(app: &App) -> May {
     if app.candidates().is_empty() {
         let here = app

@@ -81,6 +81,7 @@ impl App {
             Action::Roles => self.pick_roles(),
             Action::Short => self.pick_short(),
             Action::SamePerson => self.accept_candidates(),
+            Action::Subjects => self.show_subjects(),
             Action::AutoAssign => self.pick_switches(),
             Action::Drop => return self.drop_staged(),
             Action::Undo => self.undo(),

@@ -21,3 +21,4 @@ mod roster;
 mod runs;
 mod same_person;
 mod staging;
+mod subjects;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::draft::{Pad, names};
 use crate::domain::{Change, Decision, FindingCode};
-use crate::planner::identity::{Difference, Doubtful, Evidence, Stated, Trust};
+use crate::planner::identity::{Difference, Doubtful, Evidence, Trust, report};
 use crate::text::Raw;
 
 pub(super) fn check(pad: &mut Pad<'_, '_>) {
@@ -71,26 +71,14 @@ fn stated(pad: &mut Pad<'_, '_>, evidence: &Evidence, who: &Raw) {
 }
 
 fn doubted(pad: &mut Pad<'_, '_>, evidence: &Evidence, why: Doubtful, number: u64, who: &Raw) {
-    let because = match why {
-        Doubtful::Tested => {
-            let test = evidence.tested.as_ref();
-            let theirs = test.map_or("", |test| test.user.subject.expose());
-            format!("the identity provider's last sign-in test gave {theirs} instead")
-        }
-        Doubtful::Pairwise => {
-            "the identity provider sends Entra's sub claim, which no directory knows".to_owned()
-        }
-        Doubtful::Share => format!(
-            "it {}: {}; {} % are wanted",
+    let mut because = report::doubt(evidence, why);
+    if why == Doubtful::Share {
+        because = format!(
+            "it {}: {}; {because}",
             evidence.words(),
-            users(&evidence.differ),
-            evidence.share
-        ),
-        Doubtful::Other => match &evidence.stated {
-            Stated::Template(other) => format!("the identity provider maps {other}"),
-            _ => "the identity provider maps something else".to_owned(),
-        },
-    };
+            users(&evidence.differ)
+        );
+    }
     let decision = Some(Decision::Unproven { number });
     if pad.desk.staging.allowed.unproven == Some(number) {
         let text = format!("{because}; allowed for exactly {number} people");

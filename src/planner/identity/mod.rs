@@ -5,6 +5,7 @@
 
 mod evidence;
 mod propose;
+pub mod report;
 mod stated;
 
 pub use evidence::{Difference, Doubtful, Evidence, FEW, Trust};

@@ -13,6 +13,7 @@ mod runs;
 mod seen;
 mod sizes;
 mod styles;
+mod subjects;
 mod typed;
 mod work;
 mod world;
