@@ -25,14 +25,56 @@ fn profile(place: &Place, world: &Running, auth: &str) {
     place.write("config.toml", &text);
 }
 
-const PLAN: [&str; 6] = [
+const PLAN: [&str; 8] = [
     "plan",
     "--all",
     "--license",
     "analyzer",
     "--out",
     "plan.json",
+    "--log",
+    "debug.log",
 ];
+
+/// What of a sign-in must be in no file and on no screen.
+const SECRETS: [&str; 6] = [
+    "sim-device-code",
+    "sim-code",
+    "sim-refresh-token",
+    "sim-graph-token",
+    "code_verifier",
+    "PRIVATE KEY-----",
+];
+
+/// Looks into every file that a run left, but for the keys that the test put there, and at what the
+/// terminal was sent.
+fn nothing_leaked(place: &Place, terminal: Option<&Terminal>) {
+    let mut looked_at = Vec::new();
+    let mut todo = vec![place.path("")];
+    while let Some(directory) = todo.pop() {
+        for entry in fs::read_dir(directory).expect("a directory") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                todo.push(path);
+            } else if path.extension().is_none_or(|kind| kind != "key") {
+                let text = fs::read(&path).expect("a file");
+                looked_at.push((path.display().to_string(), text));
+            }
+        }
+    }
+    let log = looked_at
+        .iter()
+        .find(|(name, _)| name.ends_with("debug.log"));
+    let log = String::from_utf8_lossy(&log.expect("a log").1).into_owned();
+    assert!(log.contains("/oauth2/v2.0/token"), "{log}");
+    looked_at.extend(terminal.map(|terminal| ("the terminal".to_owned(), terminal.raw())));
+    for (name, text) in looked_at {
+        let text = String::from_utf8_lossy(&text);
+        for secret in SECRETS {
+            assert!(!text.contains(secret), "{secret} in {name}");
+        }
+    }
+}
 
 fn terminal(place: &Place, world: &Running, arguments: &[&str], columns: u16) -> Terminal {
     let (config, state) = (place.path("config.toml"), place.path("state"));
@@ -81,6 +123,7 @@ async fn a_command_waits_for_the_code_to_be_typed_in() {
     assert!(!screen.contains("waiting until"), "{screen}");
     assert_eq!(terminal.exit_code(), 2, "{}", terminal.text());
     assert!(place.path("plan.json").exists());
+    nothing_leaked(&place, Some(&terminal));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
@@ -142,7 +185,23 @@ async fn an_address_is_pasted_at_the_terminal() {
     terminal.bytes(format!("{leads}\r").as_bytes());
     terminal.wait_for("Signed in to the directory.");
     assert_eq!(terminal.exit_code(), 2, "{}", terminal.text());
-    assert!(!terminal.text().contains("code=1.sim"), "it is not shown");
+    nothing_leaked(&place, Some(&terminal));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_signal_at_the_question_gives_the_echo_back() {
+    let (world, place) = (small().await, Place::new());
+    profile(&place, &world, "auth = \"browser\"");
+    let mut terminal = terminal(&place, &world, &PLAN, 900);
+    terminal.wait_for("Paste the whole address");
+    let mute = terminal.modes();
+    let pid = terminal.pid().to_string();
+    let killed = std::process::Command::new("kill")
+        .args(["-TERM", &pid])
+        .status();
+    assert!(killed.expect("kill runs").success());
+    assert_eq!(terminal.exit_code(), 143);
+    assert_ne!(terminal.modes(), mute);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
@@ -191,6 +250,7 @@ async fn a_certificate_is_all_that_a_run_without_a_person_needs() {
     };
     let (code, said) = run();
     assert_eq!(code, Some(2), "{said}");
+    nothing_leaked(&place, None);
     chmod(&place.path("app.key"), 0o644);
     let (code, said) = run();
     assert_eq!(code, Some(64), "{said}");

@@ -36,6 +36,29 @@ fn the_right_pane_takes_the_place_of_the_left_one_at_80x24() {
 }
 
 #[test]
+fn groups_of_a_rule_and_groups_of_administrators_are_marked() {
+    let mut desk = Desk::unread(setup((120, 36)));
+    for group in &mut desk.groups {
+        group.dynamic = group.id.expose() == "g-sales";
+        group.role_assignable = ["g-sales", "g-pro"].contains(&group.id.expose());
+    }
+    desk.begin();
+    let screen = desk.screen();
+    let line = |name: &str| {
+        let line = screen.lines().find(|line| line.contains(name));
+        let line = line.unwrap_or_else(|| panic!("{name}: {screen}"));
+        line.split('│')
+            .next()
+            .unwrap_or_default()
+            .trim_end()
+            .to_owned()
+    };
+    assert!(line("] Sales").ends_with("dyn role 640"), "{screen}");
+    assert!(line("] QLIK_PRO").ends_with("role 1"), "{screen}");
+    assert!(!line("] QLIK_ANALYZERS").contains("role"), "{screen}");
+}
+
+#[test]
 fn without_utf8_everything_is_ascii() {
     let mut plain = setup((120, 30));
     plain.capabilities.unicode = false;
