@@ -88,6 +88,8 @@ pub(super) struct State {
     pub(super) steps: u64,
     pub(super) cancel_at: Option<(u64, CancellationToken)>,
     pub(super) fuse: Fuse,
+    /// The last number of an id when those who have one were learned.
+    learned: Option<u64>,
 }
 
 /// The tenant.
@@ -112,8 +114,9 @@ impl State {
 
     pub(super) fn learn_ids(&mut self) {
         let (watch, world) = (&mut self.watch, &self.world);
-        let most = usize::try_from(world.next).unwrap_or(usize::MAX);
-        if watch.subjects.len() < world.users.len().saturating_add(most) {
+        // Whoever is new has a new number in the id.
+        if self.learned != Some(world.next) {
+            self.learned = Some(world.next);
             for user in world.users.values() {
                 watch
                     .subjects
@@ -172,6 +175,7 @@ impl Town {
             steps: 0,
             cancel_at: None,
             fuse: Fuse::new(),
+            learned: None,
         };
         state.learn_ids();
         state.look_at(0..state.held.len());
