@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::client::{Client, EntraConfig};
 use super::list::read_list;
 use super::members::members;
-use super::query::{DELETED, GROUP, PERSON, TOP, any_address, any_id, search};
+use super::query::{GROUP, PERSON, TOP, any_address, any_id, search};
 use super::records::{GroupRecord, PersonRecord};
 use super::refusal::cause;
 use super::sign_in::Attendant;
@@ -93,7 +93,12 @@ impl EntraDirectory {
     /// People who were deleted less than 30 days ago; Graph names them nowhere else.
     async fn deleted(&self) -> Result<Reading<Vec<Person>>, Problem> {
         let path = ["directory", "deletedItems", "microsoft.graph.user"];
-        let options = [("$select", DELETED), ("$top", TOP), ("$count", "true")];
+        let select = format!("{PERSON},deletedDateTime");
+        let options = [
+            ("$select", select.as_str()),
+            ("$top", TOP),
+            ("$count", "true"),
+        ];
         let url = self.client.address(&path, &options);
         let reading = read_list::<PersonRecord>(&self.client, url, "User.Read.All").await?;
         let people = reading.value.into_iter();

@@ -11,12 +11,6 @@ onPremisesImmutableId";
 pub(super) const GROUP: &str =
     "id,displayName,description,mailEnabled,securityEnabled,groupTypes,isAssignableToRole";
 
-/// Fields of a person who was deleted.
-pub(super) const DELETED: &str = "id,deletedDateTime,userPrincipalName,mail,displayName,givenName,\
-surname,accountEnabled,userType,externalUserState,department,jobTitle,employeeId,companyName,\
-proxyAddresses,onPremisesSamAccountName,onPremisesDomainName,onPremisesSecurityIdentifier,\
-onPremisesImmutableId";
-
 /// Largest page of users and groups.
 pub(super) const TOP: &str = "999";
 
