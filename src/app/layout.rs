@@ -153,6 +153,21 @@ impl Layout {
         usize::from(self.body.height.saturating_sub(PLAN_HEAD))
     }
 
+    /// Cells of the name at the beginning of a line of a plan.
+    pub fn name_cells(&self) -> usize {
+        (usize::from(self.body.width).saturating_sub(4) / 5).clamp(12, 26)
+    }
+
+    /// Cells of what a finding says.
+    pub fn finding_cells(&self) -> usize {
+        usize::from(self.body.width).saturating_sub(6 + self.name_cells())
+    }
+
+    /// Cells of a line that says what stopped a plan.
+    pub fn stop_cells(&self) -> usize {
+        usize::from(self.body.width).saturating_sub(4)
+    }
+
     /// Lines below the head of a run, or of the list of runs.
     pub fn run_rows(&self) -> usize {
         usize::from(self.body.height.saturating_sub(RUN_HEAD))

@@ -11,6 +11,7 @@ mod effect;
 mod export;
 mod filter;
 mod hay;
+mod help;
 mod input;
 mod key;
 mod keymap;
@@ -32,6 +33,7 @@ pub use derived::{Derived, conflict_words, is_stranger, needs_decision};
 pub use dialog::{Addresses, Confirm, Dialog, MenuKind, Number};
 pub use effect::{Approval, Effect, PlanRequest};
 pub use filter::{Facts, Filter, KEYS as FILTER_KEYS};
+pub use help::{HELP_KEY, HelpLine};
 pub use input::{Field, PASTE_CAP};
 pub use key::{Key, keys};
 pub use keymap::Keymap;
@@ -42,7 +44,7 @@ pub use message::{
     Answer, Cautions, Epoch, Message, PeopleWish, RunRecord, Signal, Source, Trouble,
 };
 pub use model::{App, Capabilities, Data, Load, Palette, Setup, Stage, Status, Tone};
-pub use planned::{GroupBy, PlanLine, PlanScreen};
+pub use planned::{GroupBy, PlanLine, PlanScreen, waits};
 pub use roster::{Inspection, Listed, Pane, Preset, RosterScreen, SortBy};
 pub use runs::{Live, Manner, Opened, Progress, RunsScreen, can_resume};
 pub use tree::{Line, Tree};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::list::List;
+use super::wrapped::wrap;
 use crate::domain::{Assignee, Change, Decision, Finding, Operation, Plan, RunId, Severity};
 use crate::text::Raw;
 
@@ -24,8 +25,20 @@ pub enum PlanLine {
     Heading(&'static str),
     /// Operations with one subject: name as it came, then indices of `plan.operations`.
     Group(Raw, Vec<usize>),
-    /// A finding, by index.
-    Finding(usize),
+    /// The first line of a finding, by index, and what it says; safe to show.
+    Finding(usize, String),
+    /// A further line of the same finding; safe to show.
+    More(usize, String),
+}
+
+impl PlanLine {
+    /// The finding that the line is about, by index.
+    fn finding(&self) -> Option<usize> {
+        match self {
+            Self::Finding(index, _) | Self::More(index, _) => Some(*index),
+            Self::Heading(_) | Self::Group(..) => None,
+        }
+    }
 }
 
 /// The screen.
@@ -47,6 +60,10 @@ pub struct PlanScreen {
     pub by: GroupBy,
     /// Names by the key of a subject, for operations that carry none themselves.
     pub names: BTreeMap<String, Raw>,
+    /// Cells of a line of a finding.
+    pub room: usize,
+    /// What can be done about each finding of the plan; safe to show.
+    pub hints: Vec<String>,
     /// Lines below the counts.
     pub lines: Vec<PlanLine>,
     /// Cursor and window in them.
@@ -60,7 +77,30 @@ impl PlanScreen {
             .plan
             .as_deref()
             .map_or_else(Vec::new, |plan| lines(plan, self.by, &self.names));
+        if let Some(plan) = self
+            .plan
+            .as_deref()
+            .filter(|plan| !plan.findings.is_empty())
+        {
+            self.lines.push(PlanLine::Heading("Findings"));
+            let told = told(&plan.findings, &self.hints, self.room.max(1));
+            self.lines.extend(told);
+        }
         self.list.settle(self.lines.len());
+    }
+
+    /// Breaks the lines of findings anew; the cursor stays on what it was on.
+    pub(super) fn refit(&mut self, room: usize) {
+        if self.room == room {
+            return;
+        }
+        self.room = room;
+        let on = self.lines.get(self.list.cursor).and_then(PlanLine::finding);
+        self.arrange();
+        let found = |line: &PlanLine| on.is_some() && line.finding() == on;
+        if let Some(place) = self.lines.iter().position(found) {
+            self.list.select(place, self.lines.len());
+        }
     }
 
     /// The run that this plan takes back, when it is a reversal.
@@ -92,8 +132,8 @@ impl PlanScreen {
     pub fn next_decision(&self) -> Option<usize> {
         let plan = self.plan.as_deref()?;
         let here = |line: &PlanLine| match line {
-            PlanLine::Finding(index) => plan.findings.get(*index).is_some_and(waits),
-            PlanLine::Heading(_) | PlanLine::Group(..) => false,
+            PlanLine::Finding(index, _) => plan.findings.get(*index).is_some_and(waits),
+            PlanLine::Heading(_) | PlanLine::Group(..) | PlanLine::More(..) => false,
         };
         let below = self.list.cursor + 1..self.lines.len();
         let mut places = below.chain(0..self.lines.len());
@@ -102,14 +142,13 @@ impl PlanScreen {
 
     /// The finding of the line under the cursor.
     pub fn finding(&self) -> Option<&Finding> {
-        match self.lines.get(self.list.cursor) {
-            Some(PlanLine::Finding(index)) => self.plan.as_deref()?.findings.get(*index),
-            _ => None,
-        }
+        let index = self.lines.get(self.list.cursor)?.finding()?;
+        self.plan.as_deref()?.findings.get(index)
     }
 }
 
-fn waits(finding: &Finding) -> bool {
+/// Whether somebody has to decide about a finding: the key for it acts there.
+pub fn waits(finding: &Finding) -> bool {
     match &finding.decision {
         Some(Decision::LookAlike(_) | Decision::Unproven { .. }) => {
             finding.severity == Severity::Error
@@ -135,11 +174,36 @@ fn lines(plan: &Plan, by: GroupBy, names: &BTreeMap<String, Raw>) -> Vec<PlanLin
         }
     }
     found.extend(grouped(plan, &rest, by, names));
-    if !plan.findings.is_empty() {
-        found.push(PlanLine::Heading("Findings"));
-        found.extend((0..plan.findings.len()).map(PlanLine::Finding));
-    }
     found
+}
+
+/// Findings in full, with what can be done about each behind it; where several in a row have the
+/// same hint it stands once, below the last of them.
+fn told(findings: &[Finding], hints: &[String], room: usize) -> Vec<PlanLine> {
+    let hint = |index: usize| hints.get(index).map_or("", String::as_str);
+    let mut lines = Vec::new();
+    let mut same = 0;
+    for (index, finding) in findings.iter().enumerate() {
+        same += 1;
+        let goes_on = index + 1 < findings.len() && hint(index + 1) == hint(index);
+        let text = finding.text.show();
+        let (text, below) = match (hint(index), goes_on, same) {
+            (hint, false, 1) if !hint.is_empty() => (format!("{text} ({hint})"), None),
+            (hint, false, 2..) if !hint.is_empty() => {
+                (text.to_string(), Some(format!("(these {same}: {hint})")))
+            }
+            _ => (text.to_string(), None),
+        };
+        let mut texts = wrap(&text, room);
+        texts.extend(below.iter().flat_map(|below| wrap(below, room)));
+        let mut texts = texts.into_iter();
+        lines.push(PlanLine::Finding(index, texts.next().unwrap_or_default()));
+        lines.extend(texts.map(|text| PlanLine::More(index, text)));
+        if !goes_on {
+            same = 0;
+        }
+    }
+    lines
 }
 
 /// Groups in the order in which their first operation will run.

@@ -12,7 +12,7 @@ mod look;
 mod near;
 mod raw;
 
-pub use cells::{elide_middle, fit, width};
+pub use cells::{elide_middle, fit, shorten, width};
 pub use door::{Shown, is_altered, show, show_str};
 pub use export::{csv_cell, json_line, markdown_cell};
 pub use look::{looks, mixed_word};

@@ -4,8 +4,7 @@ use super::pen::{Pen, Piece, piece, taken};
 use super::theme::Mean;
 use super::words::{counted, number, span};
 use crate::app::{
-    ACTIONS, Addresses, App, Area, Confirm, Dialog, FILTER_KEYS, Field, Item, List, Menu, Number,
-    Tone, wrap,
+    Addresses, App, Area, Confirm, Dialog, Field, HELP_KEY, Item, List, Menu, Number, Tone, wrap,
 };
 use crate::domain::Plan;
 use crate::planner::words;
@@ -19,8 +18,10 @@ pub(super) fn draw(app: &App, pen: &mut Pen<'_>) {
     };
     let (title, lines) = match dialog {
         Dialog::Help(list) => ("Help".to_owned(), help(app, *list)),
-        Dialog::Menu(_, menu) | Dialog::About(_, menu) => (menu.title.clone(), menu_lines(menu)),
-        Dialog::List(list) => ("A list of e-mails".to_owned(), list_lines(list)),
+        Dialog::Menu(_, menu) | Dialog::About(_, menu) => {
+            (menu.title.clone(), menu_lines(app, menu))
+        }
+        Dialog::List(list) => ("A list of e-mails".to_owned(), list_lines(app, list)),
         Dialog::Confirm(confirm) => ("Apply this plan?".to_owned(), confirm_lines(app, confirm)),
         Dialog::Number(number) => ("Let so many pass?".to_owned(), number_lines(app, number)),
         Dialog::Text { title, lines, list } => {
@@ -57,7 +58,7 @@ fn surface(app: &App, pen: &mut Pen<'_>, title: &str, lines: &Lines) {
         height: high,
     };
     // A strip of the old screen beside the dialog would read as part of it.
-    let margin = if screen.width - wide <= 8 {
+    let margin = if screen.width - wide <= 16 {
         screen.width - wide
     } else {
         0
@@ -78,11 +79,11 @@ fn surface(app: &App, pen: &mut Pen<'_>, title: &str, lines: &Lines) {
         Mean::Title,
     );
     for (line, y) in lines.iter().zip(area.y + 1..area.y + area.height - 1) {
-        pen.pieces(area.x + 2, y, cells, line);
+        pen.sentence(area.x + 2, y, cells, line);
     }
 }
 
-fn menu_lines(menu: &Menu) -> Lines {
+fn menu_lines(app: &App, menu: &Menu) -> Lines {
     let mut lines: Lines = menu
         .lead
         .iter()
@@ -103,15 +104,17 @@ fn menu_lines(menu: &Menu) -> Lines {
         .unwrap_or(0)
         .min(50);
     let window = menu.list.window(menu.shown.len());
-    for place in window.clone() {
-        let item = menu
-            .shown
-            .get(place)
-            .and_then(|index| menu.items.get(*index));
-        if let Some(item) = item {
-            lines.push(item_line(menu, item, place == menu.list.cursor, widest));
-        }
-    }
+    let items = window.clone().filter_map(|place| {
+        let item = menu.items.get(*menu.shown.get(place)?)?;
+        Some(item_line(menu, item, place == menu.list.cursor, widest))
+    });
+    let items: Lines = items.collect();
+    let below = usize::from(window.len() < menu.shown.len());
+    let room = usize::from(app.layout.height).saturating_sub(5 + lines.len() + below);
+    let cells = usize::from(app.layout.width).saturating_sub(6);
+    let told: Lines = items.iter().flat_map(|item| in_full(item, cells)).collect();
+    // A long list keeps one line an item; the notes of a short one are told in full.
+    lines.extend(if told.len() <= room { told } else { items });
     if menu.shown.is_empty() {
         lines.push(vec![piece(Mean::Quiet, "nothing fits")]);
     } else if window.len() < menu.shown.len() {
@@ -157,12 +160,41 @@ fn item_line(menu: &Menu, item: &Item, cursor: bool, widest: usize) -> Vec<Piece
     ]
 }
 
-fn list_lines(list: &Addresses) -> Lines {
-    let mut lines = vec![
-        vec![piece(
-            Mean::Quiet,
-            "paste addresses, type one, or give the path of a file; Enter takes it",
-        )],
+/// A line of a menu, broken where its last piece has no room.
+fn in_full(line: &[Piece], cells: usize) -> Lines {
+    let long = |pieces: &[Piece]| -> usize { pieces.iter().map(|one| taken(&one.text)).sum() };
+    let copy = |one: &Piece| piece(one.mean, one.text.clone());
+    let whole: Vec<Piece> = line.iter().map(copy).collect();
+    let Some((note, head)) = line.split_last().filter(|_| long(line) > cells) else {
+        return vec![whole];
+    };
+    let words = note.text.trim_start();
+    let gap = note.text.len() - words.len();
+    let beside = long(head) + gap;
+    // Beside the text when there is room for a few words, else below it.
+    let indent = if beside + 24 <= cells { beside } else { 6 };
+    let texts = wrap(words, cells.saturating_sub(indent).max(1));
+    let mut lines = vec![head.iter().map(copy).collect::<Vec<Piece>>()];
+    for (at, text) in texts.into_iter().enumerate() {
+        let blanks = if indent == beside && at == 0 {
+            gap
+        } else {
+            indent
+        };
+        let told = piece(note.mean, format!("{}{text}", " ".repeat(blanks)));
+        match lines.last_mut().filter(|_| indent == beside && at == 0) {
+            Some(first) => first.push(told),
+            None => lines.push(vec![told]),
+        }
+    }
+    lines
+}
+
+fn list_lines(app: &App, list: &Addresses) -> Lines {
+    let how = "paste addresses, type one, or give the path of a file; Enter takes it";
+    let how = wrap(how, app.dialog_room()).into_iter();
+    let mut lines: Lines = how.map(|line| vec![piece(Mean::Quiet, line)]).collect();
+    lines.extend([
         vec![
             piece(Mean::Key, format!("> {}", show_str(list.field.text()))),
             piece(Mean::Cursor, " "),
@@ -174,7 +206,7 @@ fn list_lines(list: &Addresses) -> Lines {
                 list.taken.len()
             ),
         )],
-    ];
+    ]);
     let last = list
         .taken
         .iter()
@@ -252,7 +284,8 @@ fn confirm_lines(app: &App, confirm: &Confirm) -> Lines {
         .as_ref()
         .filter(|status| status.tone == Tone::Refusal)
     {
-        lines.push(line(Mean::Warn, format!("not now: {}", status.text)));
+        let why = wrap(&format!("not now: {}", status.text), room);
+        lines.extend(why.into_iter().map(|text| line(Mean::Warn, text)));
     }
     match confirm.number {
         // Keys do not count yet: they may have been meant for what was here before.
@@ -329,7 +362,8 @@ fn number_lines(app: &App, asked: &Number) -> Lines {
 
 /// The number that is asked for, and what was typed of it.
 fn typing(number: u64, of: &str, typed: &Field) -> Lines {
-    let text = format!("type {number}, the number of {of}, then Enter; Esc leaves");
+    // Short enough for 60 columns with any number.
+    let text = format!("type {number} (the {of}), then Enter; Esc leaves");
     vec![
         vec![piece(Mean::Warn, text)],
         vec![
@@ -339,46 +373,18 @@ fn typing(number: u64, of: &str, typed: &Field) -> Lines {
     ]
 }
 
-/// The table of actions that apply on this screen, and the signs.
+/// The keys of this screen, and its signs.
 fn help(app: &App, list: List) -> Lines {
-    let mut lines: Lines = Vec::new();
-    for spec in ACTIONS.iter().filter(|spec| spec.on(app.screen)) {
-        let why = (spec.applies)(app).err();
-        let mean = if why.is_some() {
-            Mean::Quiet
-        } else {
-            Mean::Plain
-        };
-        let mut line = vec![
-            piece(
-                Mean::Key,
-                format!("{:<7}", app.setup.keymap.key(spec.action)),
-            ),
-            piece(mean, spec.help),
-        ];
-        if let Some(why) = why {
-            line.push(piece(Mean::Quiet, format!("  (not now: {why})")));
-        }
-        lines.push(line);
-    }
-    lines.push(Vec::new());
-    for (sign, text) in [
-        ("+ ~ -", "staged: added, changed, taken away"),
-        ("*", "marked"),
-        ("!", "conflict: nothing is guessed"),
-        ("?", "same e-mail, other subject: Enter decides"),
-        ("x", "disabled in the directory"),
-    ] {
-        lines.push(vec![
-            piece(Mean::Key, format!("{sign:<7}")),
-            piece(Mean::Plain, text),
-        ]);
-    }
-    lines.push(vec![piece(
-        Mean::Quiet,
-        format!("filter keys: {}", FILTER_KEYS.join(" ")),
-    )]);
+    let all = app.help();
     let room = list.height.max(1);
-    let offset = list.cursor.min(lines.len().saturating_sub(room));
-    lines.into_iter().skip(offset).take(room).collect()
+    let offset = list.cursor.min(all.len().saturating_sub(room));
+    let shown = all.into_iter().skip(offset).take(room);
+    let lines = shown.map(|line| {
+        let mean = if line.works { Mean::Plain } else { Mean::Quiet };
+        vec![
+            piece(Mean::Key, format!("{:<HELP_KEY$}", line.key)),
+            piece(mean, line.text),
+        ]
+    });
+    lines.collect()
 }

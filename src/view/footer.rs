@@ -3,7 +3,7 @@
 use super::groups::filter_line;
 use super::pen::{Pen, Piece, piece};
 use super::theme::Mean;
-use crate::app::{App, Screen, Spec, Tone};
+use crate::app::{App, Screen, Spec, Tone, wrap};
 use crate::text::{show_str, width};
 
 pub(super) fn draw(app: &App, pen: &mut Pen<'_>) {
@@ -17,7 +17,7 @@ fn status(app: &App, pen: &mut Pen<'_>) {
     if app.roster.typing && app.screen == Screen::Roster && app.dialogs.is_empty() {
         filter_line(pen, area.x + 1, area.y, cells / 2, &app.roster.filter, true);
         if let Some(status) = &app.status {
-            pen.put(
+            pen.prose(
                 area.x + 1 + area.width / 2,
                 area.y,
                 cells / 2,
@@ -33,17 +33,35 @@ fn status(app: &App, pen: &mut Pen<'_>) {
             Tone::Refusal => ("not now: ", Mean::Warn),
             Tone::Error => ("! ", Mean::Error),
         };
-        pen.put(
-            area.x + 1,
-            area.y,
-            cells,
-            &format!("{sign}{}", status.text),
-            mean,
-        );
+        said(app, pen, &format!("{sign}{}", status.text), mean);
         return;
     }
     if app.screen == Screen::Roster {
         pen.pieces(area.x + 1, area.y, cells, &roster_line(app));
+    }
+}
+
+/// What was last said, in full: a long sentence takes lines of the screen above until the next key.
+fn said(app: &App, pen: &mut Pen<'_>, text: &str, mean: Mean) {
+    let area = app.layout.status;
+    let cells = usize::from(area.width).saturating_sub(2);
+    let plan = app
+        .plan
+        .plan
+        .as_deref()
+        .filter(|_| app.screen == Screen::Plan);
+    let stop = plan.and_then(|plan| app.stopped(plan));
+    let lines = wrap(text, cells);
+    // What stopped a plan stands above already.
+    let stands = stop.is_some_and(|why| text.ends_with(&why));
+    if stands || lines.len() > usize::from(app.layout.height / 3) {
+        pen.prose(area.x + 1, area.y, cells, text, mean);
+        return;
+    }
+    let above = u16::try_from(lines.len()).unwrap_or(1).saturating_sub(1);
+    for (line, y) in lines.iter().zip(area.y.saturating_sub(above)..) {
+        pen.cell(0, y, 1, "", Mean::Plain);
+        pen.cell(area.x + 1, y, cells + 1, line, mean);
     }
 }
 

@@ -10,9 +10,10 @@ use crate::domain::OperationId;
 pub(super) fn draw(app: &App, pen: &mut Pen<'_>, live: &Live) {
     let area = app.layout.body;
     let cells = usize::from(area.width).saturating_sub(2);
-    pen.pieces(area.x + 1, area.y, cells, &live_title(app, live));
+    pen.sentence(area.x + 1, area.y, cells, &live_title(app, live));
     bar(pen, area, area.y + 1, live);
-    pen.pieces(area.x + 1, area.y + 2, cells, &counts(&live.all_counts()));
+    let told = counts(&live.all_counts(), cells);
+    pen.sentence(area.x + 1, area.y + 2, cells, &told);
     pen.line(area, area.y + RUN_HEAD - 1);
     let list = app.runs.live_list;
     for (index, y) in list

@@ -2,7 +2,7 @@
 
 use super::pen::{Pen, piece};
 use super::theme::Mean;
-use crate::app::{App, Area, Live, RUN_HEAD};
+use crate::app::{Action, App, Area, Live, RUN_HEAD};
 use crate::planner::{DriftKind, DriftRow, tally};
 
 /// Widths of the columns; the last one takes the rest.
@@ -35,8 +35,14 @@ pub(super) fn draw(app: &App, pen: &mut Pen<'_>, live: &Live) {
             "the tenant has moved on since this plan was built",
         ),
     ];
-    pen.pieces(area.x + 1, area.y, cells, &title);
-    pen.put(area.x + 1, area.y + 1, cells, &counts(live), Mean::Warn);
+    pen.sentence(area.x + 1, area.y, cells, &title);
+    pen.prose(
+        area.x + 1,
+        area.y + 1,
+        cells,
+        &counts(app, live),
+        Mean::Warn,
+    );
     let heads = ["Who", "", "Planned from", "Now", "Wished"].map(str::to_owned);
     row(pen, area, area.y + 2, &heads, Mean::Quiet, Mean::Quiet);
     pen.line(area, area.y + RUN_HEAD - 1);
@@ -58,10 +64,11 @@ pub(super) fn draw(app: &App, pen: &mut Pen<'_>, live: &Live) {
 }
 
 /// What moved, counted as the command counts it.
-fn counts(live: &Live) -> String {
+fn counts(app: &App, live: &Live) -> String {
     let plan = live.plan.as_deref();
     let counted = plan.map_or_else(String::new, |plan| tally(plan, &live.moved));
-    format!("{counted}; p builds the plan again")
+    let key = app.setup.keymap.key(Action::Plan);
+    format!("{counted}; {key} builds the plan again")
 }
 
 fn mean(kind: DriftKind) -> Mean {

@@ -6,27 +6,31 @@ use super::words::{change, number, verdict, verdict_detail};
 use crate::app::{App, Area, GroupBy};
 use crate::domain::{Counts, Operation, OperationId, Outcome, Plan};
 
-pub(super) fn counts(counts: &Counts) -> Vec<Piece> {
-    let loud = |count: u64, mean| if count > 0 { mean } else { Mean::Quiet };
-    vec![
-        piece(Mean::Add, format!("applied {}   ", number(counts.applied))),
-        piece(
-            Mean::Plain,
-            format!("already {}   ", number(counts.already)),
-        ),
-        piece(
-            loud(counts.not_applied, Mean::Remove),
-            format!("not applied {}   ", number(counts.not_applied)),
-        ),
-        piece(
-            loud(counts.unknown, Mean::Warn),
-            format!("unknown {}   ", number(counts.unknown)),
-        ),
-        piece(
-            loud(counts.skipped, Mean::Warn),
-            format!("skipped {}", number(counts.skipped)),
-        ),
-    ]
+/// Counts per verdict; with little room, those that occur.
+pub(super) fn counts(counts: &Counts, cells: usize) -> Vec<Piece> {
+    let short = cells < 78;
+    let all = [
+        ("applied", counts.applied, Mean::Add),
+        ("already", counts.already, Mean::Plain),
+        ("not applied", counts.not_applied, Mean::Remove),
+        ("unknown", counts.unknown, Mean::Warn),
+        ("skipped", counts.skipped, Mean::Warn),
+    ];
+    let mut pieces = Vec::new();
+    for (word, count, mean) in all {
+        let plain = matches!(word, "applied" | "already");
+        if short && count == 0 && word != "applied" {
+            continue;
+        }
+        let gap = if pieces.is_empty() { "" } else { "   " };
+        let mean = if plain || count > 0 {
+            mean
+        } else {
+            Mean::Quiet
+        };
+        pieces.push(piece(mean, format!("{gap}{word} {}", number(count))));
+    }
+    pieces
 }
 
 pub(super) fn operation<'a>(plan: Option<&'a Plan>, id: &OperationId) -> Option<&'a Operation> {
@@ -101,7 +105,7 @@ pub(super) fn row(
         if cursor { Mean::Cursor } else { Mean::Plain },
     );
     x += u16::try_from(what_cells + 1).unwrap_or(0);
-    pen.put(
+    pen.prose(
         x,
         y,
         cells.saturating_sub(kind_cells + what_cells + 1),

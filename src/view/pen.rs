@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use super::theme::{Mean, Theme, ascii};
 use crate::app::Area;
-use crate::text::{elide_middle, is_altered, width};
+use crate::text::{elide_middle, is_altered, shorten, width};
 
 /// Stands before a text of which the door changed something.
 const WARNING: &str = "!";
@@ -54,6 +54,27 @@ impl<'a> Pen<'a> {
     pub(super) fn put(&mut self, x: u16, y: u16, cells: usize, text: &str, mean: Mean) -> usize {
         let style = self.theme.style(mean);
         self.put_styled(x, y, cells, text, style)
+    }
+
+    /// Writes a sentence: too long a one loses whole words at its end.
+    pub(super) fn prose(&mut self, x: u16, y: u16, cells: usize, text: &str, mean: Mean) -> usize {
+        let marked = usize::from(is_altered(text));
+        let text = shorten(text, cells.saturating_sub(marked));
+        self.put(x, y, cells, &text, mean)
+    }
+
+    /// Writes pieces of sentences one after the other; the first that has no room is the last.
+    pub(super) fn sentence(&mut self, x: u16, y: u16, cells: usize, pieces: &[Piece]) {
+        let mut used = 0;
+        for piece in pieces {
+            let at = x.saturating_add(u16::try_from(used).unwrap_or(u16::MAX));
+            let room = cells.saturating_sub(used);
+            if taken(&piece.text) > room {
+                self.prose(at, y, room, &piece.text, piece.mean);
+                return;
+            }
+            used += self.put(at, y, room, &piece.text, piece.mean);
+        }
     }
 
     fn put_styled(&mut self, x: u16, y: u16, cells: usize, text: &str, style: Style) -> usize {

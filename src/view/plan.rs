@@ -4,7 +4,7 @@
 use super::pen::{Pen, Piece, piece};
 use super::theme::Mean;
 use super::words::{change, counted, number, span};
-use crate::app::{Action, App, Area, GroupBy, PLAN_HEAD, PlanLine, wrap};
+use crate::app::{Action, App, GroupBy, PLAN_HEAD, PlanLine, waits, wrap};
 use crate::domain::{Finding, FindingCode, Operation, OperationKind, Plan, Severity};
 use crate::planner::{finality, words};
 use crate::text::{show_str, width};
@@ -51,11 +51,16 @@ pub(super) fn draw(app: &App, pen: &mut Pen<'_>) {
                     .filter_map(|i| plan.operations.get(*i))
                     .collect();
                 let head = (name.show().to_string(), app.plan.by);
-                group(pen, area, y, &head, &operations, cursor);
+                group(app, pen, y, &head, &operations, cursor);
             }
-            Some(PlanLine::Finding(at)) => {
+            Some(PlanLine::Finding(at, text)) => {
                 if let Some(found) = plan.findings.get(*at) {
-                    finding(app, pen, y, found, cursor);
+                    finding(app, pen, y, (found, text), cursor);
+                }
+            }
+            Some(PlanLine::More(at, text)) => {
+                if let Some(found) = plan.findings.get(*at) {
+                    said(app, pen, y, (found, text), cursor);
                 }
             }
             None => {}
@@ -69,7 +74,7 @@ pub(super) fn draw(app: &App, pen: &mut Pen<'_>) {
 /// A plan that a guard emptied: why, and what to do, in full, below its findings.
 fn stop(app: &App, pen: &mut Pen<'_>, why: &str) {
     let area = app.layout.body;
-    let cells = usize::from(area.width).saturating_sub(4);
+    let cells = app.layout.stop_cells();
     let lines = wrap(why, cells);
     let high = u16::try_from(lines.len()).unwrap_or(area.height);
     let first = area.y + area.height.saturating_sub(high);
@@ -116,7 +121,7 @@ fn head(app: &App, pen: &mut Pen<'_>, plan: &Plan) {
         notes(app, plan),
     ];
     for (row, y) in rows.iter().zip(area.y..) {
-        pen.pieces(area.x + 1, y, cells, row);
+        pen.sentence(area.x + 1, y, cells, row);
     }
 }
 
@@ -280,23 +285,18 @@ fn note(app: &App, plan: &Plan) -> Vec<Piece> {
     )]
 }
 
-/// Share of a line for the name, and for why.
-fn split(cells: usize) -> (usize, usize) {
-    let name = (cells / 5).clamp(12, 26);
-    let why = if cells >= 90 { cells * 2 / 5 } else { 0 };
-    (name, why)
-}
-
 fn group(
+    app: &App,
     pen: &mut Pen<'_>,
-    area: Area,
     y: u16,
     (name, under): &(String, GroupBy),
     operations: &[&Operation],
     cursor: bool,
 ) {
+    let area = app.layout.body;
     let cells = usize::from(area.width).saturating_sub(4);
-    let (name_cells, why_cells) = split(cells);
+    let name_cells = app.layout.name_cells();
+    let why_cells = if cells >= 90 { cells * 2 / 5 } else { 0 };
     pen.cell(
         area.x + 3,
         y,
@@ -322,44 +322,44 @@ fn group(
     if let Some(first) = operations.first().filter(|_| why_cells > 0) {
         let from = x + u16::try_from(room).unwrap_or(0);
         let why = format!(" why: {}", first.why.show());
-        pen.put(from, y, why_cells, &why, Mean::Quiet);
+        pen.prose(from, y, why_cells, &why, Mean::Quiet);
     }
 }
 
-fn finding(app: &App, pen: &mut Pen<'_>, y: u16, finding: &Finding, cursor: bool) {
+/// The mark of a finding. That of the key which decides means that it acts here and nothing else.
+fn sign(app: &App, finding: &Finding) -> (String, Mean) {
+    let mean = match finding.severity {
+        Severity::Error => Mean::Error,
+        Severity::Warning => Mean::Warn,
+        Severity::Note => Mean::Quiet,
+    };
+    let sign = match finding.severity {
+        _ if waits(finding) => app.decision_sign(),
+        Severity::Error => "X".to_owned(),
+        Severity::Warning => "W".to_owned(),
+        Severity::Note => "i".to_owned(),
+    };
+    (sign, mean)
+}
+
+fn finding(app: &App, pen: &mut Pen<'_>, y: u16, (found, text): (&Finding, &str), cursor: bool) {
     let area = app.layout.body;
-    let cells = usize::from(area.width).saturating_sub(4);
-    let (sign, mean) = match finding.severity {
-        Severity::Error => ("X", Mean::Error),
-        Severity::Warning => ("!", Mean::Warn),
-        Severity::Note => ("i", Mean::Quiet),
+    let (sign, mean) = sign(app, found);
+    let cells = app.layout.name_cells();
+    let named = if cursor { Mean::Cursor } else { Mean::Plain };
+    pen.put(area.x + 1, y, 1, &sign, mean);
+    pen.cell(area.x + 3, y, cells, found.who.show().as_str(), named);
+    said(app, pen, y, (found, text), false);
+}
+
+/// A line of what a finding says.
+fn said(app: &App, pen: &mut Pen<'_>, y: u16, (found, text): (&Finding, &str), cursor: bool) {
+    let mean = match found.severity {
+        _ if cursor => Mean::Cursor,
+        Severity::Note => Mean::Quiet,
+        Severity::Warning | Severity::Error => Mean::Plain,
     };
-    let (name_cells, _) = split(cells);
-    pen.put(area.x + 1, y, 1, sign, mean);
-    pen.cell(
-        area.x + 3,
-        y,
-        name_cells,
-        finding.who.show().as_str(),
-        if cursor { Mean::Cursor } else { Mean::Plain },
-    );
-    let hint = app.hint(finding);
-    let hint = if hint.is_empty() {
-        hint
-    } else {
-        format!(" ({hint})")
-    };
-    let text = format!("  {}{hint}", finding.text.show());
-    let x = area.x + 3 + u16::try_from(name_cells).unwrap_or(0);
-    pen.put(
-        x,
-        y,
-        cells.saturating_sub(name_cells),
-        &text,
-        if mean == Mean::Quiet {
-            Mean::Quiet
-        } else {
-            Mean::Plain
-        },
-    );
+    let name = u16::try_from(app.layout.name_cells()).unwrap_or(0);
+    let x = app.layout.body.x + 3 + name + 2;
+    pen.put(x, y, app.layout.finding_cells(), text, mean);
 }

@@ -5,15 +5,8 @@ use super::pen::{Pen, piece};
 use super::theme::Mean;
 use super::words::age;
 use super::{live, moved};
-use crate::app::{App, Area, Opened, RUN_HEAD, can_resume};
+use crate::app::{Action, App, Area, Opened, RUN_HEAD, can_resume};
 use crate::domain::RunSummary;
-
-const LIST_HEADS: &str =
-    "Began              Plan   Done         Not applied  Unknown  Skipped  State";
-/// Cells before the tenant in the list: room for the longest state.
-const TENANT_AT: usize = 89;
-/// Cells that the list needs for its tenants; a narrower one leaves them to the run when opened.
-const WITH_TENANT: usize = TENANT_AT + 20;
 
 pub(super) fn draw(app: &App, pen: &mut Pen<'_>) {
     match (&app.runs.live, &app.runs.opened) {
@@ -37,18 +30,20 @@ fn draw_opened(app: &App, pen: &mut Pen<'_>, opened: &Opened) {
         Mean::Title,
     );
     if let Some(summary) = app.runs.runs.iter().find(|run| run.run == opened.run) {
-        pen.put(
+        pen.prose(
             area.x + 1,
             area.y + 1,
             cells,
             &state_words(app, summary),
             Mean::Plain,
         );
-        let mut pieces = counts(&summary.counts);
+        let mut pieces = counts(&summary.counts, cells);
         if summary.counts.unknown > 0 {
-            pieces.push(piece(Mean::Warn, "   Enter on one says how to check"));
+            let key = app.setup.keymap.key(Action::Open);
+            let text = format!("   {key} on one says how to check");
+            pieces.push(piece(Mean::Warn, text));
         }
-        pen.pieces(area.x + 1, area.y + 2, cells, &pieces);
+        pen.sentence(area.x + 1, area.y + 2, cells, &pieces);
     }
     pen.line(area, area.y + RUN_HEAD - 1);
     let Some(record) = &opened.record else {
@@ -86,14 +81,17 @@ fn opened_title(app: &App, opened: &Opened) -> String {
 }
 
 fn state_words(app: &App, run: &RunSummary) -> String {
+    let key = |action| app.setup.keymap.key(action);
     let state = match (&run.trouble, run.finished) {
         (Some(trouble), _) => format!("journal: {}", crate::text::show_str(trouble)),
         (None, true) if run.discarded => "discarded".to_owned(),
         (None, true) => "finished".to_owned(),
         (None, false) if run.under_way => "under way in another program".to_owned(),
-        (None, false) if run.given_up => "being discarded; D goes on with it".to_owned(),
+        (None, false) if run.given_up => {
+            format!("being discarded; {} goes on with it", key(Action::Discard))
+        }
         (None, false) if can_resume(run, &app.setup.tenant) => {
-            "interrupted; c resumes it".to_owned()
+            format!("interrupted; {} resumes it", key(Action::Resume))
         }
         (None, false) => "interrupted, of another tenant".to_owned(),
     };
@@ -102,8 +100,9 @@ fn state_words(app: &App, run: &RunSummary) -> String {
         (None, Some(by)) => format!("{state}; reversal: run {}", by.show()),
         (None, None) => state,
     };
+    // What it came to stands first: the rest may have no room.
     format!(
-        "plan {}  began {}  last record {}  {state}",
+        "{state}   plan {}  began {}  last record {}",
         run.plan.short(),
         age(run.started, app.wall),
         age(run.last, app.wall)
@@ -123,13 +122,15 @@ fn draw_list(app: &App, pen: &mut Pen<'_>) {
     let runs = if count == 1 { "run" } else { "runs" };
     let title = format!("{count} {runs} on record, {interrupted} interrupted");
     pen.put(area.x + 1, area.y, cells, &title, Mean::Title);
-    let tenant = if cells >= WITH_TENANT { "Tenant" } else { "" };
-    let heads = format!("{LIST_HEADS:<TENANT_AT$}{tenant}");
+    let heads = columns(area.width).iter();
+    let heads: Vec<String> = heads
+        .map(|(_, head, cells)| format!("{head:<cells$}"))
+        .collect();
     pen.put(
         area.x + 3,
         area.y + 2,
         cells.saturating_sub(2),
-        heads.trim_end(),
+        heads.join("  ").trim_end(),
         Mean::Quiet,
     );
     pen.line(area, area.y + RUN_HEAD - 1);
@@ -139,7 +140,7 @@ fn draw_list(app: &App, pen: &mut Pen<'_>) {
         } else {
             "reading the journals…"
         };
-        pen.put(area.x + 3, area.y + RUN_HEAD + 1, cells, text, Mean::Quiet);
+        pen.prose(area.x + 3, area.y + RUN_HEAD + 1, cells, text, Mean::Quiet);
     }
     let list = app.runs.list;
     for (index, y) in list
@@ -152,28 +153,10 @@ fn draw_list(app: &App, pen: &mut Pen<'_>) {
     }
 }
 
-fn list_row(pen: &mut Pen<'_>, area: Area, y: u16, run: &RunSummary, cursor: bool) {
-    let cells = usize::from(area.width).saturating_sub(4);
-    let began = run.started.strftime("%Y-%m-%d %H:%MZ").to_string();
-    pen.put(
-        area.x + 3,
-        y,
-        17,
-        &began,
-        if cursor { Mean::Cursor } else { Mean::Plain },
-    );
+/// How a run ended, or did not, in at most 17 cells.
+fn state(run: &RunSummary) -> (&'static str, Mean) {
     let counts = &run.counts;
-    let text = format!(
-        "  {:<5}  {:<11}  {:<11}  {:<7}  {:<7}  ",
-        run.plan.short(),
-        format!("{}/{}", counts.applied + counts.already, counts.total),
-        counts.not_applied,
-        counts.unknown + run.open,
-        counts.skipped
-    );
-    let used = pen.put(area.x + 20, y, cells.saturating_sub(17), &text, Mean::Plain);
-    let x = area.x + 20 + u16::try_from(used).unwrap_or(0);
-    let (state, mean) = match (&run.trouble, run.finished) {
+    match (&run.trouble, run.finished) {
         (Some(_), _) => ("! journal damaged", Mean::Error),
         (None, _) if run.reverted_by.is_some() => ("has a reversal", Mean::Quiet),
         (None, true) if run.reverts.is_some() => ("a reversal", Mean::Plain),
@@ -183,11 +166,77 @@ fn list_row(pen: &mut Pen<'_>, area: Area, y: u16, run: &RunSummary, cursor: boo
         (None, true) if run.discarded => ("discarded", Mean::Quiet),
         (None, true) if counts.applied + counts.already == counts.total => ("done", Mean::Add),
         (None, true) => ("partial", Mean::Warn),
-    };
-    pen.put(x, y, cells.saturating_sub(17 + used), state, mean);
-    if cells + 2 >= WITH_TENANT {
-        let at = area.x + 3 + u16::try_from(TENANT_AT).unwrap_or(0);
-        let room = (cells + 1).saturating_sub(TENANT_AT);
-        pen.put(at, y, room, &run.tenant_name(), Mean::Quiet);
+    }
+}
+
+/// What stands in a column of the list.
+#[derive(Clone, Copy)]
+enum Column {
+    Began,
+    Plan,
+    Done,
+    NotApplied,
+    Unknown,
+    Skipped,
+    State,
+    Tenant,
+}
+
+/// Columns with their heads and widths. What a run came to is never left out: with less room the
+/// counts behind it go, which a run tells when opened.
+fn columns(width: u16) -> &'static [(Column, &'static str, usize)] {
+    const WIDE: &[(Column, &str, usize)] = &[
+        (Column::Began, "Began", 17),
+        (Column::Plan, "Plan", 5),
+        (Column::Done, "Done", 11),
+        (Column::NotApplied, "Not applied", 11),
+        (Column::Unknown, "Unknown", 7),
+        (Column::Skipped, "Skipped", 7),
+        (Column::State, "State", 17),
+        (Column::Tenant, "Tenant", 40),
+    ];
+    const MIDDLE: &[(Column, &str, usize)] = &[
+        (Column::Began, "Began", 17),
+        (Column::Plan, "Plan", 4),
+        (Column::Done, "Done", 11),
+        (Column::State, "State", 17),
+        (Column::Unknown, "Unknown", 7),
+        (Column::Skipped, "Skipped", 7),
+    ];
+    match width {
+        112.. => WIDE,
+        93.. => &WIDE[..7],
+        78.. => MIDDLE,
+        60.. => &MIDDLE[..4],
+        _ => &[(Column::Began, "Began", 17), (Column::State, "State", 17)],
+    }
+}
+
+fn text(run: &RunSummary, column: Column) -> String {
+    let counts = &run.counts;
+    match column {
+        Column::Began => run.started.strftime("%Y-%m-%d %H:%MZ").to_string(),
+        Column::Plan => run.plan.short().to_string(),
+        Column::Done => format!("{}/{}", counts.applied + counts.already, counts.total),
+        Column::NotApplied => counts.not_applied.to_string(),
+        Column::Unknown => (counts.unknown + run.open).to_string(),
+        Column::Skipped => counts.skipped.to_string(),
+        Column::State => state(run).0.to_owned(),
+        Column::Tenant => run.tenant_name(),
+    }
+}
+
+fn list_row(pen: &mut Pen<'_>, area: Area, y: u16, run: &RunSummary, cursor: bool) {
+    let mut x = area.x + 3;
+    for (column, _, cells) in columns(area.width) {
+        let mean = match column {
+            Column::Began if cursor => Mean::Cursor,
+            Column::State => state(run).1,
+            Column::Tenant => Mean::Quiet,
+            _ => Mean::Plain,
+        };
+        let room = (*cells).min(usize::from((area.x + area.width).saturating_sub(x)));
+        pen.put(x, y, room, &text(run, *column), mean);
+        x = x.saturating_add(u16::try_from(cells + 2).unwrap_or(u16::MAX));
     }
 }

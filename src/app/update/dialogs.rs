@@ -57,9 +57,14 @@ impl App {
             Dialog::Confirm(_) => return self.confirm_key(key),
             Dialog::Number(_) => return self.number_key(key),
             Dialog::List(_) => return self.list_key(key),
-            Dialog::Help(list) => {
-                if let Some(step) = step_of(key) {
-                    self.dirty |= list.step(step, HELP_LINES);
+            Dialog::Help(_) => {
+                let lines = self.help().len();
+                if let (Some(step), Some(Dialog::Help(list))) =
+                    (step_of(key), self.dialogs.last_mut())
+                {
+                    // The cursor is the first line shown.
+                    let room = list.height.max(1);
+                    self.dirty |= list.step(step, (lines + 1).saturating_sub(room).max(1));
                 } else {
                     self.close_dialog();
                 }
@@ -225,7 +230,7 @@ impl App {
     pub(super) fn explain_line(&mut self) {
         let (title, mut lines) = match self.plan.lines.get(self.plan.list.cursor) {
             Some(PlanLine::Group(name, _)) => (name.show().to_string(), Vec::new()),
-            Some(PlanLine::Finding(_)) => ("Finding".to_owned(), Vec::new()),
+            Some(PlanLine::Finding(..) | PlanLine::More(..)) => ("Finding".to_owned(), Vec::new()),
             _ => return,
         };
         for operation in self.plan.operations() {
@@ -336,9 +341,6 @@ impl App {
         Vec::new()
     }
 }
-
-/// Help scrolls within so many lines.
-const HELP_LINES: usize = 80;
 
 fn decisions(row: &Row) -> Vec<Item> {
     let (Some(person), Some(user)) = (&row.person, &row.user) else {

@@ -11,6 +11,7 @@ use crate::app::layout::Layout;
 use crate::app::message::{Epoch, Message, PeopleWish, Signal};
 use crate::app::model::{App, Load, Tone};
 use crate::app::runs::Live;
+use crate::app::wrapped::wrap;
 use crate::domain::Completeness;
 
 /// How long a run may take to finish what is in flight once the session is gone.
@@ -104,9 +105,13 @@ impl App {
         self.roster
             .list
             .resize(self.layout.people_rows(), self.roster.shown.len());
-        self.plan
-            .list
-            .resize(self.layout.plan_rows(), self.plan.lines.len());
+        self.plan.refit(self.layout.finding_cells());
+        // What stopped the plan stands below its findings and hides none of them.
+        let plan = self.plan.plan.as_deref();
+        let stop = plan.and_then(|plan| self.stopped(plan));
+        let stop = stop.map_or(0, |why| wrap(&why, self.layout.stop_cells()).len());
+        let rows = self.layout.plan_rows().saturating_sub(stop).max(1);
+        self.plan.list.resize(rows, self.plan.lines.len());
         let rows = self.layout.run_rows();
         self.runs.list.resize(rows, self.runs.runs.len());
         let live = self.runs.live.as_ref().map_or(0, Live::rows);

@@ -104,7 +104,7 @@ impl App {
                 self.plan.names = self.names(&plan);
                 self.plan.plan = Some(plan);
                 self.plan.stale = !current;
-                self.plan.arrange();
+                self.arrange_plan();
                 self.arrange();
                 let stop = self
                     .plan
@@ -124,6 +124,15 @@ impl App {
             }
             Err(trouble) => self.say(Tone::Error, trouble.line()),
         }
+    }
+
+    /// Makes the lines of the plan anew, with what can be done about its findings.
+    pub(super) fn arrange_plan(&mut self) {
+        let plan = self.plan.plan.as_deref();
+        let findings = plan.iter().flat_map(|plan| &plan.findings);
+        self.plan.hints = findings.map(|finding| self.hint(finding)).collect();
+        self.plan.room = self.layout.finding_cells();
+        self.plan.arrange();
     }
 
     /// Names of everybody in the plan: from the plan itself, else from the roster.
@@ -157,7 +166,7 @@ impl App {
             GroupBy::Space => GroupBy::Person,
         };
         self.plan.list.cursor = 0;
-        self.plan.arrange();
+        self.arrange_plan();
         self.dirty = true;
     }
 

@@ -135,7 +135,7 @@ impl App {
         self.plan.include.clone_from(&include);
         self.plan.wanted = false;
         self.plan.building = true;
-        self.plan.arrange();
+        self.arrange_plan();
         self.go(Screen::Plan);
         vec![Effect::Revert(
             self.data.epoch,

@@ -131,7 +131,7 @@ fn s14_the_wrong_group_is_taken_back_by_keys() {
     desk.keys("!", "Margins by region");
     desk.keys("l", "Takes back run");
 
-    desk.keys("a", "type 36, the number of removals");
+    desk.keys("a", "type 36 (the removals)");
     desk.keys("36<enter>", "run over: 36 applied");
     let mut wished = before["licenses"].clone();
     wished[owner] = serde_json::json!(["professional"]);

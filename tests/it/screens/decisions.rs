@@ -94,14 +94,12 @@ fn a_confirmation_is_undone_like_any_edit_and_taken_back_on_its_finding() {
         "{}",
         desk.status()
     );
-    let first = desk
-        .app
-        .plan
-        .lines
-        .iter()
-        .position(|line| matches!(line, qroll::app::PlanLine::Finding(_)));
+    let lines = desk.app.plan.lines.iter().enumerate();
+    let mut findings = lines.filter_map(|(place, line)| {
+        matches!(line, qroll::app::PlanLine::Finding(..)).then_some(place)
+    });
     // Two others stand before the confirmed ones.
-    let steps = first.expect("findings are shown") + 2;
+    let steps = findings.nth(2).expect("findings are shown");
     desk.keys("<home>")
         .keys(&"<down>".repeat(steps))
         .keys("<enter>");

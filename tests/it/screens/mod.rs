@@ -8,6 +8,7 @@ mod dressed;
 mod every;
 mod guards;
 mod hostile;
+mod prose;
 mod roster;
 mod runs;
 mod seen;

@@ -79,7 +79,7 @@ fn a_plan_in_doubt_goes_on_for_exactly_the_number_that_is_typed() {
     );
     desk.keys("x");
     assert!(
-        desk.screen().contains("the number of people"),
+        desk.screen().contains("(the people)"),
         "{}",
         desk.screen()
     );
