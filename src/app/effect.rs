@@ -8,6 +8,7 @@ use crate::domain::{
     Allowed, DirectoryGroupId, Plan, RunId, Snapshot, SpaceId, Staging, TenantId, Weight,
 };
 use crate::planner::Selection;
+use crate::planner::roster::Index;
 use crate::text::Raw;
 
 /// A wish.
@@ -73,7 +74,7 @@ pub struct Approval {
     /// What was read when it was built: sizes that were vouched for count once it is applied.
     pub snapshot: Arc<Snapshot>,
     /// What was staged then.
-    pub staging: Staging,
+    pub staging: Arc<Staging>,
 }
 
 /// Everything a plan is made of.
@@ -81,8 +82,10 @@ pub struct Approval {
 pub struct PlanRequest {
     /// Both sides as read.
     pub snapshot: Arc<Snapshot>,
+    /// Their join, prepared.
+    pub index: Option<Arc<Index>>,
     /// What is staged.
-    pub staging: Staging,
+    pub staging: Arc<Staging>,
     /// Of which generation that is; the answer tells it again.
     pub generation: u64,
     /// What the operator was looking at.

@@ -18,8 +18,12 @@ pub(super) struct Hay {
 impl Hay {
     /// The texts of these rows.
     pub(super) fn of(rows: &[Row]) -> Self {
+        let mut length = 0;
+        for row in rows {
+            for_each_word(row, |word| length += word.len() + 1);
+        }
         let mut hay = Self {
-            text: String::with_capacity(rows.len() * 64),
+            text: String::with_capacity(length),
             ends: Vec::with_capacity(rows.len()),
         };
         for row in rows {

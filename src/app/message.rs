@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::{
-    Completeness, DirectoryGroup, DirectoryGroupId, Members, Outcome, Person, PersonId, Plan,
+    Completeness, DirectoryGroup, DirectoryGroupId, Members, Outcome, People, PersonId, Plan,
     Reading, RunEvent, RunId, RunSummary, Snapshot, SourceKind, SpaceAssignment, SpaceId,
     TenantSnapshot, Week,
 };
@@ -120,10 +120,10 @@ pub enum Answer {
     /// Members of a group, with their records.
     Members(
         DirectoryGroupId,
-        Result<Reading<(Members, Vec<Person>)>, Trouble>,
+        Result<Reading<(Members, People)>, Trouble>,
     ),
     /// People by wish.
-    People(PeopleWish, Result<Reading<Vec<Person>>, Trouble>),
+    People(PeopleWish, Result<Reading<People>, Trouble>),
     /// Who may what in a space.
     Assignments(SpaceId, Result<Reading<Vec<SpaceAssignment>>, Trouble>),
     /// The last snapshot from disk; `None` when there is none that can be used.

@@ -103,7 +103,7 @@ pub struct Data {
 #[derive(Clone, Debug, Default)]
 pub struct Stage {
     /// What is staged.
-    pub staging: Staging,
+    pub staging: Arc<Staging>,
     /// Counts the changes of the staging: a plan says of which it was made.
     pub generation: u64,
     /// Edits that take back, newest last, each with what it was.

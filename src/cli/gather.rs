@@ -116,13 +116,9 @@ fn unread(cause: &str) -> Problem {
         .hint("The tenant did not answer as it should; try again in a minute.")
 }
 
-fn meet(directory: &mut DirectorySnapshot, people: Vec<Person>) {
+fn meet(directory: &mut DirectorySnapshot, people: Vec<Arc<Person>>) {
     let known = &mut directory.people.value;
-    known.extend(
-        people
-            .into_iter()
-            .map(|person| (person.id.clone(), Arc::new(person))),
-    );
+    known.extend(people.into_iter().map(|person| (person.id.clone(), person)));
 }
 
 async fn read_groups(
@@ -146,7 +142,7 @@ async fn assignments(
     try_join_all(reads).await
 }
 
-type Below = Reading<(Members, Vec<Person>)>;
+type Below = Reading<(Members, Vec<Arc<Person>>)>;
 
 async fn members(
     directory: &dyn Directory,
@@ -162,7 +158,7 @@ async fn members(
 async fn everybody(
     directory: &dyn Directory,
     wanted: bool,
-) -> Result<Option<Reading<Vec<Person>>>, Problem> {
+) -> Result<Option<Reading<Vec<Arc<Person>>>>, Problem> {
     if wanted {
         directory.people(&PeopleQuery::All).await.map(Some)
     } else {

@@ -2,6 +2,7 @@
 //! named; nobody is guessed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::domain::{Completeness, Person, Reading};
 use crate::planner::Gap;
@@ -29,13 +30,13 @@ pub enum Pick {
 /// Who was picked.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Picked {
-    pub(super) people: Vec<Person>,
+    pub(super) people: Vec<Arc<Person>>,
     /// Picks of which the directory did not send everything.
     pub(super) gaps: Vec<Gap>,
 }
 
 impl Picked {
-    fn take(&mut self, name: String, reading: Reading<Vec<Person>>) {
+    fn take(&mut self, name: String, reading: Reading<Vec<Arc<Person>>>) {
         if let Some(cause) = gap(&reading.proof) {
             let people = reading.value.iter().map(|person| person.id.clone());
             self.gaps.push(Gap {
@@ -84,7 +85,7 @@ pub(super) async fn people(directory: &dyn Directory, picks: &[Pick]) -> Result<
 async fn by_query(
     directory: &dyn Directory,
     filter: &str,
-) -> Result<Reading<Vec<Person>>, Problem> {
+) -> Result<Reading<Vec<Arc<Person>>>, Problem> {
     let found = directory
         .people(&PeopleQuery::Filter(filter.to_owned()))
         .await?;
@@ -100,7 +101,7 @@ async fn by_list(
     directory: &dyn Directory,
     source: &str,
     entries: &[(usize, Raw)],
-) -> Result<Reading<Vec<Person>>, Problem> {
+) -> Result<Reading<Vec<Arc<Person>>>, Problem> {
     let addresses = entries.iter().map(|(_, entry)| entry.clone()).collect();
     let found = directory.people(&PeopleQuery::Addresses(addresses)).await?;
     let people = &found.value;
@@ -145,7 +146,10 @@ fn not_all(source: &str, faults: &[String]) -> Problem {
     problem.hint("Nothing was planned. Take them out of the list or correct them.")
 }
 
-async fn by_name(directory: &dyn Directory, name: &str) -> Result<Reading<Vec<Person>>, Problem> {
+async fn by_name(
+    directory: &dyn Directory,
+    name: &str,
+) -> Result<Reading<Vec<Arc<Person>>>, Problem> {
     let Reading {
         value: found,
         proof,
@@ -153,8 +157,9 @@ async fn by_name(directory: &dyn Directory, name: &str) -> Result<Reading<Vec<Pe
         .people(&PeopleQuery::Find(name.to_owned()))
         .await?;
     let wanted = Raw::from(name).key();
-    let exact =
-        |person: &&Person| person.name.key() == wanted || keys(person).any(|key| key == wanted);
+    let exact = |person: &&Arc<Person>| {
+        person.name.key() == wanted || keys(person).any(|key| key == wanted)
+    };
     let mut exact = found.iter().filter(exact);
     match (exact.next(), exact.next()) {
         (Some(only), None) => Ok(Reading {
@@ -178,7 +183,7 @@ async fn by_name(directory: &dyn Directory, name: &str) -> Result<Reading<Vec<Pe
     }
 }
 
-fn list_people<'a>(problem: Problem, people: impl Iterator<Item = &'a Person>) -> Problem {
+fn list_people<'a>(problem: Problem, people: impl Iterator<Item = &'a Arc<Person>>) -> Problem {
     people.take(5).fold(problem, |problem, person| {
         let address = person
             .mail
@@ -251,7 +256,7 @@ mod tests {
         fn people<'a>(
             &'a self,
             query: &'a PeopleQuery,
-        ) -> Work<'a, Result<Reading<Vec<Person>>, Problem>> {
+        ) -> Work<'a, Result<Reading<Vec<Arc<Person>>>, Problem>> {
             Box::pin(async move {
                 let mut reading = self.0.people(query).await?;
                 reading.proof = Completeness::Incomplete("the server hung up".to_owned());

@@ -74,11 +74,11 @@ mod tests {
 
     /// A directory that finds these people, or breaks; counts how often it was asked.
     struct Source {
-        finds: Option<Vec<Person>>,
+        finds: Option<Vec<Arc<Person>>>,
         asked: AtomicUsize,
     }
 
-    type People = Reading<Vec<Person>>;
+    type People = Reading<Vec<Arc<Person>>>;
 
     impl Directory for Source {
         fn describe(&self) -> (SourceKind, String) {
@@ -95,7 +95,7 @@ mod tests {
         fn members<'a>(
             &'a self,
             _: &'a DirectoryGroupId,
-        ) -> Work<'a, Result<Reading<(Vec<Membership>, Vec<Person>)>, Problem>> {
+        ) -> Work<'a, Result<Reading<(Vec<Membership>, Vec<Arc<Person>>)>, Problem>> {
             Box::pin(async { Err(Problem::new(Kind::Internal, "not asked for here")) })
         }
 
@@ -135,7 +135,7 @@ mod tests {
         canaries: &[&str],
     ) -> (Vec<String>, usize) {
         let source = Source {
-            finds: finds.map(|ids| ids.iter().map(|id| person(id)).collect()),
+            finds: finds.map(|ids| ids.iter().map(|id| Arc::new(person(id))).collect()),
             asked: AtomicUsize::new(0),
         };
         let canaries: Vec<Raw> = canaries.iter().map(|name| Raw::from(*name)).collect();

@@ -2,6 +2,7 @@
 //! identity provider decides the subject; most provisioning accidents come from confusing them.
 
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 use crate::text::{Raw, Shown};
 
@@ -14,7 +15,7 @@ macro_rules! id {
 
         impl $name {
             /// Takes an identifier as it came; it is opaque.
-            pub fn new(text: impl Into<Box<str>>) -> Self {
+            pub fn new(text: impl Into<Arc<str>>) -> Self {
                 Self(Raw::new(text))
             }
 
@@ -36,6 +37,24 @@ macro_rules! id {
             /// Trimmed and lower-cased: the form to join on.
             pub fn key(&self) -> String {
                 self.0.key()
+            }
+
+            /// The same as a text to keep.
+            #[must_use]
+            pub fn folded(&self) -> Raw {
+                self.0.folded()
+            }
+        }
+
+        impl From<$name> for Raw {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl From<Raw> for $name {
+            fn from(text: Raw) -> Self {
+                Self(text)
             }
         }
 

@@ -44,7 +44,7 @@ pub use run::{
     Counts, Done, Outcome, PastRun, RunEvent, RunSummary, SkipReason, Tier, UseSince, Verdict,
 };
 pub use snapshot::{
-    Completeness, DirectorySnapshot, Members, Reading, Snapshot, SourceKind, TenantSnapshot,
+    Completeness, DirectorySnapshot, Members, People, Reading, Snapshot, SourceKind, TenantSnapshot,
 };
 pub use space::{Space, SpaceAssignment, SpaceType};
 pub use staging::{Ladder, LicenseWish, ShortStock, SpaceWish, StageEdit, Staging, Target, Wish};

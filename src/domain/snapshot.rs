@@ -151,6 +151,9 @@ pub enum SourceKind {
 /// People below a group with the way to each.
 pub type Members = Vec<Membership>;
 
+/// People, each of whom every list and every row shares.
+pub type People = Vec<Arc<Person>>;
+
 /// The directory as it was read: grows as groups are opened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DirectorySnapshot {

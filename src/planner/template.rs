@@ -75,6 +75,11 @@ impl SubjectTemplate {
     /// # Errors
     /// The name of the first attribute that is missing or blank.
     pub fn render(&self, person: &Person) -> Result<Subject, &str> {
+        if let [Part::Attribute(name)] = self.parts.as_slice() {
+            // The attribute itself: one text for both.
+            let value = person.attribute(name).filter(|value| !value.is_blank());
+            return value.cloned().map(Subject::from).ok_or(name);
+        }
         let mut text = String::new();
         for part in &self.parts {
             match part {

@@ -2,6 +2,7 @@
 //! it, everybody). A row's own wish outranks a group's; among groups the higher license wins.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::build::Gap;
 use super::roster::{Index, sorted};
@@ -159,8 +160,9 @@ impl<'a> Wishes<'a> {
         wish
     }
 
-    /// The rows for which something is wished, in the order of the roster.
-    pub fn rows(&self, index: &Index) -> Vec<(Row, EffectiveWish)> {
+    /// The rows for which something is wished, in the order of the roster. Neighbours for whom the
+    /// same is wished share one wish: most often it is the same for everybody.
+    pub fn rows(&self, index: &Index) -> impl Iterator<Item = (Row, Arc<EffectiveWish>)> {
         let accepted = &self.staging.accepted;
         let mut keys: BTreeSet<RowKey> = self
             .groups
@@ -179,15 +181,17 @@ impl<'a> Wishes<'a> {
         if self.everybody.is_some() {
             keys.extend(index.person_keys());
         }
-        let rows = keys.iter().filter_map(|key| index.row(key, accepted));
-        sorted(rows.collect())
-            .into_iter()
-            .map(|row| {
-                let wish = self.of(&row);
-                (row, wish)
-            })
-            .filter(|(_, wish)| !wish.is_empty())
-            .collect()
+        let mut rows = Vec::with_capacity(keys.len());
+        rows.extend(keys.iter().filter_map(|key| index.row(key, accepted)));
+        drop(keys);
+        let mut last = Arc::new(EffectiveWish::default());
+        sorted(rows).into_iter().filter_map(move |row| {
+            let wish = self.of(&row);
+            if wish != *last {
+                last = Arc::new(wish);
+            }
+            (!last.is_empty()).then(|| (row, Arc::clone(&last)))
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Work;
 use super::problem::Problem;
 use crate::domain::{
-    DirectoryGroup, DirectoryGroupId, Members, Person, PersonId, Reading, SourceKind,
+    DirectoryGroup, DirectoryGroupId, Members, People, PersonId, Reading, SourceKind,
 };
 use crate::text::Raw;
 
@@ -23,7 +23,7 @@ pub enum PeopleQuery {
 }
 
 /// The members of a group and the records of the people among them.
-pub type MembersAndPeople = (Members, Vec<Person>);
+pub type MembersAndPeople = (Members, People);
 
 /// Reads people and groups. A reading says whether it is whole; an `Err` means nothing was read.
 pub trait Directory: Send + Sync {
@@ -43,8 +43,5 @@ pub trait Directory: Send + Sync {
     ) -> Work<'a, Result<Reading<MembersAndPeople>, Problem>>;
 
     /// People by query.
-    fn people<'a>(
-        &'a self,
-        query: &'a PeopleQuery,
-    ) -> Work<'a, Result<Reading<Vec<Person>>, Problem>>;
+    fn people<'a>(&'a self, query: &'a PeopleQuery) -> Work<'a, Result<Reading<People>, Problem>>;
 }

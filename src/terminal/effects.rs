@@ -233,6 +233,7 @@ async fn plan(wiring: &Arc<Wiring>, request: PlanRequest) -> Result<Plan, Proble
             Ok(plan) => return Ok(plan),
             Err(lists) => {
                 let request = Arc::make_mut(&mut request);
+                request.index = None;
                 let live = &mut Arc::make_mut(&mut request.snapshot).tenant;
                 doubts.extend(commit::look_again(&*wiring.tenant, live, &lists).await?);
             }
@@ -245,7 +246,8 @@ fn planned(
     request: &PlanRequest,
     doubts: Vec<Doubt>,
 ) -> Result<Result<Plan, BTreeSet<List>>, Problem> {
-    let index = Index::new(&request.snapshot, &wiring.rule);
+    let fresh = || Arc::new(Index::new(&request.snapshot, &wiring.rule));
+    let index = request.index.clone().unwrap_or_else(fresh);
     let recall = Recall {
         state: &wiring.state,
         profile: &wiring.profile,

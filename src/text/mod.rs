@@ -10,6 +10,7 @@ mod door;
 mod export;
 mod look;
 mod near;
+mod pool;
 mod raw;
 
 pub use cells::{elide_middle, fit, shorten, width};
@@ -17,4 +18,5 @@ pub use door::{Shown, is_altered, show, show_str};
 pub use export::{csv_cell, json_line, markdown_cell};
 pub use look::{looks, mixed_word};
 pub use near::nearest;
+pub use pool::Pool;
 pub use raw::Raw;

@@ -7,7 +7,7 @@ use crate::app::effect::Effect;
 use crate::app::message::{Answer, Epoch, PeopleWish, Trouble};
 use crate::app::model::{App, Load, Tone};
 use crate::domain::{
-    Completeness, DirectoryGroup, DirectoryGroupId, Members, Person, Reading, Snapshot,
+    Completeness, DirectoryGroup, DirectoryGroupId, Members, People, Person, Reading, Snapshot,
     SpaceAssignment, SpaceId, TenantSnapshot,
 };
 
@@ -97,7 +97,7 @@ impl App {
     fn members_read(
         &mut self,
         group: DirectoryGroupId,
-        result: Result<Reading<(Members, Vec<Person>)>, Trouble>,
+        result: Result<Reading<(Members, People)>, Trouble>,
     ) {
         let load = Load::Members(group.clone());
         let reading = match result {
@@ -130,7 +130,7 @@ impl App {
         self.arrange();
     }
 
-    fn people_read(&mut self, wish: PeopleWish, result: Result<Reading<Vec<Person>>, Trouble>) {
+    fn people_read(&mut self, wish: PeopleWish, result: Result<Reading<People>, Trouble>) {
         let Some(reading) = self.read(&Load::People(wish.clone()), result) else {
             // A plan for people of whom only another session knows would be built on nothing.
             self.plan.wanted &= !matches!(wish, PeopleWish::Again(_));
@@ -183,7 +183,7 @@ impl App {
     }
 
     /// This session has read these records.
-    fn seen(&mut self, people: &[Person]) {
+    fn seen(&mut self, people: &[Arc<Person>]) {
         if self.data.old_people.is_empty() {
             return;
         }
@@ -268,8 +268,12 @@ fn nest(groups: &mut [DirectoryGroup], top: &DirectoryGroupId, members: &Members
     }
 }
 
-fn merge(known: &mut BTreeMap<crate::domain::PersonId, Arc<Person>>, people: Vec<Person>) {
-    for person in people {
-        known.insert(person.id.clone(), Arc::new(person));
+fn merge(known: &mut BTreeMap<crate::domain::PersonId, Arc<Person>>, people: People) {
+    let people = people.into_iter().map(|person| (person.id.clone(), person));
+    if known.is_empty() {
+        // All at once, which leaves no room in the nodes.
+        *known = people.collect();
+    } else {
+        known.extend(people);
     }
 }

@@ -184,7 +184,7 @@ impl App {
             allowed,
             agreed,
             snapshot: Arc::clone(&self.data.snapshot),
-            staging: self.stage.staging.clone(),
+            staging: Arc::clone(&self.stage.staging),
         };
         vec![Effect::Apply(plan, Box::new(approval))]
     }

@@ -73,7 +73,8 @@ impl App {
         self.dirty = true;
         let request = PlanRequest {
             snapshot: Arc::clone(&self.data.snapshot),
-            staging: self.stage.staging.clone(),
+            index: self.derived.index.clone(),
+            staging: Arc::clone(&self.stage.staging),
             generation: self.stage.generation,
             selection: self.selection(),
         };

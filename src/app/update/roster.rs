@@ -107,6 +107,7 @@ impl App {
 
     /// Joins anew after something was read.
     pub(super) fn rejoin(&mut self) {
+        self.derived.index = None;
         let index = Index::new(&self.data.snapshot, &self.setup.rule);
         self.derived.index = Some(Arc::new(index));
         self.derived.count_spaces(&self.data.snapshot);
@@ -138,6 +139,8 @@ impl App {
         };
         let scope = self.wanted_scope();
         let kept = self.current_row().map(|row| row.key.clone());
+        // Two rosters of a hundred thousand rows need not stand side by side.
+        self.derived.put_rows(Vec::new());
         let roster = index.roster(&self.data.snapshot, &scope, &self.stage.staging.accepted);
         let same = self.roster.scope == scope;
         self.roster.scope = scope;

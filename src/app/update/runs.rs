@@ -278,8 +278,8 @@ impl App {
                 allowed: Some(Allowed::default()),
                 ..StageEdit::default()
             };
-            self.stage.staging.apply(edit);
-            self.stage.staging.lookalikes.clear();
+            Arc::make_mut(&mut self.stage.staging).apply(edit);
+            Arc::make_mut(&mut self.stage.staging).lookalikes.clear();
             self.stage.generation += 1;
             self.stage.undo.clear();
             self.stage.redo.clear();

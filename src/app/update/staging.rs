@@ -17,7 +17,7 @@ impl App {
     /// Applies an edit that can be undone.
     pub(super) fn stage(&mut self, what: impl Into<String>, edit: StageEdit) {
         let what = what.into();
-        let back = self.stage.staging.apply(edit);
+        let back = Arc::make_mut(&mut self.stage.staging).apply(edit);
         self.stage.redo.clear();
         self.stage.undo.push((what.clone(), back));
         if self.stage.undo.len() > UNDO_DEPTH {
@@ -46,7 +46,7 @@ impl App {
     pub(super) fn undo(&mut self) {
         if let Some((what, edit)) = self.stage.undo.pop() {
             let joins = !edit.accepted.is_empty();
-            let back = self.stage.staging.apply(edit);
+            let back = Arc::make_mut(&mut self.stage.staging).apply(edit);
             self.stage.redo.push((what.clone(), back));
             self.after_undo(joins, format!("undone: {what}"));
         }
@@ -55,7 +55,7 @@ impl App {
     pub(super) fn redo(&mut self) {
         if let Some((what, edit)) = self.stage.redo.pop() {
             let joins = !edit.accepted.is_empty();
-            let back = self.stage.staging.apply(edit);
+            let back = Arc::make_mut(&mut self.stage.staging).apply(edit);
             self.stage.undo.push((what.clone(), back));
             self.after_undo(joins, format!("done again: {what}"));
         }

@@ -12,10 +12,11 @@ use super::records::{GroupRecord, PersonRecord};
 use super::refusal::cause;
 use super::sign_in::Attendant;
 use crate::domain::{
-    Completeness, DirectoryGroup, DirectoryGroupId, Members, Person, PersonId, Reading, SourceKind,
+    Completeness, DirectoryGroup, DirectoryGroupId, Members, People, Person, PersonId, Reading,
+    SourceKind,
 };
 use crate::ports::{Clock, Directory, Kind, PeopleQuery, Problem, Rng, Wire, Work};
-use crate::text::{Raw, show_str};
+use crate::text::{Pool, Raw, show_str};
 
 /// Clauses that one `$filter` may hold are few (Graph: 15 in an `or`).
 const IDS_A_FILTER: usize = 15;
@@ -62,12 +63,9 @@ impl EntraDirectory {
             options.push(("$search", clause));
         }
         let url = self.client.address(&["groups"], &options);
-        let reading = read_list::<GroupRecord>(&self.client, url, "GroupMember.Read.All").await?;
-        let mut groups: Vec<_> = reading
-            .value
-            .into_iter()
-            .map(GroupRecord::into_group)
-            .collect();
+        let needs = "GroupMember.Read.All";
+        let reading = read_list(&self.client, url, needs, GroupRecord::into_group).await?;
+        let mut groups = reading.value;
         groups.sort_by_cached_key(|group| (group.name.key(), group.id.clone()));
         Ok(Reading {
             value: groups,
@@ -75,23 +73,17 @@ impl EntraDirectory {
         })
     }
 
-    async fn users(&self, option: Option<(&str, &str)>) -> Result<Reading<Vec<Person>>, Problem> {
+    async fn users(&self, option: Option<(&str, &str)>) -> Result<Reading<People>, Problem> {
         let mut options = vec![("$select", PERSON), ("$top", TOP), ("$count", "true")];
         options.extend(option);
         let url = self.client.address(&["users"], &options);
-        let reading = read_list::<PersonRecord>(&self.client, url, "User.Read.All").await?;
-        Ok(Reading {
-            value: reading
-                .value
-                .into_iter()
-                .map(PersonRecord::into_person)
-                .collect(),
-            proof: reading.proof,
-        })
+        let mut pool = Pool::default();
+        let take = |record: PersonRecord| Arc::new(record.into_person(&mut pool));
+        read_list(&self.client, url, "User.Read.All", take).await
     }
 
     /// People who were deleted less than 30 days ago; Graph names them nowhere else.
-    async fn deleted(&self) -> Result<Reading<Vec<Person>>, Problem> {
+    async fn deleted(&self) -> Result<Reading<People>, Problem> {
         let path = ["directory", "deletedItems", "microsoft.graph.user"];
         let select = format!("{PERSON},deletedDateTime");
         let options = [
@@ -100,23 +92,20 @@ impl EntraDirectory {
             ("$count", "true"),
         ];
         let url = self.client.address(&path, &options);
-        let reading = read_list::<PersonRecord>(&self.client, url, "User.Read.All").await?;
-        let people = reading.value.into_iter();
-        Ok(Reading {
-            value: people.map(PersonRecord::into_deleted).collect(),
-            proof: reading.proof,
-        })
+        let mut pool = Pool::default();
+        let take = |record: PersonRecord| Arc::new(record.into_deleted(&mut pool));
+        read_list(&self.client, url, "User.Read.All", take).await
     }
 
     /// Everybody, the deleted ones as people who may not sign in: they have left, they are not
     /// unknown (reliability C8).
-    async fn everybody(&self) -> Result<Reading<Vec<Person>>, Problem> {
+    async fn everybody(&self) -> Result<Reading<People>, Problem> {
         let (people, deleted) = tokio::join!(self.users(None), self.deleted());
         Ok(joined(people?, deleted))
     }
 
     /// Several filters side by side; each person once.
-    async fn filtered(&self, filters: Vec<String>) -> Result<Reading<Vec<Person>>, Problem> {
+    async fn filtered(&self, filters: Vec<String>) -> Result<Reading<People>, Problem> {
         let asked = filters
             .iter()
             .map(|filter| self.users(Some(("$filter", filter))));
@@ -140,7 +129,7 @@ impl EntraDirectory {
         })
     }
 
-    async fn people(&self, query: &PeopleQuery) -> Result<Reading<Vec<Person>>, Problem> {
+    async fn people(&self, query: &PeopleQuery) -> Result<Reading<People>, Problem> {
         match query {
             PeopleQuery::All => self.everybody().await,
             PeopleQuery::Find(text) => {
@@ -174,7 +163,7 @@ impl EntraDirectory {
         }
     }
 
-    async fn addressed(&self, list: &[Raw]) -> Result<Reading<Vec<Person>>, Problem> {
+    async fn addressed(&self, list: &[Raw]) -> Result<Reading<People>, Problem> {
         let wanted: BTreeSet<String> = list
             .iter()
             .map(Raw::key)
@@ -208,15 +197,15 @@ impl EntraDirectory {
     }
 }
 
-fn signs(people: &[Person]) -> impl Iterator<Item = String> {
-    people.iter().flat_map(Person::signs).map(Raw::key)
+fn signs(people: &[Arc<Person>]) -> impl Iterator<Item = String> {
+    people
+        .iter()
+        .flat_map(|person| person.signs())
+        .map(Raw::key)
 }
 
 /// Both lists; whoever is in both is alive.
-fn joined(
-    people: Reading<Vec<Person>>,
-    deleted: Result<Reading<Vec<Person>>, Problem>,
-) -> Reading<Vec<Person>> {
+fn joined(people: Reading<People>, deleted: Result<Reading<People>, Problem>) -> Reading<People> {
     let (gone, gap) = match deleted {
         Ok(Reading { value, proof }) => (value, proof),
         Err(problem) => {
@@ -250,14 +239,11 @@ impl Directory for EntraDirectory {
     fn members<'a>(
         &'a self,
         group: &'a DirectoryGroupId,
-    ) -> Work<'a, Result<Reading<(Members, Vec<Person>)>, Problem>> {
+    ) -> Work<'a, Result<Reading<(Members, Vec<Arc<Person>>)>, Problem>> {
         Box::pin(members(&self.client, group))
     }
 
-    fn people<'a>(
-        &'a self,
-        query: &'a PeopleQuery,
-    ) -> Work<'a, Result<Reading<Vec<Person>>, Problem>> {
+    fn people<'a>(&'a self, query: &'a PeopleQuery) -> Work<'a, Result<Reading<People>, Problem>> {
         Box::pin(self.people(query))
     }
 }

@@ -12,14 +12,14 @@ use super::refusal::cause;
 use crate::connectors::http::parse_json;
 use crate::domain::Reading;
 use crate::ports::{Kind, Problem};
-use crate::text::show_str;
+use crate::text::{Raw, show_str};
 
 /// More pages than this are an endless list.
 const MOST_PAGES: usize = 10_000;
 
 /// Something with an id.
 pub(super) trait Entry: DeserializeOwned {
-    fn id(&self) -> &str;
+    fn id(&self) -> &Raw;
 }
 
 #[derive(Deserialize)]
@@ -31,22 +31,24 @@ struct Page<T> {
     next: Option<String>,
 }
 
-struct Progress<T> {
-    found: BTreeMap<String, T>,
+struct Progress<V> {
+    found: BTreeMap<Raw, V>,
     seen: BTreeSet<String>,
     total: Option<u64>,
     restarted: bool,
 }
 
-/// Reads a list whole, by id. `needs` names the permission it takes.
+/// Reads a list whole, by id. `needs` names the permission it takes, `take` makes of each entry what
+/// is kept of it: a record has room for much that few people have.
 ///
 /// # Errors
 /// When not even the first page came; later failures give an incomplete reading.
-pub(super) async fn read_list<T: Entry>(
+pub(super) async fn read_list<T: Entry, V>(
     client: &Client,
     first: Url,
     needs: &str,
-) -> Result<Reading<Vec<T>>, Problem> {
+    mut take: impl FnMut(T) -> V,
+) -> Result<Reading<Vec<V>>, Problem> {
     let mut so_far = Progress {
         found: BTreeMap::new(),
         seen: BTreeSet::new(),
@@ -55,7 +57,7 @@ pub(super) async fn read_list<T: Entry>(
     };
     let mut url = first.clone();
     loop {
-        match step(client, &url, needs, &mut so_far).await {
+        match step(client, &url, needs, &mut take, &mut so_far).await {
             Ok(Some(next)) => url = next,
             Ok(None) => return Ok(finish(so_far)),
             Err(refused) if url != first && !so_far.restarted && expired(&refused) => {
@@ -76,17 +78,18 @@ pub(super) async fn read_list<T: Entry>(
     }
 }
 
-async fn step<T: Entry>(
+async fn step<T: Entry, V>(
     client: &Client,
     url: &Url,
     needs: &str,
-    so_far: &mut Progress<T>,
+    take: &mut impl FnMut(T) -> V,
+    so_far: &mut Progress<V>,
 ) -> Result<Option<Url>, Refused> {
     let response = client.get(url, needs).await?;
     let page: Page<T> = parse_json(&response, &format!("GET {}", url.path()))?;
     so_far.total = so_far.total.or(page.count);
     for entry in page.value {
-        so_far.found.insert(entry.id().to_owned(), entry);
+        so_far.found.insert(entry.id().clone(), take(entry));
     }
     let Some(link) = page.next.filter(|link| !link.is_empty()) else {
         return Ok(None);

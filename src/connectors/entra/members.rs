@@ -4,6 +4,7 @@
 
 use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::client::Client;
 use super::list::read_list;
@@ -15,18 +16,21 @@ use crate::domain::{
     Completeness, DirectoryGroupId, Members, Membership, Person, PersonId, Reading,
 };
 use crate::ports::{Kind, Problem};
-use crate::text::show_str;
+use crate::text::{Pool, show_str};
 
 const NEEDS: &str = "GroupMember.Read.All";
 
 /// A group on the walk and the way to it, itself included; empty for the group asked about.
 type Way = Vec<DirectoryGroupId>;
-type Lists = (Reading<Vec<PersonRecord>>, Reading<Vec<SubgroupRecord>>);
+type Lists = (Reading<Vec<Met>>, Reading<Vec<SubgroupRecord>>);
+
+/// A person, and whether nothing but the id came.
+type Met = (Arc<Person>, bool);
 
 /// What the walk gathered.
 struct Walk {
     ways: BTreeMap<PersonId, Way>,
-    people: BTreeMap<PersonId, Person>,
+    people: BTreeMap<PersonId, Arc<Person>>,
     visited: BTreeSet<String>,
     hollow: usize,
     gap: Option<String>,
@@ -36,7 +40,7 @@ struct Walk {
 pub(super) async fn members(
     client: &Client,
     group: &DirectoryGroupId,
-) -> Result<Reading<(Members, Vec<Person>)>, Problem> {
+) -> Result<Reading<(Members, Vec<Arc<Person>>)>, Problem> {
     let (counted, walk) = tokio::join!(count(client, group), walk(client, group));
     let walk = walk?;
     if walk.hollow > 0 && walk.hollow == walk.people.len() {
@@ -172,9 +176,7 @@ impl Walk {
                 self.gap = Some(cause.clone());
             }
         }
-        for record in people.value {
-            let hollow = record.is_hollow();
-            let person = record.into_person();
+        for (person, hollow) in people.value {
             if self.people.contains_key(&person.id) {
                 continue;
             }
@@ -184,7 +186,7 @@ impl Walk {
         }
         let mut below = Vec::new();
         for record in groups.value {
-            let id = DirectoryGroupId::new(record.id);
+            let id = DirectoryGroupId::from(record.id);
             if self.visited.insert(id.key()) {
                 let mut way = way.clone();
                 way.push(id.clone());
@@ -203,9 +205,14 @@ async fn lists(client: &Client, group: &DirectoryGroupId) -> Result<Lists, Probl
     };
     let people = below("microsoft.graph.user", PERSON);
     let groups = below("microsoft.graph.group", "id,displayName");
+    let mut pool = Pool::default();
+    let met = |record: PersonRecord| {
+        let hollow = record.is_hollow();
+        (Arc::new(record.into_person(&mut pool)), hollow)
+    };
     let (people, groups) = tokio::join!(
-        read_list(client, people, NEEDS),
-        read_list(client, groups, NEEDS),
+        read_list(client, people, NEEDS, met),
+        read_list(client, groups, NEEDS, |record: SubgroupRecord| record),
     );
     Ok((people?, groups?))
 }

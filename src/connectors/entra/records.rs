@@ -6,40 +6,40 @@ use super::list::Entry;
 use crate::domain::{
     DirectoryGroup, DirectoryGroupId, Enabled, GroupKind, Person, PersonId, PersonKind,
 };
-use crate::text::Raw;
+use crate::text::{Pool, Raw};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PersonRecord {
-    id: String,
-    display_name: Option<String>,
-    given_name: Option<String>,
-    surname: Option<String>,
-    user_principal_name: Option<String>,
-    mail: Option<String>,
+    id: Raw,
+    display_name: Option<Raw>,
+    given_name: Option<Raw>,
+    surname: Option<Raw>,
+    user_principal_name: Option<Raw>,
+    mail: Option<Raw>,
     account_enabled: Option<bool>,
-    user_type: Option<String>,
-    external_user_state: Option<String>,
-    department: Option<String>,
-    job_title: Option<String>,
-    employee_id: Option<String>,
-    company_name: Option<String>,
-    proxy_addresses: Option<Vec<String>>,
-    on_premises_sam_account_name: Option<String>,
-    on_premises_domain_name: Option<String>,
-    on_premises_security_identifier: Option<String>,
-    on_premises_immutable_id: Option<String>,
-    deleted_date_time: Option<String>,
+    user_type: Option<Raw>,
+    external_user_state: Option<Raw>,
+    department: Option<Raw>,
+    job_title: Option<Raw>,
+    employee_id: Option<Raw>,
+    company_name: Option<Raw>,
+    proxy_addresses: Option<Vec<Raw>>,
+    on_premises_sam_account_name: Option<Raw>,
+    on_premises_domain_name: Option<Raw>,
+    on_premises_security_identifier: Option<Raw>,
+    on_premises_immutable_id: Option<Raw>,
+    deleted_date_time: Option<Raw>,
 }
 
 impl Entry for PersonRecord {
-    fn id(&self) -> &str {
+    fn id(&self) -> &Raw {
         &self.id
     }
 }
 
-fn filled(text: Option<String>) -> Option<Raw> {
-    text.filter(|text| !text.trim().is_empty()).map(Raw::from)
+fn filled(text: Option<Raw>) -> Option<Raw> {
+    text.filter(|text| !text.is_blank())
 }
 
 impl PersonRecord {
@@ -51,20 +51,23 @@ impl PersonRecord {
     }
 
     /// Somebody out of the list of the deleted: signs in nowhere, whatever the account says.
-    pub(super) fn into_deleted(mut self) -> Person {
+    pub(super) fn into_deleted(mut self, pool: &mut Pool) -> Person {
         self.account_enabled = Some(false);
         let upn = self.user_principal_name.take();
         self.user_principal_name = upn.map(|upn| without_id(upn, &self.id));
-        self.into_person()
+        self.into_person(pool)
     }
 
-    pub(super) fn into_person(self) -> Person {
+    /// What comes again in other records is shared through the pool.
+    pub(super) fn into_person(self, pool: &mut Pool) -> Person {
         let kind = self.kind();
         let (mail, other_mails) = mails(self.mail, self.proxy_addresses);
         let upn = filled(self.user_principal_name);
+        // Most have one address for both; it is held once.
+        let mail = if mail == upn { upn.clone() } else { mail };
         let name = filled(self.display_name)
             .or_else(|| upn.clone())
-            .unwrap_or_else(|| Raw::from(self.id.as_str()));
+            .unwrap_or_else(|| self.id.clone());
         let more = [
             ("given_name", self.given_name),
             ("surname", self.surname),
@@ -76,7 +79,7 @@ impl PersonRecord {
             ("deleted", self.deleted_date_time),
         ];
         Person {
-            id: PersonId::new(self.id),
+            id: PersonId::from(self.id),
             name,
             kind,
             enabled: match self.account_enabled {
@@ -88,23 +91,24 @@ impl PersonRecord {
             mail,
             other_mails,
             sam: filled(self.on_premises_sam_account_name),
-            department: filled(self.department),
-            title: filled(self.job_title),
+            department: filled(self.department).map(|text| pool.share(text)),
+            title: filled(self.job_title).map(|text| pool.share(text)),
             employee_id: filled(self.employee_id),
             more: exact(
                 more.into_iter()
-                    .filter_map(|(key, value)| Some((key.into(), filled(value)?)))
+                    .filter_map(|(key, value)| Some((key.into(), pool.share(filled(value)?))))
                     .collect(),
             ),
         }
     }
 
     fn kind(&self) -> PersonKind {
-        let is = |text: &Option<String>, word: &str| {
-            text.as_deref()
-                .is_some_and(|text| text.eq_ignore_ascii_case(word))
+        let is = |text: &Option<Raw>, word: &str| {
+            text.as_ref()
+                .is_some_and(|text| text.expose().eq_ignore_ascii_case(word))
         };
-        let upn = self.user_principal_name.as_deref().unwrap_or_default();
+        let upn = self.user_principal_name.as_ref();
+        let upn = upn.map(Raw::expose).unwrap_or_default();
         let guest = is(&self.user_type, "Guest")
             || is(&self.external_user_state, "PendingAcceptance")
             || upn.to_ascii_uppercase().contains("#EXT#");
@@ -117,21 +121,21 @@ impl PersonRecord {
 }
 
 /// The login of somebody deleted as it was: Entra puts the id without its dashes in front.
-fn without_id(upn: String, id: &str) -> String {
-    let front = id.replace('-', "");
-    match upn.split_at_checked(front.len()) {
-        Some((start, own)) if start.eq_ignore_ascii_case(&front) => own.to_owned(),
+fn without_id(upn: Raw, id: &Raw) -> Raw {
+    let front = id.expose().replace('-', "");
+    match upn.expose().split_at_checked(front.len()) {
+        Some((start, own)) if start.eq_ignore_ascii_case(&front) => Raw::from(own),
         _ => upn,
     }
 }
 
 /// Primary address and the others. Without `mail` the proxy address marked `SMTP:` in capitals is the
 /// primary one.
-fn mails(mail: Option<String>, proxies: Option<Vec<String>>) -> (Option<Raw>, Vec<Raw>) {
+fn mails(mail: Option<Raw>, proxies: Option<Vec<Raw>>) -> (Option<Raw>, Vec<Raw>) {
     let mut primary = filled(mail);
     let mut others: Vec<Raw> = Vec::new();
     for proxy in proxies.into_iter().flatten() {
-        let Some((scheme, address)) = proxy.split_once(':') else {
+        let Some((scheme, address)) = proxy.expose().split_once(':') else {
             continue;
         };
         if !scheme.eq_ignore_ascii_case("smtp") || address.trim().is_empty() {
@@ -158,16 +162,16 @@ fn exact<T>(mut list: Vec<T>) -> Vec<T> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct GroupRecord {
-    id: String,
-    display_name: Option<String>,
-    description: Option<String>,
+    id: Raw,
+    display_name: Option<Raw>,
+    description: Option<Raw>,
     mail_enabled: Option<bool>,
-    group_types: Option<Vec<String>>,
+    group_types: Option<Vec<Raw>>,
     is_assignable_to_role: Option<bool>,
 }
 
 impl Entry for GroupRecord {
-    fn id(&self) -> &str {
+    fn id(&self) -> &Raw {
         &self.id
     }
 }
@@ -175,7 +179,7 @@ impl Entry for GroupRecord {
 impl GroupRecord {
     pub(super) fn into_group(self) -> DirectoryGroup {
         let types = self.group_types.unwrap_or_default();
-        let has = |word: &str| types.iter().any(|own| own == word);
+        let has = |word: &str| types.iter().any(|own| own.expose() == word);
         let kind = if has("Unified") {
             GroupKind::Microsoft365
         } else if self.mail_enabled == Some(true) {
@@ -184,8 +188,8 @@ impl GroupRecord {
             GroupKind::Security
         };
         DirectoryGroup {
-            name: filled(self.display_name).unwrap_or_else(|| Raw::from(self.id.as_str())),
-            id: DirectoryGroupId::new(self.id),
+            name: filled(self.display_name).unwrap_or_else(|| self.id.clone()),
+            id: DirectoryGroupId::from(self.id),
             description: filled(self.description),
             kind,
             dynamic: has("DynamicMembership"),
@@ -199,19 +203,19 @@ impl GroupRecord {
 /// A group on the walk, of which little is wanted.
 #[derive(Deserialize)]
 pub(super) struct SubgroupRecord {
-    pub(super) id: String,
-    visibility: Option<String>,
+    pub(super) id: Raw,
+    visibility: Option<Raw>,
 }
 
 impl SubgroupRecord {
     /// Whether its members are told only to those who may read hidden ones.
     pub(super) fn is_hidden(&self) -> bool {
-        self.visibility.as_deref() == Some("HiddenMembership")
+        self.visibility.as_ref().map(Raw::expose) == Some("HiddenMembership")
     }
 }
 
 impl Entry for SubgroupRecord {
-    fn id(&self) -> &str {
+    fn id(&self) -> &Raw {
         &self.id
     }
 }
@@ -223,13 +227,13 @@ mod tests {
     fn deleted(text: &str) -> Person {
         serde_json::from_str::<PersonRecord>(text)
             .unwrap()
-            .into_deleted()
+            .into_deleted(&mut Pool::default())
     }
 
     fn person(text: &str) -> Person {
         serde_json::from_str::<PersonRecord>(text)
             .unwrap()
-            .into_person()
+            .into_person(&mut Pool::default())
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A read file in memory: people, groups, who is directly in which, and the way down to everybody.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use crate::domain::{
     Completeness, DirectoryGroup, DirectoryGroupId, Members, Membership, Person, PersonId,
@@ -20,7 +21,7 @@ pub(super) struct Direct {
 /// Everything a file says.
 #[derive(Debug, Default)]
 pub(super) struct Book {
-    pub(super) people: BTreeMap<PersonId, Person>,
+    pub(super) people: BTreeMap<PersonId, Arc<Person>>,
     pub(super) groups: BTreeMap<DirectoryGroupId, DirectoryGroup>,
     pub(super) direct: BTreeMap<DirectoryGroupId, Direct>,
     pub(super) proof: Completeness,

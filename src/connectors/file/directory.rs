@@ -5,14 +5,13 @@ use jiff::Timestamp;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::book::Book;
 use super::filter::Filter;
 use super::{ldif, people};
-use crate::domain::{
-    Completeness, DirectoryGroup, DirectoryGroupId, Members, Person, Reading, SourceKind,
-};
-use crate::ports::{Directory, Kind, PeopleQuery, Problem, Work};
+use crate::domain::{Completeness, DirectoryGroup, DirectoryGroupId, Person, Reading, SourceKind};
+use crate::ports::{Directory, Kind, MembersAndPeople, PeopleQuery, Problem, Work};
 use crate::text::{Raw, Shown, show_str};
 
 /// The largest file that is read, in bytes: a million people with all their attributes.
@@ -113,7 +112,7 @@ impl FileDirectory {
         Reading { value, proof }
     }
 
-    fn below(&self, group: &DirectoryGroupId) -> Result<Reading<(Members, Vec<Person>)>, Problem> {
+    fn below(&self, group: &DirectoryGroupId) -> Result<Reading<MembersAndPeople>, Problem> {
         if !self.book.groups.contains_key(group) {
             return Err(Problem::new(
                 Kind::NotFound,
@@ -129,9 +128,9 @@ impl FileDirectory {
         Ok(self.reading((below.members, people), below.cut))
     }
 
-    fn find(&self, query: &PeopleQuery) -> Result<Vec<Person>, Problem> {
+    fn find(&self, query: &PeopleQuery) -> Result<Vec<Arc<Person>>, Problem> {
         let people = self.book.people.values();
-        let mut found: Vec<Person> = match query {
+        let mut found: Vec<Arc<Person>> = match query {
             PeopleQuery::All => people.cloned().collect(),
             PeopleQuery::Find(text) => {
                 let text = text.trim().to_lowercase();
@@ -206,14 +205,14 @@ impl Directory for FileDirectory {
     fn members<'a>(
         &'a self,
         group: &'a DirectoryGroupId,
-    ) -> Work<'a, Result<Reading<(Members, Vec<Person>)>, Problem>> {
+    ) -> Work<'a, Result<Reading<MembersAndPeople>, Problem>> {
         std::future::ready(self.below(group)).boxed()
     }
 
     fn people<'a>(
         &'a self,
         query: &'a PeopleQuery,
-    ) -> Work<'a, Result<Reading<Vec<Person>>, Problem>> {
+    ) -> Work<'a, Result<Reading<Vec<Arc<Person>>>, Problem>> {
         std::future::ready(self.find(query).map(|people| self.reading(people, false))).boxed()
     }
 }

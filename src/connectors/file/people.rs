@@ -13,6 +13,7 @@ use crate::domain::{
 use crate::ports::Problem;
 use crate::text::Raw;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Classes of directory entries that are nobody.
 const NOBODY: &[&str] = &["group", "computer", "contact", "organizationalunit"];
@@ -136,7 +137,7 @@ impl Reader {
             }
         }
         called(&mut person);
-        self.book.people.insert(id, person);
+        self.book.people.insert(id, Arc::new(person));
     }
 
     fn id(&mut self, cell: &Cell<'_>) -> Option<PersonId> {

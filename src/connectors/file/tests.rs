@@ -3,6 +3,8 @@
 use futures_util::FutureExt as _;
 use proptest::prelude::*;
 
+use std::sync::Arc;
+
 use super::FileDirectory;
 use crate::domain::{DirectoryGroupId, Enabled, Members, Person, PersonKind, Reading};
 use crate::ports::{Directory as _, PeopleQuery, Problem};
@@ -16,11 +18,11 @@ fn open(name: &str, text: &str) -> Result<FileDirectory, Problem> {
     FileDirectory::parse(name, text.as_bytes())
 }
 
-fn people(directory: &FileDirectory, query: &PeopleQuery) -> Reading<Vec<Person>> {
+fn people(directory: &FileDirectory, query: &PeopleQuery) -> Reading<Vec<Arc<Person>>> {
     directory.people(query).now_or_never().unwrap().unwrap()
 }
 
-fn members(directory: &FileDirectory, group: &str) -> Reading<(Members, Vec<Person>)> {
+fn members(directory: &FileDirectory, group: &str) -> Reading<(Members, Vec<Arc<Person>>)> {
     directory
         .members(&DirectoryGroupId::from(group))
         .now_or_never()

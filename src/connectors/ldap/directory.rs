@@ -132,7 +132,7 @@ impl LdapDirectory {
     }
 
     /// People whom any of the filters finds.
-    async fn search_people(&self, dialect: &Dialect, filters: &[String]) -> Found<Person> {
+    async fn search_people(&self, dialect: &Dialect, filters: &[String]) -> Found<Arc<Person>> {
         let (label, mut line) = (self.server.label(), self.server.open().await?);
         line.with(|ldap| async {
             let mut desk = self.desk(&label, ldap);
@@ -142,7 +142,7 @@ impl LdapDirectory {
             let mut take = |entry: Entry| {
                 if !dialect.is_shadow(&entry) {
                     let person = dialect.map.person(&entry, Class::Person, now);
-                    people.insert(person.id.clone(), person);
+                    people.insert(person.id.clone(), Arc::new(person));
                 }
             };
             for filter in filters {
@@ -164,7 +164,7 @@ impl LdapDirectory {
         &self,
         dialect: &Dialect,
         filters: &[String],
-    ) -> Result<Reading<Vec<Person>>, Problem> {
+    ) -> Result<Reading<Vec<Arc<Person>>>, Problem> {
         let mut found = self.search_people(dialect, filters).await;
         if is_cut(&found) {
             found = self.search_people(dialect, filters).await;
@@ -172,7 +172,7 @@ impl LdapDirectory {
         Ok(found.map(reading)?)
     }
 
-    async fn people(&self, query: &PeopleQuery) -> Result<Reading<Vec<Person>>, Problem> {
+    async fn people(&self, query: &PeopleQuery) -> Result<Reading<Vec<Arc<Person>>>, Problem> {
         let dialect = self.dialect().await?;
         let map = &dialect.map;
         match query {
@@ -208,7 +208,7 @@ impl LdapDirectory {
         &self,
         dialect: &Dialect,
         list: &[Raw],
-    ) -> Result<Reading<Vec<Person>>, Problem> {
+    ) -> Result<Reading<Vec<Arc<Person>>>, Problem> {
         let wanted: BTreeSet<String> = list
             .iter()
             .map(Raw::key)
@@ -276,7 +276,7 @@ impl LdapDirectory {
         &self,
         dialect: &Dialect,
         group: &DirectoryGroupId,
-    ) -> Result<Reading<(Members, Vec<Person>)>, Broken> {
+    ) -> Result<Reading<(Members, Vec<Arc<Person>>)>, Broken> {
         let (label, mut line) = (self.server.label(), self.server.open().await?);
         line.with(|ldap| async {
             let mut walker = Walker {
@@ -292,7 +292,7 @@ impl LdapDirectory {
     async fn members(
         &self,
         group: &DirectoryGroupId,
-    ) -> Result<Reading<(Members, Vec<Person>)>, Problem> {
+    ) -> Result<Reading<(Members, Vec<Arc<Person>>)>, Problem> {
         let dialect = self.dialect().await?;
         match self.walk(&dialect, group).await {
             Err(broken) if broken.gone => Ok(self.walk(&dialect, group).await?),
@@ -340,14 +340,14 @@ impl Directory for LdapDirectory {
     fn members<'a>(
         &'a self,
         group: &'a DirectoryGroupId,
-    ) -> Work<'a, Result<Reading<(Members, Vec<Person>)>, Problem>> {
+    ) -> Work<'a, Result<Reading<(Members, Vec<Arc<Person>>)>, Problem>> {
         Box::pin(self.members(group))
     }
 
     fn people<'a>(
         &'a self,
         query: &'a PeopleQuery,
-    ) -> Work<'a, Result<Reading<Vec<Person>>, Problem>> {
+    ) -> Work<'a, Result<Reading<Vec<Arc<Person>>>, Problem>> {
         Box::pin(self.people(query))
     }
 }

@@ -5,6 +5,7 @@
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use ldap3::Scope;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::dialect::Dialect;
 use super::entry::{Class, Entry};
@@ -39,7 +40,7 @@ pub(super) struct Walker<'a> {
 #[derive(Default)]
 struct Found {
     ways: BTreeMap<PersonId, Way>,
-    people: BTreeMap<PersonId, Person>,
+    people: BTreeMap<PersonId, Arc<Person>>,
     /// Normal DNs of the groups that were met.
     groups: BTreeSet<String>,
     /// Members that are nobody: who left, computers, people of another forest.
@@ -55,7 +56,7 @@ impl Walker<'_> {
     pub(super) async fn members(
         &mut self,
         group: &DirectoryGroupId,
-    ) -> Result<Reading<(Members, Vec<Person>)>, Broken> {
+    ) -> Result<Reading<(Members, Vec<Arc<Person>>)>, Broken> {
         let mut found = Found::default();
         let filter = filter::both(self.dialect.groups(), &self.dialect.by_id(group.expose()));
         let Some(top) = self.find(&filter, &mut found).await?.into_iter().next() else {
@@ -109,7 +110,10 @@ impl Walker<'_> {
                         .ways
                         .entry(person.id.clone())
                         .or_insert_with(|| way.clone());
-                    found.people.entry(person.id.clone()).or_insert(person);
+                    found
+                        .people
+                        .entry(person.id.clone())
+                        .or_insert_with(|| Arc::new(person));
                 }
                 Class::Group => {}
                 Class::Person | Class::Contact | Class::Other => found.nobody += 1,
@@ -319,7 +323,7 @@ impl Found {
         Ok(())
     }
 
-    fn reading(self) -> Reading<(Members, Vec<Person>)> {
+    fn reading(self) -> Reading<(Members, Vec<Arc<Person>>)> {
         let proof = match (self.gap, self.nobody) {
             (Some(gap), _) => Completeness::incomplete(&show_str(&gap)),
             (None, 0) => Completeness::proven("every search below the group ended with success"),

@@ -10,14 +10,14 @@ use super::paging::Chain;
 use super::refusal::Refused;
 use crate::domain::{Completeness, Reading};
 use crate::ports::{Kind, Problem};
-use crate::text::{Shown, show_str};
+use crate::text::{Raw, Shown, show_str};
 
 /// Something with a key that is unique in its list.
 pub(super) trait Keyed: DeserializeOwned + PartialEq {
-    fn key(&self) -> String;
+    fn key(&self) -> Raw;
     /// What the list is sorted by, where that is not unique: the chains have met only when they
     /// share two of these.
-    fn anchor(&self) -> String {
+    fn anchor(&self) -> Raw {
         self.key()
     }
 }
@@ -44,10 +44,10 @@ pub(super) fn is_fatal(problem: &Problem) -> bool {
 
 /// One list by key, with the keys each chain brought.
 struct Meeting<T> {
-    found: BTreeMap<String, T>,
-    anchors: [BTreeSet<String>; 2],
-    shared: BTreeSet<String>,
-    first: Option<String>,
+    found: BTreeMap<Raw, T>,
+    anchors: [BTreeSet<Raw>; 2],
+    shared: BTreeSet<Raw>,
+    first: Option<Raw>,
     pages: usize,
     /// Something came twice and was not the same: the later one was kept (reliability C1).
     moving: bool,
@@ -224,7 +224,7 @@ pub(super) fn both<T: Keyed>(one: Reading<Vec<T>>, two: Reading<Vec<T>>) -> Read
     } else {
         one.proof
     };
-    let mut found: BTreeMap<String, T> = BTreeMap::new();
+    let mut found: BTreeMap<Raw, T> = BTreeMap::new();
     for item in one.value.into_iter().chain(two.value) {
         let twice = found.insert(item.key(), item).is_some();
         if twice && proof.is_proven() {
@@ -240,7 +240,7 @@ pub(super) fn both<T: Keyed>(one: Reading<Vec<T>>, two: Reading<Vec<T>>) -> Read
 pub(super) fn convert<T, U>(
     reading: Reading<Vec<T>>,
     what: &str,
-    to: impl Fn(T) -> Option<U>,
+    to: impl FnMut(T) -> Option<U>,
 ) -> Reading<Vec<U>> {
     let before = reading.value.len();
     let value: Vec<U> = reading.value.into_iter().filter_map(to).collect();

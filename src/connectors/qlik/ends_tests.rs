@@ -10,12 +10,12 @@ use crate::ports::Secret;
 
 #[derive(Debug, PartialEq, serde::Deserialize)]
 struct Item {
-    id: String,
+    id: Raw,
     name: String,
 }
 
 impl Keyed for Item {
-    fn key(&self) -> String {
+    fn key(&self) -> Raw {
         self.id.clone()
     }
 }
@@ -92,7 +92,7 @@ async fn without_a_total_a_list_was_read_once() {
 #[test]
 fn two_parts_say_no_more_than_the_weaker_one() {
     let item = |id: &str| Item {
-        id: id.to_owned(),
+        id: Raw::from(id),
         name: String::new(),
     };
     let part = |ids: &[&str], proof: Completeness| Reading {

@@ -1,8 +1,8 @@
 //! The lists of a tenant, each read whole in the cheapest way that its reference allows.
 
 use std::fmt::Write as _;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use super::client::{Ask, Client};
 use super::ends::{Expected, Keyed, Watch, both, convert, read_list};
@@ -17,6 +17,7 @@ use crate::domain::{
     User,
 };
 use crate::ports::Problem;
+use crate::text::Pool;
 
 pub(super) type Listed<T> = Result<Reading<Vec<T>>, Problem>;
 
@@ -29,7 +30,7 @@ pub(super) struct LicenseOrder {
 
 /// Every user of every status but the tombstone. Two lists with disjoint filters, the first (most
 /// people are active) from both ends.
-pub(super) async fn users(client: &Client, watch: Watch<'_>) -> Listed<User> {
+pub(super) async fn users(client: &Client, watch: Watch<'_>) -> Listed<Arc<User>> {
     let counts = [
         std::sync::Mutex::new((0, None)),
         std::sync::Mutex::new((0, None)),
@@ -51,7 +52,10 @@ pub(super) async fn users(client: &Client, watch: Watch<'_>) -> Listed<User> {
         users_of(client, &["active"], &watch_active),
         users_of(client, &["invited", "disabled", "provisioned"], &watch_rest),
     );
-    let mut users = convert(both(one?, two?), "users", |record| Some(record.into_user()));
+    let mut pool = Pool::default();
+    let mut users = convert(both(one?, two?), "users", |record: UserRecord| {
+        Some(Arc::new(record.into_user(&mut pool)))
+    });
     users.value.sort_by(|one, two| one.id.cmp(&two.id));
     Ok(users)
 }
@@ -94,8 +98,9 @@ pub(super) async fn licenses(
         order.refused.store(true, Ordering::Relaxed);
         reading = read_list(chain(None), None, expected, watch).await?;
     }
+    let mut pool = Pool::default();
     Ok(convert(reading, "licenses", |record| {
-        Some(record.into_assignment())
+        Some(record.into_assignment(&mut pool))
     }))
 }
 
@@ -160,10 +165,11 @@ pub(super) async fn assignments(
     let path = format!("/api/v1/spaces/{}/assignments", segment(space.expose()));
     let narrowed: Vec<_> = assignee.map(|id| ("assigneeId", id)).into_iter().collect();
     let reading = simple(client, &path, &narrowed, watch).await?;
+    let mut pool = Pool::default();
     Ok(convert(
         reading,
         "assignments",
-        AssignmentRecord::into_assignment,
+        |record: AssignmentRecord| record.into_assignment(&mut pool),
     ))
 }
 

@@ -98,7 +98,7 @@ pub(super) async fn load(
     Ok(TenantSnapshot {
         tenant: info,
         identity: me,
-        users: share(users?),
+        users: users?,
         groups: groups?,
         roles: roles?,
         spaces: spaces?,
@@ -113,7 +113,7 @@ pub(super) async fn load(
 pub(super) async fn again(tenant: &QlikTenant, list: &List) -> Result<Listing, Problem> {
     let (client, watch): (_, Watch<'_>) = (tenant.client(), &|_, _| {});
     Ok(match list {
-        List::Users => Listing::Users(share(lists::users(client, watch).await?)),
+        List::Users => Listing::Users(lists::users(client, watch).await?),
         List::Groups => Listing::Groups(lists::groups(client, watch).await?),
         List::Roles => Listing::Roles(lists::roles(client, watch).await?),
         List::Licenses => {
@@ -130,13 +130,6 @@ pub(super) async fn again(tenant: &QlikTenant, list: &List) -> Result<Listing, P
             Listing::Assignments(space.clone(), rows)
         }
     })
-}
-
-fn share<T>(reading: Reading<Vec<T>>) -> Reading<Vec<std::sync::Arc<T>>> {
-    Reading {
-        value: reading.value.into_iter().map(std::sync::Arc::new).collect(),
-        proof: reading.proof,
-    }
 }
 
 /// The pools. A tenant without license answers 404 and has none.

@@ -22,7 +22,7 @@ use crate::domain::{
     SpaceId, Subject, User, UserId,
 };
 use crate::ports::{Kind, Method, Observation, Problem, Question};
-use crate::text::Raw;
+use crate::text::{Pool, Raw};
 
 /// Clauses of one filter action. How many fit is not published (dossier 2.2): start here, halve
 /// on refusal, remember.
@@ -123,10 +123,10 @@ async fn filtered(
         }
     };
     let mut chain = Chain::<UserRecord>::new(client, ask, parameters);
-    let mut users = Vec::new();
+    let (mut users, mut pool) = (Vec::new(), Pool::default());
     while !chain.ended() {
         let page = chain.next().await?;
-        users.extend(page.into_iter().map(UserRecord::into_user));
+        users.extend(page.into_iter().map(|record| record.into_user(&mut pool)));
     }
     Ok(users)
 }
@@ -136,7 +136,7 @@ async fn user(client: &Client, id: &UserId) -> Result<Option<User>, Problem> {
     match client.read(&ask).await {
         Ok(response) => {
             let record: UserRecord = parse_json(&response, &ask.label())?;
-            Ok(Some(record.into_user()))
+            Ok(Some(record.into_user(&mut Pool::default())))
         }
         Err(refused) if refused.status == Some(404) => Ok(None),
         Err(refused) => Err(refused.problem),

@@ -11,7 +11,7 @@ use crate::domain::{
     SpaceAssignment, SpaceId, SpaceRole, SpaceType, Subject, SubscriptionModel, TenantId, User,
     UserId, UserStatus,
 };
-use crate::text::Raw;
+use crate::text::{Pool, Raw};
 
 /// Fields of a user that are asked for.
 pub(super) const USER_FIELDS: &str = "id,subject,name,email,status,assignedRoles,assignedGroups,\
@@ -19,31 +19,31 @@ createdAt,inviteExpiry,clientId";
 
 #[derive(Deserialize, PartialEq)]
 struct IdOnly {
-    id: String,
+    id: Raw,
 }
 
 #[derive(Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct UserRecord {
-    pub(super) id: String,
-    subject: String,
-    name: Option<String>,
-    email: Option<String>,
-    status: String,
+    pub(super) id: Raw,
+    subject: Raw,
+    name: Option<Raw>,
+    email: Option<Raw>,
+    status: Raw,
     assigned_roles: Option<Vec<IdOnly>>,
     assigned_groups: Option<Vec<IdOnly>>,
     created_at: Option<Raw>,
     invite_expiry: Option<Value>,
-    client_id: Option<String>,
+    client_id: Option<Raw>,
 }
 
 impl Keyed for UserRecord {
-    fn key(&self) -> String {
+    fn key(&self) -> Raw {
         self.id.clone()
     }
 }
 
-fn ids<I: Ord>(list: Option<Vec<IdOnly>>, to: impl Fn(String) -> I) -> Vec<I> {
+fn ids<I: Ord>(list: Option<Vec<IdOnly>>, mut to: impl FnMut(Raw) -> I) -> Vec<I> {
     let mut ids: Vec<I> = list.into_iter().flatten().map(|item| to(item.id)).collect();
     ids.sort();
     ids.dedup();
@@ -52,27 +52,28 @@ fn ids<I: Ord>(list: Option<Vec<IdOnly>>, to: impl Fn(String) -> I) -> Vec<I> {
     ids
 }
 
-fn filled(text: Option<String>) -> Option<Raw> {
-    text.filter(|text| !text.trim().is_empty()).map(Raw::from)
+fn filled(text: Option<Raw>) -> Option<Raw> {
+    text.filter(|text| !text.is_blank())
 }
 
 impl UserRecord {
-    pub(super) fn into_user(self) -> User {
-        let bot = self.client_id.is_some_and(|id| !id.is_empty())
-            || self.subject.to_ascii_lowercase().starts_with("qlikbot\\");
+    /// Ids of roles and groups are shared through the pool.
+    pub(super) fn into_user(self, pool: &mut Pool) -> User {
+        let bot = self.client_id.is_some_and(|id| !id.expose().is_empty())
+            || is_bot(self.subject.expose());
         let expiry = self.invite_expiry.and_then(|value| match value {
             Value::Number(number) => whole(&number),
             Value::String(text) => text.parse().ok(),
             _ => None,
         });
         User {
-            id: UserId::new(self.id),
-            name: filled(self.name).unwrap_or_else(|| Raw::from(self.subject.as_str())),
-            subject: Subject::new(self.subject),
+            id: UserId::from(self.id),
+            name: filled(self.name).unwrap_or_else(|| self.subject.clone()),
+            subject: Subject::from(self.subject),
             email: filled(self.email),
-            status: UserStatus::parse(&self.status),
-            roles: ids(self.assigned_roles, RoleId::new),
-            groups: ids(self.assigned_groups, GroupId::new),
+            status: UserStatus::from(self.status),
+            roles: ids(self.assigned_roles, |id| RoleId::from(pool.share(id))),
+            groups: ids(self.assigned_groups, |id| GroupId::from(pool.share(id))),
             created: self.created_at,
             invite_expiry: expiry,
             bot,
@@ -80,13 +81,17 @@ impl UserRecord {
     }
 
     pub(super) fn into_identity(self) -> Identity {
-        let user = self.into_user();
+        let user = self.into_user(&mut Pool::default());
         Identity {
             user: user.id,
             subject: user.subject,
             name: user.name,
         }
     }
+}
+
+fn is_bot(subject: &str) -> bool {
+    subject.to_ascii_lowercase().starts_with("qlikbot\\")
 }
 
 fn whole(number: &Number) -> Option<i64> {
@@ -101,14 +106,14 @@ fn whole(number: &Number) -> Option<i64> {
 #[derive(Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct GroupRecord {
-    id: String,
+    id: Raw,
     name: Raw,
     provider_type: Option<String>,
     assigned_roles: Option<Vec<IdOnly>>,
 }
 
 impl Keyed for GroupRecord {
-    fn key(&self) -> String {
+    fn key(&self) -> Raw {
         self.id.clone()
     }
 }
@@ -122,23 +127,23 @@ impl GroupRecord {
             _ => return None,
         };
         Some(Group {
-            id: GroupId::new(self.id),
+            id: GroupId::from(self.id),
             name: self.name,
             provider,
-            roles: ids(self.assigned_roles, RoleId::new),
+            roles: ids(self.assigned_roles, RoleId::from),
         })
     }
 }
 
 #[derive(Deserialize, PartialEq)]
 pub(super) struct RoleRecord {
-    id: String,
+    id: Raw,
     name: Raw,
     level: Option<String>,
 }
 
 impl Keyed for RoleRecord {
-    fn key(&self) -> String {
+    fn key(&self) -> Raw {
         self.id.clone()
     }
 }
@@ -147,7 +152,7 @@ impl RoleRecord {
     /// A level that is missing or unknown counts as administrating: that one is asked about twice.
     pub(super) fn into_role(self) -> Role {
         Role {
-            id: RoleId::new(self.id),
+            id: RoleId::from(self.id),
             name: self.name,
             level: match self.level.as_deref() {
                 Some("user") => RoleLevel::User,
@@ -160,11 +165,11 @@ impl RoleRecord {
 #[derive(Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SpaceRecord {
-    id: String,
+    id: Raw,
     name: Raw,
     #[serde(rename = "type")]
     kind: String,
-    owner_id: Option<String>,
+    owner_id: Option<Raw>,
     meta: Option<SpaceMeta>,
 }
 
@@ -175,7 +180,7 @@ struct SpaceMeta {
 }
 
 impl Keyed for SpaceRecord {
-    fn key(&self) -> String {
+    fn key(&self) -> Raw {
         self.id.clone()
     }
 }
@@ -187,10 +192,13 @@ impl SpaceRecord {
         roles.sort();
         roles.dedup();
         Space {
-            id: SpaceId::new(self.id),
+            id: SpaceId::from(self.id),
             name: self.name,
             kind: SpaceType::parse(&self.kind),
-            owner: self.owner_id.filter(|id| !id.is_empty()).map(UserId::new),
+            owner: self
+                .owner_id
+                .filter(|id| !id.expose().is_empty())
+                .map(UserId::from),
             assignable_roles: roles,
         }
     }
@@ -199,33 +207,35 @@ impl SpaceRecord {
 #[derive(Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AssignmentRecord {
-    id: String,
+    id: Raw,
     #[serde(rename = "type")]
     kind: String,
-    assignee_id: String,
-    roles: Vec<String>,
+    assignee_id: Raw,
+    roles: Vec<Raw>,
 }
 
 impl Keyed for AssignmentRecord {
-    fn key(&self) -> String {
+    fn key(&self) -> Raw {
         self.id.clone()
     }
 }
 
 impl AssignmentRecord {
     /// `None` for a kind of assignee that this version does not know.
-    pub(super) fn into_assignment(self) -> Option<SpaceAssignment> {
+    /// Roles are shared through the pool.
+    pub(super) fn into_assignment(self, pool: &mut Pool) -> Option<SpaceAssignment> {
         let assignee = match self.kind.as_str() {
-            "user" => Assignee::User(UserId::new(self.assignee_id)),
-            "group" => Assignee::Group(GroupId::new(self.assignee_id)),
-            "bot" => Assignee::Bot(UserId::new(self.assignee_id)),
+            "user" => Assignee::User(UserId::from(self.assignee_id)),
+            "group" => Assignee::Group(GroupId::from(self.assignee_id)),
+            "bot" => Assignee::Bot(UserId::from(self.assignee_id)),
             _ => return None,
         };
-        let mut roles: Vec<SpaceRole> = self.roles.into_iter().map(SpaceRole::new).collect();
+        let roles = self.roles.into_iter();
+        let mut roles: Vec<SpaceRole> = roles.map(|role| pool.share(role).into()).collect();
         roles.sort();
         roles.dedup();
         Some(SpaceAssignment {
-            id: AssignmentId::new(self.id),
+            id: AssignmentId::from(self.id),
             assignee,
             roles,
         })
@@ -234,32 +244,32 @@ impl AssignmentRecord {
 
 #[derive(Deserialize, PartialEq)]
 pub(super) struct LicenseRecord {
-    subject: String,
+    subject: Raw,
     #[serde(rename = "type")]
-    kind: Option<String>,
+    kind: Option<Raw>,
     excess: Option<bool>,
     created: Option<Raw>,
 }
 
 impl Keyed for LicenseRecord {
-    fn key(&self) -> String {
-        let kind = self.kind.as_deref().unwrap_or_default();
-        format!("{}\0{}\0{kind}", self.subject.to_lowercase(), self.subject)
+    fn key(&self) -> Raw {
+        let kind = self.kind.as_ref().map(Raw::expose).unwrap_or_default();
+        let subject = self.subject.expose();
+        Raw::new(format!("{}\0{subject}\0{kind}", subject.to_lowercase()))
     }
 
-    fn anchor(&self) -> String {
-        self.subject.to_lowercase()
+    fn anchor(&self) -> Raw {
+        Raw::new(self.subject.expose().to_lowercase())
     }
 }
 
 impl LicenseRecord {
-    pub(super) fn into_assignment(self) -> LicenseAssignment {
+    /// The type is shared through the pool.
+    pub(super) fn into_assignment(self, pool: &mut Pool) -> LicenseAssignment {
+        let kind = self.kind.filter(|kind| !kind.expose().is_empty());
         LicenseAssignment {
-            subject: Subject::new(self.subject),
-            license: self
-                .kind
-                .filter(|kind| !kind.is_empty())
-                .map(LicenseType::new),
+            subject: Subject::from(self.subject),
+            license: kind.map(|kind| pool.share(kind).into()),
             excess: self.excess.unwrap_or(false),
             created: self.created,
         }
@@ -353,7 +363,7 @@ pub(super) struct TenantRecord {
 /// `options.clientSecret` is in the schema; it is not named here and so dropped on receipt.
 #[derive(Deserialize, PartialEq)]
 pub(super) struct ProviderRecord {
-    id: String,
+    id: Raw,
     protocol: Option<Raw>,
     provider: Option<Raw>,
     active: Option<bool>,
@@ -367,7 +377,7 @@ pub(super) struct ProviderRecord {
 #[derive(Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 struct ProviderOptions {
-    realm: Option<String>,
+    realm: Option<Raw>,
     claims_mapping: Option<ClaimsMapping>,
 }
 
@@ -384,7 +394,7 @@ enum OneOrMany {
 }
 
 impl Keyed for ProviderRecord {
-    fn key(&self) -> String {
+    fn key(&self) -> Raw {
         self.id.clone()
     }
 }
@@ -419,7 +429,7 @@ fn sign_in_test(result: &Value) -> Option<SignInTest> {
     let subject = claims.get("sub").and_then(text)?;
     (status == Some("success") && !subject.trim().is_empty()).then(|| SignInTest {
         subject: Subject::new(subject),
-        email: filled(claims.get("email").and_then(text)),
+        email: filled(claims.get("email").and_then(text).map(Raw::from)),
     })
 }
 

@@ -13,7 +13,7 @@ fn a_user_keeps_what_is_unknown_and_survives_what_is_missing() {
             "assignedRoles":[{"id":"r2","name":"B"},{"id":"r1"}],"inviteExpiry":1700000000.0,
             "surprise":{"deep":[1]}}"#,
     )
-    .into_user();
+    .into_user(&mut Pool::default());
     assert_eq!(user.name.expose(), "ACME\\jdoe");
     assert_eq!(user.email, None);
     assert_eq!(user.status, UserStatus::Other(Raw::from("frozen")));
@@ -21,7 +21,7 @@ fn a_user_keeps_what_is_unknown_and_survives_what_is_missing() {
     assert_eq!(user.invite_expiry, Some(1_700_000_000));
     assert!(!user.bot);
     let bot = r#"{"id":"b","subject":"qlikbot\\c1","name":"B","status":"active"}"#;
-    assert!(read::<UserRecord>(bot).into_user().bot);
+    assert!(read::<UserRecord>(bot).into_user(&mut Pool::default()).bot);
 }
 
 #[test]
@@ -63,7 +63,8 @@ fn unknown_kinds_are_left_out_not_guessed() {
     let group = r#"{"id":"g","name":"G","providerType":"scim"}"#;
     assert!(read::<GroupRecord>(group).into_group().is_none());
     let row = r#"{"id":"a","type":"robot","assigneeId":"x","roles":["consumer"]}"#;
-    assert!(read::<AssignmentRecord>(row).into_assignment().is_none());
+    let row = read::<AssignmentRecord>(row).into_assignment(&mut Pool::default());
+    assert!(row.is_none());
     let role = read::<RoleRecord>(r#"{"id":"r","name":"R","level":"super"}"#).into_role();
     assert_eq!(role.level, RoleLevel::Admin);
 }

@@ -29,13 +29,13 @@ pub(in crate::planner) enum Step {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::planner) enum Key {
     /// A user of this subject.
-    User(String),
+    User(Raw),
     /// A group of this name.
-    Group(String),
+    Group(Raw),
     /// The license, moved to this subject.
-    Moved(String),
+    Moved(Raw),
     /// The license, taken from this subject.
-    Taken(String),
+    Taken(Raw),
 }
 
 /// An operation without a number.
@@ -43,7 +43,7 @@ pub(in crate::planner) enum Key {
 pub(in crate::planner) struct Draft {
     pub(in crate::planner) step: Step,
     /// Order within the step: a turn or the row, then a text.
-    pub(in crate::planner) order: (usize, String),
+    pub(in crate::planner) order: (usize, Raw),
     pub(in crate::planner) change: Change,
     pub(in crate::planner) why: String,
     pub(in crate::planner) undo: Undo,
@@ -56,14 +56,14 @@ pub(in crate::planner) struct Draft {
 impl Draft {
     pub(in crate::planner) fn new(
         step: Step,
-        order: (usize, String),
+        order: (usize, impl Into<Raw>),
         change: Change,
         why: impl Into<String>,
         undo: Undo,
     ) -> Self {
         Self {
             step,
-            order,
+            order: (order.0, order.1.into()),
             change,
             why: why.into(),
             undo,

@@ -88,7 +88,7 @@ fn operations(pad: &mut Pad<'_, '_>, at: usize, case: &Case) {
     if case.wish.gives() && !case.served() {
         return;
     }
-    let key = subject.key();
+    let key = subject.folded();
     if let Some((before, after)) = &license.moves {
         let change = Change::MoveLicense {
             subject: after.subject.clone(),
@@ -124,7 +124,7 @@ fn operations(pad: &mut Pad<'_, '_>, at: usize, case: &Case) {
 fn give(pad: &mut Pad<'_, '_>, at: usize, case: &Case, after: LicenseState) {
     let license = &case.license;
     let subject = after.subject.clone();
-    let key = subject.key();
+    let key = subject.folded();
     let order = (license.turn, key.clone());
     let draft = if let Some(from) = &license.from {
         let demotes = rank(from) > rank(&after.license);
@@ -179,7 +179,7 @@ fn take_back(pad: &mut Pad<'_, '_>, at: usize, case: &Case, seat: &LicenseState)
     } else {
         Step::RemoveLicenses
     };
-    let key = seat.subject.key();
+    let key = seat.subject.folded();
     let change = Change::RemoveLicense {
         subject: seat.subject.clone(),
         before: seat.clone(),
@@ -190,9 +190,9 @@ fn take_back(pad: &mut Pad<'_, '_>, at: usize, case: &Case, seat: &LicenseState)
     } else {
         "taken back"
     };
-    let order = (at, format!("{key} {}", seat.license.expose()));
+    let order = format!("{} {}", key.expose(), seat.license.expose());
     pad.push(
-        Draft::new(step, order, change, why, Undo::Lossy)
+        Draft::new(step, (at, order), change, why, Undo::Lossy)
             .makes(Key::Taken(key))
             .loses([case.row.key.clone()]),
     );

@@ -1,7 +1,7 @@
 //! Names that look like somebody else's (reliability 4.3): of those who gain something, nobody may
 //! read like a user, an administrator or another person of the plan. Each is confirmed singly.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::draft::Pad;
@@ -9,6 +9,7 @@ use crate::domain::{
     Assignee, Change, Decision, FindingCode, RoleId, Subject, User, UserId, UserStatus,
 };
 use crate::planner::desk::{Case, Desk, who};
+use crate::planner::roster::{Table, hashed, same};
 use crate::text::{Raw, looks, mixed_word};
 
 pub(super) fn check(pad: &mut Pad<'_, '_>) {
@@ -42,7 +43,7 @@ pub(super) fn check(pad: &mut Pad<'_, '_>) {
 /// Who gains something.
 #[derive(Default)]
 struct Gain {
-    subjects: BTreeSet<String>,
+    subjects: BTreeSet<Raw>,
     users: BTreeSet<UserId>,
 }
 
@@ -72,7 +73,7 @@ impl Gain {
     }
 
     fn subject(&mut self, subject: &Subject) {
-        self.subjects.insert(subject.key());
+        self.subjects.insert(subject.folded());
     }
 
     fn is_empty(&self) -> bool {
@@ -81,7 +82,7 @@ impl Gain {
 
     fn has(&self, case: &Case) -> bool {
         let subject = case.subject.as_ref();
-        subject.is_some_and(|subject| self.subjects.contains(&subject.key()))
+        subject.is_some_and(|subject| self.subjects.contains(&subject.folded()))
             || case
                 .user
                 .as_ref()
@@ -90,7 +91,6 @@ impl Gain {
 }
 
 /// Somebody to be taken for.
-#[derive(Clone)]
 struct Other<'a> {
     /// The row of the plan, or the user.
     place: Place<'a>,
@@ -98,14 +98,17 @@ struct Other<'a> {
     is_admin: bool,
 }
 
-#[derive(Clone, PartialEq, Eq)]
 enum Place<'a> {
     Case(&'a crate::domain::RowKey),
     User(&'a UserId),
 }
 
-/// Everybody by the look of name and mail.
-struct Known<'a>(BTreeMap<String, Vec<Other<'a>>>);
+/// Everybody by the look of name and mail. Of the looks only hashes are kept: there are two for each
+/// name of everybody, and few are ever asked for.
+struct Known<'a> {
+    others: Vec<Other<'a>>,
+    by_look: Table,
+}
 
 impl<'a> Known<'a> {
     fn new(desk: &'a Desk<'_>, cases: &[&'a Case]) -> Self {
@@ -117,13 +120,13 @@ impl<'a> Known<'a> {
             .filter(|role| role.name.expose() == "TenantAdmin")
             .map(|role| &role.id)
             .collect();
-        let mut known = Self(BTreeMap::new());
+        let mut others = Vec::new();
         let live = |user: &&Arc<User>| user.status != UserStatus::Deleted && !user.bot;
         for user in tenant.users.value.iter().filter(live) {
             let is_admin = user.roles.iter().any(|role| roles.contains(role));
             for name in [&user.name].into_iter().chain(&user.email) {
                 let place = Place::User(&user.id);
-                known.add(&Other {
+                others.push(Other {
                     place,
                     name,
                     is_admin,
@@ -133,32 +136,37 @@ impl<'a> Known<'a> {
         for case in cases {
             for name in texts(case) {
                 let place = Place::Case(&case.row.key);
-                known.add(&Other {
+                others.push(Other {
                     place,
                     name,
                     is_admin: false,
                 });
             }
         }
-        known
+        let hashes = others.iter().enumerate().flat_map(|(at, other)| {
+            let looks = looks(other.name).into_iter();
+            looks.map(move |look| (hashed(&look), at))
+        });
+        let by_look = Table::new(hashes);
+        Self { others, by_look }
     }
 
-    fn add(&mut self, other: &Other<'a>) {
-        for look in looks(other.name) {
-            self.0.entry(look).or_default().push(other.clone());
-        }
+    /// Others of this look whose name is another, and administrators.
+    fn alike<'k>(&'k self, look: &'k String, text: &'k Raw) -> impl Iterator<Item = &'k Other<'a>> {
+        let others = self.by_look.candidates(hashed(look));
+        others
+            .filter_map(|at| self.others.get(at))
+            .filter(|other| other.is_admin || !same(other.name.expose(), text.expose()))
+            .filter(move |other| looks(other.name).contains(look))
     }
 
     /// Why a person may be taken for somebody else. Namesakes are many and are told apart by
     /// subject and mail; only an administrator's very name counts as well.
     fn why(&self, case: &Case) -> Option<String> {
         for text in texts(case) {
-            let others = looks(text).into_iter();
-            let others = others.filter_map(|look| self.0.get(&look)).flatten();
-            let alike = others
-                .filter(|other| !is_self(other, case))
-                .find(|other| other.is_admin || other.name.key() != text.key());
-            if let Some(other) = alike {
+            let looks = looks(text);
+            let mut alike = looks.iter().flat_map(|look| self.alike(look, text));
+            if let Some(other) = alike.find(|other| !is_self(other, case)) {
                 let whom = match other.place {
                     _ if other.is_admin => "a tenant administrator",
                     Place::User(_) => "a user",

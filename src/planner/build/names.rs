@@ -14,7 +14,7 @@ type Names = (Raw, Option<Raw>);
 pub(super) fn fill(desk: &Desk<'_>, operations: &mut [Operation]) {
     let known = known(desk);
     for operation in operations {
-        let found = subject(&operation.change).and_then(|subject| known.get(&subject.key()));
+        let found = subject(&operation.change).and_then(|subject| known.get(&subject.folded()));
         operation.name = own(&operation.change).or_else(|| found.map(|(name, _)| name.clone()));
         operation.mail = found.and_then(|(_, mail)| mail.clone());
     }
@@ -40,14 +40,16 @@ pub(in crate::planner) fn roles(
 }
 
 /// Everybody the plan is about, by each subject they have or shall have.
-fn known(desk: &Desk<'_>) -> BTreeMap<String, Names> {
+fn known(desk: &Desk<'_>) -> BTreeMap<Raw, Names> {
     let mut known = BTreeMap::new();
     for case in &desk.cases {
         let Some(names) = names(&case.row) else {
             continue;
         };
         for subject in subjects(&case.row) {
-            known.entry(subject.key()).or_insert_with(|| names.clone());
+            known
+                .entry(subject.folded())
+                .or_insert_with(|| names.clone());
         }
     }
     known

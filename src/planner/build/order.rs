@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::draft::{Draft, Key};
 use crate::domain::{Operation, OperationId};
-use crate::text::Raw;
+use crate::text::{Pool, Raw};
 
 pub(super) fn operations(mut drafts: Vec<Draft>) -> Vec<Operation> {
     drafts.sort_by(|one, other| (one.step, &one.order).cmp(&(other.step, &other.order)));
@@ -25,6 +25,7 @@ pub(super) fn operations(mut drafts: Vec<Draft>) -> Vec<Operation> {
             all.into_iter().map(id).collect()
         })
         .collect();
+    let mut reasons = Pool::default();
     drafts
         .into_iter()
         .zip(needs)
@@ -34,7 +35,7 @@ pub(super) fn operations(mut drafts: Vec<Draft>) -> Vec<Operation> {
             change: draft.change,
             name: None,
             mail: None,
-            why: Raw::from(draft.why),
+            why: reasons.share(Raw::from(draft.why)),
             undo: draft.undo,
             needs,
         })

@@ -84,7 +84,7 @@ fn record(pad: &mut Pad<'_, '_>, at: usize, case: &Case) {
     } else if let (true, Some(user)) = (case.enables(), &case.user) {
         pad.push(Draft::new(
             Step::Users,
-            (at, user.id.expose().to_owned()),
+            (at, user.id.clone()),
             Change::UpdateUser {
                 target: reference(user),
                 before: state(user, user.status.clone()),
@@ -120,7 +120,7 @@ fn create(pad: &mut Pad<'_, '_>, at: usize, case: &Case) {
         before: (),
         after: draft,
     };
-    let key = subject.key();
+    let key = subject.folded();
     pad.push(
         Draft::new(
             Step::Users,
@@ -222,7 +222,7 @@ fn roles(pad: &mut Pad<'_, '_>, at: usize, case: &Case) {
     after.dedup();
     pad.push(Draft::new(
         Step::Roles,
-        (at, user.id.expose().to_owned()),
+        (at, user.id.clone()),
         Change::SetRoles {
             target: reference(user),
             before: RolesState { roles: before },

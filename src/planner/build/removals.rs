@@ -114,7 +114,7 @@ fn delete(pad: &mut Pad<'_, '_>, at: usize, case: &Case, user: &User) {
     let seats = &case.license.removals;
     let needs: Vec<Key> = seats
         .iter()
-        .map(|seat| Key::Taken(seat.subject.key()))
+        .map(|seat| Key::Taken(seat.subject.folded()))
         .collect();
     let order = (at, user.id.expose().to_owned());
     pad.push(

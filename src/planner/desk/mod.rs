@@ -29,7 +29,7 @@ pub(super) struct Case {
     /// The row.
     pub(super) row: Row,
     /// What is wished for it.
-    pub(super) wish: EffectiveWish,
+    pub(super) wish: Arc<EffectiveWish>,
     /// The subject that holds, or shall hold, the license.
     pub(super) subject: Option<Subject>,
     /// The user, when the match counts.
@@ -101,11 +101,10 @@ impl<'a> Desk<'a> {
         past: &Past,
     ) -> Self {
         let protection = Protection::new(snapshot, guards, &past.doubts);
-        let rows = Wishes::new(staging, snapshot).doubting(gaps).rows(index);
-        let mut cases: Vec<Case> = rows
-            .into_iter()
-            .map(|(row, wish)| judge(row, wish, snapshot, &protection))
-            .collect();
+        let wishes = Wishes::new(staging, snapshot).doubting(gaps);
+        let rows = wishes.rows(index);
+        let mut cases = Vec::with_capacity(rows.size_hint().1.unwrap_or(0));
+        cases.extend(rows.map(|(row, wish)| judge(row, wish, snapshot, &protection)));
         standing::check_mails(&mut cases, index);
         standing::check_names(&mut cases, index);
         let (meters, removals_first) = if capacity(snapshot) {
@@ -134,7 +133,7 @@ pub(super) fn capacity(snapshot: &Snapshot) -> bool {
     snapshot.tenant.licensing.value.model == SubscriptionModel::Capacity
 }
 
-fn judge(row: Row, wish: EffectiveWish, snapshot: &Snapshot, protection: &Protection) -> Case {
+fn judge(row: Row, wish: Arc<EffectiveWish>, snapshot: &Snapshot, protection: &Protection) -> Case {
     let user = row.joined_user().cloned();
     let skip = standing::skip(&row, &wish, user.as_deref());
     let subject = standing::license_subject(&row, user.as_deref());

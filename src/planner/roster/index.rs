@@ -11,7 +11,7 @@ use crate::planner::template::IdentityRule;
 use crate::text::Raw;
 
 /// The prepared join. Build one per snapshot and rule, keep it, and ask it for rosters.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Index {
     pub(super) people: Vec<Arc<Person>>,
     pub(super) subjects: Vec<Option<Subject>>,

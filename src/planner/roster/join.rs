@@ -74,9 +74,8 @@ impl Index {
     }
 
     fn everybody(&self, accepted: &Accepted) -> Vec<Row> {
-        let mut rows: Vec<Row> = (0..self.people.len())
-            .filter_map(|at| self.person_row(at, accepted))
-            .collect();
+        let mut rows = Vec::with_capacity(self.people.len());
+        rows.extend((0..self.people.len()).filter_map(|at| self.person_row(at, accepted)));
         let mut shown = vec![false; self.users.len()];
         for user in rows.iter().filter_map(|row| row.user.as_ref()) {
             if let Some(shown) = self.user_at(&user.id).and_then(|at| shown.get_mut(at)) {
@@ -240,19 +239,12 @@ impl Index {
 }
 
 /// In the order of a roster: by name, then by key.
-pub(in crate::planner) fn sorted(rows: Vec<Row>) -> Vec<Row> {
-    let names: Vec<String> = rows
-        .iter()
-        .map(|row| row.name().map(crate::text::Raw::key).unwrap_or_default())
-        .collect();
-    let mut order: Vec<usize> = (0..rows.len()).collect();
-    order.sort_unstable_by_key(|at| (names.get(*at), rows.get(*at).map(|row| &row.key)));
-    drop(names);
-    let mut rows: Vec<Option<Row>> = rows.into_iter().map(Some).collect();
-    let mut sorted = Vec::with_capacity(rows.len());
-    let in_order = order.into_iter();
-    sorted.extend(in_order.filter_map(|at| rows.get_mut(at).and_then(Option::take)));
-    sorted
+pub(in crate::planner) fn sorted(mut rows: Vec<Row>) -> Vec<Row> {
+    rows.sort_by_cached_key(|row| {
+        let name = row.name().map(crate::text::Raw::key);
+        (name.unwrap_or_default(), row.key.clone())
+    });
+    rows
 }
 
 /// Without room for more: nearly everybody has one seat, and a list begins with room for four.

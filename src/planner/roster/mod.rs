@@ -14,3 +14,4 @@ pub use index::Index;
 pub(in crate::planner) use join::sorted;
 pub use join::{Accepted, join};
 pub use scope::Scope;
+pub(in crate::planner) use table::{Table, hashed, same};

@@ -5,8 +5,8 @@ use std::hash::{DefaultHasher, Hasher as _};
 
 /// Positions by the hash of a key, sorted. The hashes are spread evenly, so their leading bits say
 /// where to look.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Table {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::planner) struct Table {
     entries: Vec<(u64, u32)>,
     /// Where the entries with these leading bits begin.
     starts: Vec<u32>,
@@ -14,7 +14,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn new(entries: impl Iterator<Item = (u64, usize)>) -> Self {
+    pub(in crate::planner) fn new(entries: impl Iterator<Item = (u64, usize)>) -> Self {
         let mut all: Vec<(u64, u32)> = entries
             .filter_map(|(hash, at)| Some((hash, u32::try_from(at).ok()?)))
             .collect();
@@ -39,7 +39,7 @@ impl Table {
     }
 
     /// Positions that may fit, ascending.
-    pub(super) fn candidates(&self, hash: u64) -> impl Iterator<Item = usize> {
+    pub(in crate::planner) fn candidates(&self, hash: u64) -> impl Iterator<Item = usize> {
         let bucket = hash.checked_shr(self.shift).unwrap_or(0);
         let start = usize::try_from(bucket)
             .ok()
@@ -79,8 +79,15 @@ pub(super) fn folded(text: &str) -> u64 {
     hasher.finish()
 }
 
+/// Hash of the text as it is.
+pub(in crate::planner) fn hashed(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(text.as_bytes());
+    hasher.finish()
+}
+
 /// Whether two identifiers are equal when trimmed and lower-cased.
-pub(super) fn same(one: &str, other: &str) -> bool {
+pub(in crate::planner) fn same(one: &str, other: &str) -> bool {
     let (one, other) = (one.trim(), other.trim());
     if one.is_ascii() && other.is_ascii() {
         one.eq_ignore_ascii_case(other)

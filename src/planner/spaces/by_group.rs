@@ -145,7 +145,7 @@ fn write(
     assignee: Assignee,
     before: &BTreeSet<SpaceRole>,
 ) {
-    let key = Key::Group(route.claim.expose().to_owned());
+    let key = Key::Group(route.claim.clone());
     if known.is_none() {
         create(pad, route.claim, &key);
     }

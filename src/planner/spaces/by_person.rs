@@ -177,7 +177,7 @@ fn write(
     let key = case
         .subject
         .as_ref()
-        .map(|subject| Key::User(subject.key()));
+        .map(|subject| Key::User(subject.folded()));
     pad.push(
         Draft::new(
             Step::UserSpaces,

@@ -24,7 +24,7 @@ fn limits() -> Limits {
     }
 }
 
-async fn read(rogue: &Rogue) -> Result<Reading<Vec<Person>>, Problem> {
+async fn read(rogue: &Rogue) -> Result<Reading<Vec<Arc<Person>>>, Problem> {
     let mut options = options(&format!("ldap://127.0.0.1:{}", rogue.port));
     options.limits = limits();
     let directory = LdapDirectory::new(Arc::new(RealClock::new()), options).expect("a directory");

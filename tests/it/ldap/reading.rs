@@ -38,7 +38,7 @@ fn directory(options: LdapOptions) -> LdapDirectory {
     LdapDirectory::new(Arc::new(RealClock::new()), options).expect("a directory")
 }
 
-fn ids(people: &[Person]) -> Vec<&str> {
+fn ids(people: &[Arc<Person>]) -> Vec<&str> {
     let mut logins: Vec<&str> = people
         .iter()
         .filter_map(|person| person.sam.as_ref().map(Raw::expose))
@@ -156,7 +156,7 @@ async fn people_are_found_by_text_id_address_and_query() {
     let server = Slapd::start(&company(200), "");
     let directory = directory(options(&server.ldaps()));
     let ask = async |query: PeopleQuery| {
-        let reading: Reading<Vec<Person>> = directory.people(&query).await.expect("people");
+        let reading: Reading<Vec<Arc<Person>>> = directory.people(&query).await.expect("people");
         assert!(reading.proof.is_proven());
         reading.value
     };

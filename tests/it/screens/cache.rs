@@ -21,10 +21,13 @@ fn yesterday() -> Snapshot {
         person: olga.id.clone(),
         via: Vec::new(),
     });
-    let people: Vec<Person> = world::people().into_iter().chain([olga]).collect();
+    let people: Vec<Arc<Person>> = world::people()
+        .into_iter()
+        .chain([Arc::new(olga)])
+        .collect();
     directory.people.value = people
         .into_iter()
-        .map(|one| (one.id.clone(), Arc::new(one)))
+        .map(|one| (one.id.clone(), one))
         .collect();
     let members = Reading::proven(members, "all pages");
     directory.members.insert(group, members);

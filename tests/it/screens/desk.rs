@@ -29,7 +29,7 @@ pub(super) struct Desk {
     /// What speaks against the machine.
     pub(super) cautions: Cautions,
     /// People and groups of the directory.
-    pub(super) folk: Vec<Person>,
+    pub(super) folk: Vec<Arc<Person>>,
     pub(super) groups: Vec<DirectoryGroup>,
     /// Effects whose name begins so are kept instead of answered.
     pub(super) hold: Vec<&'static str>,
@@ -103,7 +103,7 @@ impl Desk {
         desk.tell(Answer::Groups(Ok(directory.groups)));
         let people = directory.people.value.into_values();
         let people = Reading {
-            value: people.map(Arc::unwrap_or_clone).collect(),
+            value: people.collect(),
             proof: directory.people.proof,
         };
         desk.tell(Answer::People(PeopleWish::All, Ok(people)));

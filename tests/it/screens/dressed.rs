@@ -96,8 +96,9 @@ impl Dress {
         desk
     }
 
-    fn people(&self, folk: &mut [Person]) {
+    fn people(&self, folk: &mut [Arc<Person>]) {
         for (n, person) in folk.iter_mut().enumerate() {
+            let person = Arc::make_mut(person);
             person.name = Raw::from(self.numbered('a', n));
             person.mail = Some(Raw::from(self.numbered('b', n)));
             person.upn = Some(Raw::from(self.numbered('c', n)));

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::Desk;
 use qroll::app::{Answer, Effect, Message, RunRecord, Screen, Trouble};
 use qroll::domain::{
@@ -64,8 +66,9 @@ fn an_interrupted_run_is_offered_at_the_start() {
 #[test]
 fn what_is_allowed_today_says_nothing_about_a_run_of_yesterday() {
     let mut desk = Desk::new(120, 36);
-    desk.app.stage.staging.allowed.removals = Some(3);
-    desk.app.stage.staging.allowed.admins = [Subject::from("p-anna")].into();
+    let staging = Arc::make_mut(&mut desk.app.stage.staging);
+    staging.allowed.removals = Some(3);
+    staging.allowed.admins = [Subject::from("p-anna")].into();
     desk.tell(Answer::Runs(Ok(vec![summary("r2", false)])));
     desk.rest();
     desk.keys("c");
@@ -283,7 +286,7 @@ fn a_run_is_taken_back_by_a_plan_and_who_is_held_is_decided_on() {
         "{}",
         desk.screen()
     );
-    desk.tell(Answer::Reverted(Ok(std::sync::Arc::new(plan))));
+    desk.tell(Answer::Reverted(Ok(Arc::new(plan))));
     let screen = desk.screen();
     assert!(screen.contains("Takes back run r1"), "{screen}");
     desk.keys("x");
@@ -306,7 +309,7 @@ fn a_run_is_taken_back_by_a_plan_and_who_is_held_is_decided_on() {
 #[test]
 fn what_is_staged_outlives_a_reversal() {
     let mut desk = Desk::new(120, 36);
-    let plan = std::sync::Arc::new(reversal(&mut desk));
+    let plan = Arc::new(reversal(&mut desk));
     let staged = desk.app.stage.staging.clone();
     desk.keys("6");
     desk.tell(Answer::Runs(Ok(vec![summary("r1", true)])));

@@ -79,12 +79,12 @@ pub(super) fn groups() -> Vec<DirectoryGroup> {
 
 /// Anna is complete, Björn and Chloé are new, Dmitri comes through a nested group, Giulia is
 /// disabled, Håkon has an older subject, Ines is a guest.
-pub(super) fn people() -> Vec<Person> {
+pub(super) fn people() -> Vec<Arc<Person>> {
     let mut giulia = person("p-giulia", "Giulia Rossi");
     giulia.enabled = Enabled::No;
     let mut ines = person("p-ines", "Ines García");
     ines.kind = PersonKind::Guest;
-    vec![
+    let folk = [
         person("p-anna", "Anna Andersson"),
         person("p-bjorn", "Björn Ivanova"),
         person("p-chloe", "Chloé Dubois"),
@@ -93,19 +93,20 @@ pub(super) fn people() -> Vec<Person> {
         giulia,
         person("p-hakon", "Håkon Berg"),
         ines,
-    ]
+    ];
+    folk.map(Arc::new).into()
 }
 
 /// Who of these is in the group.
 pub(super) fn members(
     group: &DirectoryGroupId,
-    folk: &[Person],
-) -> Reading<(Members, Vec<Person>)> {
-    let only = |id: &str| -> Vec<Person> {
+    folk: &[Arc<Person>],
+) -> Reading<(Members, Vec<Arc<Person>>)> {
+    let only = |id: &str| -> Vec<Arc<Person>> {
         let those = folk.iter().filter(|p| p.id.expose().starts_with(id));
         those.cloned().collect()
     };
-    let people: Vec<Person> = match group.expose() {
+    let people: Vec<Arc<Person>> = match group.expose() {
         "g-ana" => folk.to_vec(),
         "g-fin" => only("p-dmitri"),
         "g-pro" => only("p-eva"),

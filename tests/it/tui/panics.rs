@@ -70,7 +70,7 @@ impl Directory for Broken {
     fn people<'a>(
         &'a self,
         _query: &'a PeopleQuery,
-    ) -> Work<'a, Result<Reading<Vec<Person>>, Problem>> {
+    ) -> Work<'a, Result<Reading<Vec<Arc<Person>>>, Problem>> {
         std::future::pending().boxed()
     }
 }

@@ -1,6 +1,7 @@
 //! Entries to a book: members joined by normalised DN, or by login for `memberUid`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::lines::unfold;
 use super::record::{self, Records};
@@ -144,7 +145,7 @@ impl Join {
                 self.logins.insert(login.to_lowercase(), person.id.clone());
             }
             self.people.insert(key, person.id.clone());
-            self.book.people.insert(person.id.clone(), person);
+            self.book.people.insert(person.id.clone(), Arc::new(person));
         }
     }
 
