@@ -3,7 +3,7 @@
 
 use super::pen::{Pen, Piece, piece};
 use super::theme::Mean;
-use super::words::{change, counted, number, span};
+use super::words::{change, counted, left, number, span};
 use crate::app::{Action, App, GroupBy, PLAN_HEAD, PlanLine, waits, wrap};
 use crate::domain::{Finding, FindingCode, Operation, OperationKind, Plan, Severity};
 use crate::planner::{finality, words};
@@ -127,9 +127,10 @@ fn head(app: &App, pen: &mut Pen<'_>, plan: &Plan) {
 
 fn title(app: &App, plan: &Plan, cells: usize) -> Vec<Piece> {
     let summary = &plan.summary;
-    let left = plan.expires.as_second() - app.wall.as_second();
-    let expiry = if left > 0 {
-        format!("expires in {}", span(left))
+    let seconds = plan.expires.as_second() - app.wall.as_second();
+    let holds = seconds > 0;
+    let expiry = if holds {
+        format!("expires in {}", left(seconds))
     } else {
         "EXPIRED".to_owned()
     };
@@ -150,7 +151,7 @@ fn title(app: &App, plan: &Plan, cells: usize) -> Vec<Piece> {
     vec![
         piece(Mean::Title, head),
         piece(Mean::Mark, named),
-        piece(if left > 0 { Mean::Plain } else { Mean::Error }, facts),
+        piece(if holds { Mean::Plain } else { Mean::Error }, facts),
     ]
 }
 

@@ -165,6 +165,15 @@ pub(super) fn span(seconds: i64) -> String {
     }
 }
 
+/// How long something still holds, to the nearest hour; in minutes once it is below two hours.
+pub(super) fn left(seconds: i64) -> String {
+    match seconds {
+        ..60 => format!("{} s", seconds.max(0)),
+        60..7200 => format!("{} min", (seconds + 30) / 60),
+        _ => format!("{} h", (seconds + 1800) / 3600),
+    }
+}
+
 /// How long ago.
 pub(super) fn age(then: Timestamp, now: Timestamp) -> String {
     let seconds = now.as_second() - then.as_second();
@@ -325,6 +334,25 @@ pub(super) fn tier(tier: Tier) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_left_is_rounded_to_what_it_was_made_for() {
+        let day = 24 * 3600;
+        for (seconds, told) in [
+            (day, "24 h"),
+            (day - 1, "24 h"),
+            (day - 1799, "24 h"),
+            (day - 1801, "23 h"),
+            (7200, "2 h"),
+            (7199, "120 min"),
+            (3600, "60 min"),
+            (61, "1 min"),
+            (59, "59 s"),
+            (-1, "0 s"),
+        ] {
+            assert_eq!(left(seconds), told, "{seconds}");
+        }
+    }
 
     #[test]
     fn numbers_and_spans_read_well() {
