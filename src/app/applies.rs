@@ -1,7 +1,7 @@
 //! Whether an action can work right now, and the sentence that says why not.
 
 use super::App;
-use super::actions::Screen;
+use super::actions::{Action, Screen};
 use super::roster::Pane;
 use super::runs::is_here;
 use crate::domain::{Completeness, Decision, FindingCode, Match, Severity, SubscriptionModel};
@@ -21,21 +21,29 @@ pub(super) fn always(_: &App) -> May {
     Ok(())
 }
 
-pub(super) fn licenses_screen(_: &App) -> May {
-    no(
-        "the Licenses screen comes with a later version; seats are on the right of Roster, l gives a license",
-    )
+pub(super) fn licenses_screen(app: &App) -> May {
+    no(format!(
+        "the Licenses screen comes with a later version; seats are on the right of Roster, {} gives a license",
+        key(app, Action::License)
+    ))
 }
 
-pub(super) fn spaces_screen(_: &App) -> May {
-    no("the Spaces screen comes with a later version; s on Roster gives spaces and roles")
+pub(super) fn spaces_screen(app: &App) -> May {
+    no(format!(
+        "the Spaces screen comes with a later version; {} on Roster gives spaces and roles",
+        key(app, Action::Spaces)
+    ))
 }
 
-pub(super) fn rules_screen(_: &App) -> May {
-    no("the Rules screen comes with a later version; mark a group on Roster and use l, s, r on it")
+pub(super) fn rules_screen(app: &App) -> May {
+    let verbs = [Action::License, Action::Spaces, Action::Roles];
+    no(format!(
+        "the Rules screen comes with a later version; mark a group on Roster and use {} on it",
+        verbs.map(|action| key(app, action)).join(", ")
+    ))
 }
 
-fn key(app: &App, action: super::Action) -> String {
+fn key(app: &App, action: Action) -> String {
     app.setup.keymap.key(action)
 }
 
@@ -48,7 +56,10 @@ pub(super) fn mark(app: &App) -> May {
 
 pub(super) fn rows(app: &App) -> May {
     if app.roster.shown.is_empty() {
-        return no("there are no rows here; mark a group, or clear the filter with Esc");
+        let close = key(app, Action::Close);
+        return no(format!(
+            "there are no rows here; mark a group, or clear the filter with {close}"
+        ));
     }
     Ok(())
 }
@@ -145,7 +156,10 @@ pub(super) fn same_person(app: &App) -> May {
             .current_row()
             .is_some_and(|row| matches!(row.matched, Match::Conflict(_)));
         return if here {
-            no("a conflict is never guessed; Enter shows who is in it")
+            let open = key(app, Action::Open);
+            no(format!(
+                "a conflict is never guessed; {open} shows who is in it"
+            ))
         } else {
             no("no row with ? here: there is no e-mail match to accept")
         };
@@ -198,7 +212,17 @@ pub(super) fn redo(app: &App) -> May {
 
 pub(super) fn plan(app: &App) -> May {
     if app.stage.staging.is_empty() {
-        return no("nothing is staged: mark a group or rows, then l, s, n, r or d");
+        let verbs = [
+            Action::License,
+            Action::Spaces,
+            Action::Provision,
+            Action::Roles,
+        ];
+        return no(format!(
+            "nothing is staged: mark a group or rows, then {} or {}",
+            verbs.map(|action| key(app, action)).join(", "),
+            key(app, Action::Deprovision)
+        ));
     }
     if !app.data.tenant_read || app.data.cached {
         return no("the tenant is still being read");
@@ -227,7 +251,7 @@ pub(super) fn apply(app: &App) -> May {
     if app.plan.stale {
         return no(format!(
             "staging has changed since this plan was built; {} builds it again",
-            key(app, super::Action::Plan)
+            key(app, Action::Plan)
         ));
     }
     let Some(plan) = app.plan.plan.as_deref() else {
@@ -250,8 +274,8 @@ pub(super) fn apply(app: &App) -> May {
         Some(finding) if finding.code == FindingCode::LookAlike => no(format!(
             "{}; {} asks about each, {} on Roster drops the row",
             finding.text.show(),
-            key(app, super::Action::Decide),
-            key(app, super::Action::Drop)
+            key(app, Action::Decide),
+            key(app, Action::Drop)
         )),
         Some(finding) => no(finding.text.show().to_string()),
         None => Ok(()),
@@ -292,7 +316,10 @@ pub(super) fn resume(app: &App) -> May {
         return no("this profile is read-only");
     }
     if app.runs.current().is_some_and(|run| run.given_up) {
-        return no("this run is being discarded; D goes on with that");
+        return no(format!(
+            "this run is being discarded; {} goes on with that",
+            key(app, Action::Discard)
+        ));
     }
     goes_on(app)
 }
@@ -308,7 +335,10 @@ fn goes_on(app: &App) -> May {
         return no("a run is under way; one at a time");
     }
     match app.runs.current() {
-        Some(run) if run.discarded => no("this run was discarded; t takes back what it did"),
+        Some(run) if run.discarded => no(format!(
+            "this run was discarded; {} takes back what it did",
+            key(app, Action::Revert)
+        )),
         Some(run) if run.finished => no("this run came to its end; nothing is left to resume"),
         Some(run) if !run.resumable && !run.given_up => no(run.trouble.as_deref().map_or_else(
             || {
@@ -353,7 +383,7 @@ pub(super) fn stop(app: &App) -> May {
     }
     no(format!(
         "no run is under way; {} quits",
-        key(app, super::Action::Quit)
+        key(app, Action::Quit)
     ))
 }
 

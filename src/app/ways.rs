@@ -7,12 +7,23 @@ use crate::domain::{Decision, Finding, FindingCode, Plan, Severity};
 impl App {
     /// The hint of a finding with the key by which somebody decides; empty when there is neither.
     pub fn hint(&self, finding: &Finding) -> String {
-        let hint = finding.hint.show().to_string();
+        let hint = self.keyed(finding.hint.show().as_str());
         match self.way(finding) {
             Some(way) if hint.is_empty() => way,
             Some(way) => format!("{hint}; {way}"),
             None => hint,
         }
+    }
+
+    /// What a plan advises knows no keys: they can be bound anew. Those of its words for which there
+    /// is one get it here.
+    fn keyed(&self, hint: &str) -> String {
+        let key = |action| self.setup.keymap.key(action);
+        hint.replace("refresh", &format!("refresh with {}", key(Action::Refresh)))
+            .replace(
+                "deprovision on Roster",
+                &format!("{} on Roster", key(Action::Deprovision)),
+            )
     }
 
     /// Why a guard stopped the whole plan, when one did, and what can be done about it here.

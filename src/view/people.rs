@@ -3,7 +3,7 @@
 use super::pen::Pen;
 use super::theme::Mean;
 use super::words::{counted, directory, license, number, qlik, sign, spaces};
-use crate::app::{App, Area, Load, Pane, Trouble, needs_decision, wrap};
+use crate::app::{Action, App, Area, Load, Pane, Trouble, needs_decision, wrap};
 use crate::domain::{DirectoryGroupId, Enabled, Match, Row};
 use crate::planner::roster::Scope;
 use crate::text::width;
@@ -196,7 +196,10 @@ fn facts(app: &App) -> String {
             return if groups.iter().any(|id| loading(&id)) {
                 "being read".to_owned()
             } else {
-                "not read yet: Enter reads it".to_owned()
+                format!(
+                    "not read yet: {} reads it",
+                    app.setup.keymap.key(Action::Open)
+                )
             };
         }
     }
@@ -250,10 +253,11 @@ fn empty(app: &App, pen: &mut Pen<'_>) {
     {
         return not_read(pen, area, trouble);
     }
+    let key = |action| app.setup.keymap.key(action);
     let why = app.why_no_rows();
     let text = match &app.roster.scope {
         _ if why.is_some() => format!("nobody is shown: {}", why.unwrap_or_default()),
-        _ if filtered => "nobody fits; Esc clears the filter".to_owned(),
+        _ if filtered => format!("nobody fits; {} clears the filter", key(Action::Close)),
         Scope::Groups(groups) => match groups.first() {
             Some(group) if app.data.loading.contains(&Load::Members(group.clone())) => {
                 format!("reading the members of {}…", app.group_name(group))
@@ -261,12 +265,24 @@ fn empty(app: &App, pen: &mut Pen<'_>) {
             Some(group) if app.data.snapshot.directory.members.contains_key(group) => {
                 "nobody is in this group".to_owned()
             }
-            _ => "Enter reads the members, Space marks the group".to_owned(),
+            _ => format!(
+                "{} reads the members, {} marks the group",
+                key(Action::Open),
+                key(Action::Mark)
+            ),
         },
         _ if !app.data.tenant_read => "reading the tenant…".to_owned(),
-        _ => "nobody known yet: Enter on All people reads the directory".to_owned(),
+        _ => format!(
+            "nobody known yet: {} on All people reads the directory",
+            key(Action::Open)
+        ),
     };
-    pen.put(area.x + 1, area.y + 3, cells, &text, Mean::Quiet);
+    for (line, y) in wrap(&text, cells)
+        .iter()
+        .zip(area.y + 3..area.y + area.height)
+    {
+        pen.put(area.x + 1, y, cells, line, Mean::Quiet);
+    }
 }
 
 /// Why the tenant could not be read, in full, and what to do.

@@ -169,10 +169,13 @@ impl App {
             self.roster.tree.filter.paste(text);
             self.rebuild_tree();
         } else {
-            self.say(
-                Tone::Refusal,
-                "a paste does nothing here; g takes a list of e-mails, / a filter",
+            let key = |action| self.setup.keymap.key(action);
+            let why = format!(
+                "a paste does nothing here; {} on Roster takes a list of e-mails, {} a filter",
+                key(Action::List),
+                key(Action::Filter)
             );
+            self.say(Tone::Refusal, why);
         }
         self.dirty = true;
         Vec::new()

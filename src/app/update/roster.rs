@@ -233,7 +233,10 @@ impl App {
     /// Who is nobody in the directory is known once all of it was read.
     pub(super) fn why_no_strangers(&self) -> Option<String> {
         let whole = self.data.snapshot.directory.people.proof.is_proven();
-        (!whole).then(|| "read All people first (Enter on it)".to_owned())
+        (!whole).then(|| {
+            let open = self.setup.keymap.key(crate::app::Action::Open);
+            format!("read All people first ({open} on it)")
+        })
     }
 
     /// One letter more searches only what is shown; one letter less was searched already.

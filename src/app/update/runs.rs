@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::actions::Screen;
+use crate::app::actions::{Action, Screen};
 use crate::app::dialog::{Dialog, MenuKind};
 use crate::app::effect::Effect;
 use crate::app::list::{List, Step};
@@ -233,15 +233,19 @@ impl App {
                 None => (
                     Tone::Plain,
                     format!(
-                        "run discarded: {} applied, {} unknown, {} skipped; t takes back what it did",
+                        "run discarded: {} applied, {} unknown, {} skipped; {} takes back what it did",
                         counts.applied,
                         counts.unknown,
-                        counts.skipped + counts.not_applied
+                        counts.skipped + counts.not_applied,
+                        self.setup.keymap.key(Action::Revert)
                     ),
                 ),
                 Some(why) => (
                     Tone::Error,
-                    format!("not discarded yet: {why}; D on Runs goes on with it"),
+                    format!(
+                        "not discarded yet: {why}; {} on Runs goes on with it",
+                        self.setup.keymap.key(Action::Discard)
+                    ),
                 ),
             };
             self.say(tone, words);

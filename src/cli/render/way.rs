@@ -61,12 +61,12 @@ fn here(plan: &Plan, finding: &Finding) -> String {
 /// Hints that name a key of the screen, with what stands for it here.
 fn without_keys(hint: &str) -> String {
     [
-        ("refresh with R, then mark the row again", "plan again"),
-        ("refresh with R, then plan again", "plan again"),
+        ("refresh, then mark the row again", "plan again"),
+        ("refresh, then plan again", "plan again"),
         ("open the space or plan again", "plan again"),
-        ("refresh with R", "plan again"),
+        ("refresh", "plan again"),
         ("then refresh", "then plan again"),
-        ("d on Roster", "the Roster screen of qroll"),
+        ("deprovision on Roster", "the Roster screen of qroll"),
     ]
     .into_iter()
     .fold(hint.to_owned(), |hint, (key, words)| {

@@ -216,7 +216,7 @@ fn note(pad: &mut Pad<'_, '_>, case: &Case) {
             FindingCode::NotChecked,
             &name,
             "holds a seat whose type the tenant did not tell; left alone",
-            "refresh with R",
+            "refresh",
         ),
         Some(LicenseNote::SecondSeat(seat)) => pad.note(
             FindingCode::SecondSeat,
@@ -232,7 +232,7 @@ fn note(pad: &mut Pad<'_, '_>, case: &Case) {
             FindingCode::IncompleteSource,
             &name,
             format!("the license is not taken: {cause}"),
-            "refresh with R",
+            "refresh",
         ),
         Some(LicenseNote::Protected(why)) => pad.shielded(&name, why, "the license stays"),
         Some(LicenseNote::Off) => pad.off(&name, "the license stays"),

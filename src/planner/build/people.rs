@@ -200,7 +200,7 @@ fn roles(pad: &mut Pad<'_, '_>, at: usize, case: &Case) {
             FindingCode::IncompleteSource,
             &who(&case.row),
             "roles are written as a whole list, and the list held was not read completely",
-            "refresh with R; reading roles needs an administrator's rights",
+            "refresh; reading roles needs an administrator's rights",
         );
         return;
     }

@@ -61,7 +61,7 @@ fn withheld(pad: &mut Pad<'_, '_>, case: &Case, user: &User, admins_gone: &mut u
             FindingCode::IncompleteSource,
             &name,
             format!("the record is not touched: {cause}"),
-            "refresh with R",
+            "refresh",
         );
         return true;
     }

@@ -51,7 +51,7 @@ fn lists(pad: &mut Pad<'_, '_>) {
                 FindingCode::IncompleteSource,
                 &Raw::from(part),
                 format!("{part} of the tenant were not read completely: {cause}; nothing is taken away on the strength of it"),
-                "refresh with R; if it stays so, the credential may not see everything",
+                "refresh; if it stays so, the credential may not see everything",
             );
         }
     }
@@ -75,7 +75,7 @@ fn doubts(pad: &mut Pad<'_, '_>) {
         let hint = match (&decision, doubt.of_tenant) {
             (Some(_), _) => "look at the source, or confirm that it is really so",
             (None, true) => "plan again when the tenant is quiet",
-            (None, false) => "look at the source, then refresh with R",
+            (None, false) => "look at the source, then refresh",
         };
         pad.ask(
             FindingCode::SourceDoubt,
@@ -105,7 +105,7 @@ fn targets(pad: &mut Pad<'_, '_>) {
                 FindingCode::UnknownPerson,
                 &super::people::key_name(key),
                 "is neither in the directory nor in the tenant as they were read",
-                "refresh with R, then mark the row again",
+                "refresh, then mark the row again",
             ),
             Target::Row(_) => {}
             Target::Group(id) => {
@@ -115,7 +115,7 @@ fn targets(pad: &mut Pad<'_, '_>) {
                         FindingCode::UnknownGroup,
                         name,
                         "its members were not read",
-                        "check the name of the group, then refresh with R",
+                        "check the name of the group, then refresh",
                     ),
                     Some(proof) => unproven(pad, name, proof),
                 }
@@ -131,7 +131,7 @@ fn unproven(pad: &mut Pad<'_, '_>, name: &Raw, proof: &Completeness) {
             FindingCode::IncompleteSource,
             name,
             format!("was not read completely from the directory: {cause}; people may be missing, nothing is taken away"),
-            "refresh with R; if it stays so, the credential may not see everything",
+            "refresh; if it stays so, the credential may not see everything",
         );
     }
 }

@@ -227,7 +227,7 @@ fn created(subject: &Subject, roles: &[crate::domain::RoleId], model: &Model<'_>
     Inverse::Stays(
         FindingCode::RecordStays,
         "the user record stays; only what it was given is taken back".to_owned(),
-        "d on Roster disables or, where armed, deletes it",
+        "deprovision on Roster disables or, where armed, deletes it",
     )
 }
 

@@ -70,7 +70,7 @@ fn merged(pad: &mut Pad<'_, '_>, group: &DirectoryGroupId) {
             format!(
                 "the directory's groups were not read completely ({cause}): another one may have this name, so spaces are given person by person"
             ),
-            "refresh with R; if it stays so, the credential may not see every group",
+            "refresh; if it stays so, the credential may not see every group",
         );
         return;
     }

@@ -76,7 +76,7 @@ fn strip(pad: &mut Pad<'_, '_>, at: usize, case: &Case, spaces: &[&Space]) {
             FindingCode::IncompleteSource,
             &name,
             format!("no space is taken: {what} were not read completely"),
-            "refresh with R",
+            "refresh",
         );
         return;
     }
@@ -85,7 +85,7 @@ fn strip(pad: &mut Pad<'_, '_>, at: usize, case: &Case, spaces: &[&Space]) {
             FindingCode::IncompleteSource,
             &name,
             format!("no space is taken: the group was not read completely ({cause})"),
-            "refresh with R",
+            "refresh",
         );
         return;
     }
@@ -148,7 +148,7 @@ fn group_leaves(pad: &mut Pad<'_, '_>, group: &DirectoryGroupId, space: &Space) 
                 format!(
                     "the directory's groups were not read completely ({cause}): the group's own assignment stays"
                 ),
-                "refresh with R",
+                "refresh",
             );
         }
         return;
@@ -178,7 +178,7 @@ fn group_leaves(pad: &mut Pad<'_, '_>, group: &DirectoryGroupId, space: &Space) 
                 "stays in {}: the group was not read completely",
                 space.name.expose()
             ),
-            "refresh with R",
+            "refresh",
         );
         return;
     }

@@ -49,19 +49,19 @@ impl<'a> Work<'a> {
                     FindingCode::UnknownSpace,
                     id.raw(),
                     "there is no such space, as far as spaces were read",
-                    "check the name, refresh with R, or see whether the credential may read all spaces",
+                    "check the name, refresh, or see whether the credential may read all spaces",
                 ),
                 SpaceState::Unread(space) => pad.error(
                     FindingCode::NotChecked,
                     &space.name,
                     "its assignments were not read, so nothing is planned for it",
-                    "open the space or refresh with R, then plan again",
+                    "open the space or refresh, then plan again",
                 ),
                 SpaceState::Partial(space, cause) => pad.error(
                     FindingCode::IncompleteSource,
                     &space.name,
                     format!("its assignments were not read completely ({cause}), so nothing is planned for it"),
-                    "refresh with R, then plan again",
+                    "refresh, then plan again",
                 ),
             }
         }

@@ -3,8 +3,8 @@
 
 use super::Desk;
 use qroll::app::{Answer, Keymap, PlanLine, waits};
-use qroll::domain::{FindingCode, RunId, Severity};
-use qroll::text::width;
+use qroll::domain::{Finding, FindingCode, RunId, Severity};
+use qroll::text::{Raw, width};
 
 use super::runs::summary;
 
@@ -138,4 +138,56 @@ fn what_was_last_said_is_told_in_full() {
         desk.keys("<down>");
         assert!(!desk.screen().contains("later version"));
     }
+}
+
+#[test]
+fn texts_name_the_keys_as_they_are_bound() {
+    let mut desk = Desk::new(120, 36);
+    let bound = [
+        ("license", "L"),
+        ("spaces", "K"),
+        ("deprovision", "M"),
+        ("refresh", "F"),
+        ("plan", "B"),
+        ("close", "Q"),
+    ];
+    desk.app.setup.keymap = Keymap::rebound(bound).expect("keys");
+    desk.keys("2");
+    assert!(
+        desk.status().contains("L gives a license"),
+        "{}",
+        desk.status()
+    );
+    desk.keys("3");
+    assert!(desk.status().contains("K on Roster"), "{}", desk.status());
+    desk.keys("4");
+    assert!(
+        desk.status().contains("use L, K, r on it"),
+        "{}",
+        desk.status()
+    );
+    desk.keys("B");
+    assert!(
+        desk.status().contains("then L, K, n, r or M"),
+        "{}",
+        desk.status()
+    );
+
+    let finding = |hint: &str| Finding {
+        code: FindingCode::IncompleteSource,
+        severity: Severity::Warning,
+        who: Raw::default(),
+        text: Raw::from("something was not read"),
+        hint: Raw::from(hint),
+        decision: None,
+    };
+    let hint = |text: &str| desk.app.hint(&finding(text));
+    assert_eq!(
+        hint("refresh, then plan again"),
+        "refresh with F, then plan again"
+    );
+    assert_eq!(
+        hint("deprovision on Roster disables it"),
+        "M on Roster disables it"
+    );
 }

@@ -78,11 +78,7 @@ fn a_plan_in_doubt_goes_on_for_exactly_the_number_that_is_typed() {
         "{screen}"
     );
     desk.keys("x");
-    assert!(
-        desk.screen().contains("(the people)"),
-        "{}",
-        desk.screen()
-    );
+    assert!(desk.screen().contains("(the people)"), "{}", desk.screen());
     desk.keys("2<enter>");
     assert!(stops(&desk), "another number");
     desk.keys("<bs>1<enter>");
