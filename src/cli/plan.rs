@@ -260,7 +260,7 @@ fn known_attributes(rule: &IdentityRule, gathered: &Gathered) -> Result<(), Prob
     };
     let more: BTreeSet<&str> = people
         .values()
-        .flat_map(|person| person.more.iter().map(|(name, _)| &**name))
+        .flat_map(|person| person.more.iter().map(|(name, _)| name.expose()))
         .collect();
     let known: Vec<&str> = Person::ATTRIBUTES
         .into_iter()

@@ -59,7 +59,7 @@ pub struct Person {
     /// Employee number.
     pub employee_id: Option<Raw>,
     /// Any other attribute that a subject template may name, e.g. `sid` or `dn`.
-    pub more: Vec<(Box<str>, Raw)>,
+    pub more: Vec<(Raw, Raw)>,
 }
 
 impl Person {
@@ -108,7 +108,7 @@ impl Person {
             other => self
                 .more
                 .iter()
-                .find(|(key, _)| &**key == other)
+                .find(|(key, _)| key.expose() == other)
                 .map(|(_, value)| value),
         }
     }

@@ -96,7 +96,9 @@ impl PersonRecord {
             employee_id: filled(self.employee_id),
             more: exact(
                 more.into_iter()
-                    .filter_map(|(key, value)| Some((key.into(), pool.share(filled(value)?))))
+                    .filter_map(|(key, value)| {
+                        Some((pool.share(Raw::from(key)), pool.share(filled(value)?)))
+                    })
                     .collect(),
             ),
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::faults::{Faults, Place};
 use super::rows::Row;
+use crate::text::Raw;
 
 /// What a column can mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,7 +82,7 @@ pub(super) struct Header {
     /// Fields by column index.
     pub(super) fields: BTreeMap<usize, Field>,
     /// Names of the other columns, lower-cased.
-    pub(super) others: BTreeMap<usize, Box<str>>,
+    pub(super) others: BTreeMap<usize, Raw>,
     /// How many there are.
     pub(super) width: usize,
 }
@@ -165,7 +166,7 @@ impl Header {
             .collect();
         header.others = (row.cells.iter().enumerate())
             .filter(|(index, cell)| !header.fields.contains_key(index) && !is_secret(&cell.text))
-            .map(|(index, cell)| (index, cell.text.trim().to_lowercase().into_boxed_str()))
+            .map(|(index, cell)| (index, Raw::from(cell.text.trim().to_lowercase())))
             .collect();
         if !best.contains_key(&Field::Id) {
             faults.add(
@@ -205,8 +206,8 @@ mod tests {
             Some(&Field::Name),
             "displayName wins over name"
         );
-        assert_eq!(ad.others.get(&1).map(|name| &**name), Some("name"));
-        assert_eq!(ad.others.get(&5).map(|name| &**name), Some("sid"));
+        assert_eq!(ad.others.get(&1).map(Raw::expose), Some("name"));
+        assert_eq!(ad.others.get(&5).map(Raw::expose), Some("sid"));
         assert_eq!(header("ID\tE-Mail\tlogin").unwrap().fields.len(), 3);
         assert!(header("id,unicodePwd").unwrap().others.is_empty());
     }

@@ -243,7 +243,9 @@ pub(super) fn convert<T, U>(
     to: impl FnMut(T) -> Option<U>,
 ) -> Reading<Vec<U>> {
     let before = reading.value.len();
-    let value: Vec<U> = reading.value.into_iter().filter_map(to).collect();
+    let mut value: Vec<U> = reading.value.into_iter().filter_map(to).collect();
+    // Collecting reuses the room of the records, which are many times larger.
+    value.shrink_to_fit();
     let lost = before - value.len();
     let proof = match lost {
         0 => reading.proof,

@@ -82,9 +82,12 @@ impl Index {
                 *shown = true;
             }
         }
+        let loose: Vec<Row> = self.loose_seats().collect();
+        // To the number: room for twice as many rows would be felt.
+        rows.reserve_exact(shown.iter().filter(|shown| !**shown).count() + loose.len());
         let unmatched = self.users.iter().zip(shown).filter(|(_, shown)| !shown);
         rows.extend(unmatched.map(|(user, _)| self.user_row(user)));
-        rows.extend(self.loose_seats());
+        rows.extend(loose);
         rows
     }
 

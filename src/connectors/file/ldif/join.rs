@@ -217,7 +217,7 @@ mod tests {
         );
         let book = book.expect("a file");
         let person = book.people.values().next().expect("one person");
-        let names: Vec<_> = person.more.iter().map(|(name, _)| &**name).collect();
+        let names: Vec<_> = person.more.iter().map(|(name, _)| name.expose()).collect();
         assert_eq!(names, ["dn", "l", "uid"]);
         assert_eq!(person.name.expose(), "anna", "called by what there is");
     }
