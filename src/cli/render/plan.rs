@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::change::{Roles, heading, sign, what};
 use super::way::hint;
-use crate::domain::{Operation, Plan, Severity, Undo};
+use crate::domain::{Finding, Operation, Plan, Severity, Undo};
 use crate::planner::{finality, losses, words};
 use crate::text::show_str;
 
@@ -117,25 +117,33 @@ fn findings(plan: &Plan) -> Vec<String> {
     }
     let mut lines = vec![String::new(), format!("Findings ({})", findings.len())];
     let mut shown: BTreeMap<_, usize> = BTreeMap::new();
-    for finding in findings {
+    let hints: Vec<String> = findings.iter().map(|one| hint(plan, one)).collect();
+    // Where several in a row have the same hint, it stands once, below the last of them.
+    let mut same = 0;
+    for (at, finding) in findings.iter().enumerate() {
         let count = shown.entry((finding.severity, finding.code)).or_default();
         *count += 1;
+        same += 1;
         if *count <= EACH {
-            let who = if finding.who.is_blank() {
-                String::new()
-            } else {
-                format!("{}: ", finding.who.show())
-            };
-            lines.push(format!(
-                "  {} {who}{}",
-                mark(finding.severity),
-                finding.text.show()
-            ));
-            let hint = hint(plan, finding);
-            if !hint.is_empty() {
-                lines.push(format!("            {hint}"));
-            }
+            lines.push(line(finding));
         }
+        let hint = hints.get(at).map_or("", String::as_str);
+        let next = findings
+            .get(at + 1)
+            .is_some_and(|next| next.code == finding.code);
+        if next && hints.get(at + 1).is_some_and(|next| next == hint) {
+            continue;
+        }
+        // Whoever is only counted has no hint of its own.
+        let listed = count.saturating_sub(same) < EACH;
+        match (hint, same) {
+            (hint, 1) if listed && !hint.is_empty() => lines.push(format!("            {hint}")),
+            (hint, many) if listed && !hint.is_empty() => {
+                lines.push(format!("            these {many}: {hint}"));
+            }
+            _ => {}
+        }
+        same = 0;
     }
     let more: usize = shown.values().map(|count| count.saturating_sub(EACH)).sum();
     if more > 0 {
@@ -144,6 +152,16 @@ fn findings(plan: &Plan) -> Vec<String> {
         ));
     }
     lines
+}
+
+fn line(finding: &Finding) -> String {
+    let mark = mark(finding.severity);
+    let text = finding.text.show();
+    if finding.who.is_blank() {
+        format!("  {mark} {text}")
+    } else {
+        format!("  {mark} {}: {text}", finding.who.show())
+    }
 }
 
 fn mark(severity: Severity) -> &'static str {

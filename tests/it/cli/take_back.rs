@@ -66,6 +66,11 @@ fn a_group_gives_its_licenses_back_and_nobody_gets_a_record() {
     // Seats of unknown subjects stay: it is not all as wished, and nothing says so.
     assert!(!again.out.contains("as wished."), "{}", again.out);
     assert!(again.out.contains("What is not as wished"), "{}", again.out);
+    // The five have one hint, which stands once.
+    let hint = "check the other tenants of the subscription";
+    assert_eq!(again.out.matches(hint).count(), 1, "{}", again.out);
+    let told = format!("these 5: {hint}");
+    assert!(again.out.contains(&told), "{}", again.out);
 }
 
 #[test]
