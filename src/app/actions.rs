@@ -176,6 +176,15 @@ pub const ACTIONS: &[Spec] = table! {
 };
 
 impl Action {
+    /// Whether it is a screen that comes with a later version: its key says what to use now, and
+    /// nothing offers it.
+    pub fn is_later(self) -> bool {
+        matches!(
+            self,
+            Self::ScreenLicenses | Self::ScreenSpaces | Self::ScreenRules
+        )
+    }
+
     /// Its line of the table.
     pub fn spec(self) -> &'static Spec {
         // The test below proves that every action stands in the table.

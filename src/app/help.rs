@@ -26,6 +26,9 @@ impl App {
     pub fn help(&self) -> Vec<HelpLine> {
         let mut lines = Vec::new();
         for spec in ACTIONS.iter().filter(|spec| spec.on(self.screen)) {
+            if spec.action.is_later() {
+                continue;
+            }
             let key = self.setup.keymap.key(spec.action);
             match (spec.applies)(self) {
                 Ok(()) => self.tell(&mut lines, &key, spec.help, true),

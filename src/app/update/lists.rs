@@ -137,6 +137,7 @@ impl App {
         let items = ACTIONS
             .iter()
             .filter(|spec| spec.on(screen) && spec.action != Action::Palette)
+            .filter(|spec| !spec.action.is_later())
             .map(|spec| {
                 let key = self.setup.keymap.key(spec.action);
                 let refused = (spec.applies)(self).err();

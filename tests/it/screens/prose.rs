@@ -191,3 +191,25 @@ fn texts_name_the_keys_as_they_are_bound() {
         "M on Roster disables it"
     );
 }
+
+#[test]
+fn screens_of_a_later_version_are_said_to_be_and_offered_nowhere() {
+    for (columns, rows) in [(120, 36), (60, 20)] {
+        let mut desk = Desk::new(columns, rows);
+        for (key, name) in [("2", "Licenses"), ("3", "Spaces"), ("4", "Rules")] {
+            desk.keys(key);
+            let told = format!("the {name} screen comes with a later version; ");
+            assert!(desk.status().contains(&told), "{}", desk.status());
+        }
+        let help = desk.app.help();
+        assert!(help.iter().any(|line| line.text.contains("Screen 5")));
+        for number in ["Screen 2", "Screen 3", "Screen 4", "later version"] {
+            let offered = help.iter().any(|line| line.text.contains(number));
+            assert!(!offered, "{number}");
+        }
+        desk.keys(":").keys("Screen");
+        let palette = desk.screen();
+        assert!(palette.contains("Screen 5"), "{palette}");
+        assert!(!palette.contains("Screen 2"), "{palette}");
+    }
+}
