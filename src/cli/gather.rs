@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::narrow::Narrow;
 use super::pick::{self, Pick};
 use super::resolve;
 use crate::domain::{
@@ -20,6 +21,10 @@ use crate::ports::{Directory, Kind, LoadProgress, PeopleQuery, Problem, Tenant};
 pub struct Wanted {
     /// Directory groups by name or id.
     pub groups: Vec<String>,
+    /// Groups in which everybody must be too, by name or id.
+    pub also_in: Vec<String>,
+    /// Groups in which nobody may be, by name or id.
+    pub not_in: Vec<String>,
     /// Spaces by name or id.
     pub spaces: Vec<String>,
     /// People besides those of the groups.
@@ -33,12 +38,18 @@ pub struct Wanted {
 pub struct Gathered {
     /// Both sides.
     pub snapshot: Snapshot,
-    /// The groups wanted, in the order given.
+    /// The groups wanted, in the order given; none when they were narrowed to single people.
     pub groups: Vec<DirectoryGroupId>,
     /// The spaces wanted, in the order given.
     pub spaces: Vec<SpaceId>,
     /// The people picked one by one or by query.
     pub people: BTreeSet<PersonId>,
+    /// The people of the groups, or everybody, when other groups narrow them.
+    pub narrowed: Option<BTreeSet<PersonId>>,
+    /// Groups that the choice relies on then.
+    pub chosen_by: Vec<DirectoryGroupId>,
+    /// Groups whose members were left out.
+    pub without: Vec<DirectoryGroupId>,
     /// Picks of which the directory did not send everything.
     pub gaps: Vec<Gap>,
 }
@@ -58,10 +69,18 @@ pub async fn gather(
         tokio::try_join!(tenant.load(progress), read_groups(directory, now))?;
     readable(&there)?;
     let groups = resolve::groups(&here.groups, &wanted.groups)?;
+    let narrow = Narrow {
+        also: resolve::groups(&here.groups, &wanted.also_in)?,
+        not: resolve::groups(&here.groups, &wanted.not_in)?,
+    };
+    let mut read: Vec<DirectoryGroupId> = groups.clone();
+    read.extend(narrow.groups().cloned());
+    read.sort();
+    read.dedup();
     let spaces = resolve::spaces(&there.spaces, &wanted.spaces)?;
     let (rows, members, picked, everybody) = tokio::try_join!(
         assignments(tenant, &spaces),
-        members(directory, &groups),
+        members(directory, &read),
         pick::people(directory, &wanted.people),
         everybody(directory, wanted.all),
     )?;
@@ -84,7 +103,7 @@ pub async fn gather(
         meet(&mut here, value);
         here.people.proof = proof;
     }
-    Ok(Gathered {
+    let mut gathered = Gathered {
         snapshot: Snapshot {
             tenant: there,
             directory: here,
@@ -92,8 +111,29 @@ pub async fn gather(
         groups,
         spaces,
         people,
+        narrowed: None,
+        chosen_by: Vec::new(),
+        without: Vec::new(),
         gaps: picked.gaps,
-    })
+    };
+    if !narrow.is_empty() {
+        gathered.narrow(&narrow, wanted.all)?;
+    }
+    Ok(gathered)
+}
+
+impl Gathered {
+    fn narrow(&mut self, narrow: &Narrow, all: bool) -> Result<(), Problem> {
+        let directory = &self.snapshot.directory;
+        let left = narrow.left(directory, &self.groups, all, &self.people)?;
+        let groups = std::mem::take(&mut self.groups).into_iter();
+        self.chosen_by = groups.chain(narrow.groups().cloned()).collect();
+        self.without.clone_from(&narrow.not);
+        self.people = left.by_hand;
+        self.narrowed = Some(left.by_groups);
+        self.gaps.extend(left.gaps);
+        Ok(())
+    }
 }
 
 /// Without the users everybody would look new.

@@ -20,6 +20,7 @@ mod loading;
 mod logging;
 mod man;
 mod meter;
+mod narrow;
 pub mod out;
 pub mod panic;
 pub mod pick;

@@ -50,6 +50,12 @@ pub struct PlanArgs {
     /// Everybody below this directory group (name or id); may be repeated.
     #[arg(long, value_name = "GROUP", help_heading = "Who")]
     pub group: Vec<String>,
+    /// Only those who are below this group too (name or id); may be repeated.
+    #[arg(long, value_name = "GROUP", help_heading = "Who")]
+    pub also_in: Vec<String>,
+    /// Only those who are not below this group (name or id); may be repeated.
+    #[arg(long, value_name = "GROUP", help_heading = "Who")]
+    pub not_in: Vec<String>,
     /// Everybody who fits this filter, or a query saved in the profile; may be repeated.
     #[arg(long, value_name = "FILTER", help_heading = "Who")]
     pub query: Vec<String>,
@@ -134,6 +140,8 @@ impl PlanArgs {
         people.extend(self.person.iter().cloned().map(Pick::Name));
         Ok(Wanted {
             groups: self.group.clone(),
+            also_in: self.also_in.clone(),
+            not_in: self.not_in.clone(),
             spaces: self.space.iter().map(|space| space.name.clone()).collect(),
             people,
             all: self.all,
@@ -196,6 +204,8 @@ async fn make(
         state: &session.state,
         profile: &session.profile,
         vouched: &vouched,
+        chosen_by: &gathered.chosen_by,
+        without: &gathered.without,
         now: session.clock.wall(),
     };
     // The embedded world begins anew each time: yesterday's says nothing about it.

@@ -20,6 +20,10 @@ pub struct Recall<'a> {
     pub profile: &'a str,
     /// Sizes that a person vouched for.
     pub vouched: &'a Vouched,
+    /// Groups that the choice of people relies on, besides those that something is wished for.
+    pub chosen_by: &'a [DirectoryGroupId],
+    /// Groups whose members were left out of it.
+    pub without: &'a [DirectoryGroupId],
     /// Now.
     pub now: Timestamp,
 }
@@ -35,10 +39,16 @@ impl Recall<'_> {
         snapshot: &Snapshot,
         staging: &Staging,
     ) -> Result<Past, Problem> {
-        let groups = groups(staging);
+        let groups = self.groups(staging);
         let week = week(disk, self.state, &snapshot.tenant.tenant.id, self.now)?;
         let doubts = match self.memory(disk)? {
-            Some(memory) => memory.doubts(&snapshot.directory, &groups, self.vouched),
+            Some(memory) => {
+                let directory = &snapshot.directory;
+                let mut doubts = memory.doubts(directory, &groups, self.vouched);
+                let shrunk = memory.shrunk(directory, self.without, self.vouched);
+                doubts.extend(shrunk.into_iter().filter(|doubt| doubt.count != Some(0)));
+                doubts
+            }
             None if self.is_vouched() => Vec::new(),
             None => vec![self.damaged()],
         };
@@ -79,7 +89,7 @@ impl Recall<'_> {
             None => return Ok(()),
         };
         let mut memory = before.clone();
-        let groups = groups(staging);
+        let groups = self.groups(staging);
         memory.learn(&snapshot.directory, &groups, self.vouched, self.now);
         if memory == before {
             return Ok(());
@@ -114,6 +124,15 @@ impl Recall<'_> {
         format!("sources.{profile}.json")
     }
 
+    /// Groups that the plan relies on.
+    fn groups(&self, staging: &Staging) -> Vec<DirectoryGroupId> {
+        let mut all = groups(staging);
+        all.extend(self.chosen_by.iter().cloned());
+        all.sort();
+        all.dedup();
+        all
+    }
+
     fn is_vouched(&self) -> bool {
         self.vouched.contains(&(self.file(), 0))
     }
@@ -128,7 +147,7 @@ impl Recall<'_> {
     }
 }
 
-/// Groups that the staging relies on.
+/// Groups that something is wished for.
 fn groups(staging: &Staging) -> Vec<DirectoryGroupId> {
     let targets = staging.wishes.keys();
     let groups = targets.filter_map(|target| match target {

@@ -75,6 +75,10 @@ pub struct Wish {
     pub roles: BTreeSet<RoleId>,
     /// Deprovision down to here.
     pub ladder: Option<Ladder>,
+    /// The row was picked with others, by which groups it is in: as with a wish on a group nobody is
+    /// demoted and no record enabled by it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_groups: bool,
 }
 
 impl Wish {

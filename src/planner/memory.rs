@@ -72,6 +72,25 @@ impl Memory {
         doubts
     }
 
+    /// Groups by absence from which people are chosen: one that shrank is as bad as a source that did.
+    pub fn shrunk(
+        &self,
+        directory: &DirectorySnapshot,
+        groups: &[DirectoryGroupId],
+        vouched: &Vouched,
+    ) -> Vec<Doubt> {
+        let sights = self.named_apart(directory, groups).into_iter();
+        let doubts = sights.filter(|sight| sight.is_group).filter_map(|sight| {
+            let is_group = false;
+            self.doubt(&Sight { is_group, ..sight })
+        });
+        let is_open = |doubt: &Doubt| {
+            let number = (doubt.what.expose().to_owned(), doubt.count.unwrap_or(0));
+            !vouched.contains(&number)
+        };
+        doubts.filter(is_open).collect()
+    }
+
     /// Takes a reading in. What is doubted keeps its old number, so that the doubt stays until it is
     /// settled; what a person vouched for is taken as it is.
     pub fn learn(

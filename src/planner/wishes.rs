@@ -223,7 +223,7 @@ impl EffectiveWish {
     }
 
     fn take_own(&mut self, wish: &Wish) {
-        self.enable = wish.provision;
+        self.enable = wish.provision && !wish.by_groups;
         self.provision |= wish.provision;
         self.roles.extend(wish.roles.iter().cloned());
         let gives = wish.provision || matches!(wish.license, Some(LicenseWish::Hold(_)));
@@ -235,7 +235,7 @@ impl EffectiveWish {
         }
         if wish.license.is_some() {
             self.license.clone_from(&wish.license);
-            self.license_by_hand = true;
+            self.license_by_hand = !wish.by_groups;
         }
         self.take_spaces(wish, None);
     }

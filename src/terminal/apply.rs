@@ -128,6 +128,8 @@ fn settle(wiring: &Wiring, approval: &Approval) {
         state: &wiring.state,
         profile: &wiring.profile,
         vouched: &approval.allowed.sizes,
+        chosen_by: &[],
+        without: &[],
         now: wiring.clock.wall(),
     };
     let kept = recall.settle(&*wiring.disk, &approval.snapshot, &approval.staging);

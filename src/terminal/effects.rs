@@ -252,6 +252,8 @@ fn planned(
         state: &wiring.state,
         profile: &wiring.profile,
         vouched: &request.staging.allowed.sizes,
+        chosen_by: &[],
+        without: &[],
         now: wiring.clock.wall(),
     };
     let (snapshot, staging) = (&request.snapshot, &request.staging);

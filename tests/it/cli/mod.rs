@@ -14,6 +14,7 @@ mod rekey;
 mod revert;
 mod review;
 mod scenarios;
+mod sets;
 mod standing;
 mod take_back;
 mod tenant_errors;

@@ -73,6 +73,8 @@ fn a_vouched_size_that_is_taken_back_leaves_the_guard_on() {
         state: Path::new("/state"),
         profile: "acme",
         vouched,
+        chosen_by: &[],
+        without: &[],
         now: Timestamp::UNIX_EPOCH,
     };
     let doubts = |vouched| {
