@@ -43,7 +43,11 @@ impl App {
         let decide = key(Action::Decide);
         Some(match finding.decision.as_ref()? {
             // It is confirmed; the text says so.
-            Decision::LookAlike(_) if finding.severity != Severity::Error => return None,
+            Decision::LookAlike(_) | Decision::Unproven { .. }
+                if finding.severity != Severity::Error =>
+            {
+                return None;
+            }
             Decision::LookAlike(_) | Decision::Size { .. } => format!("{decide} confirms it"),
             Decision::Admin(_) => format!("{decide} allows it for this one"),
             Decision::Removals { number, rest } => {
@@ -60,7 +64,6 @@ impl App {
                     )
                 }
             }
-            Decision::Unproven { .. } if finding.severity != Severity::Error => return None,
             Decision::Unproven { number } => format!("{decide} lets exactly {number} pass"),
             Decision::Held => format!("{} takes them in again", key(Action::Hold)),
             Decision::Include(_) => format!("{decide} asks about it"),

@@ -77,7 +77,11 @@ fn without_keys(hint: &str) -> String {
 fn way(plan: &Plan, finding: &Finding) -> Option<String> {
     Some(match finding.decision.as_ref()? {
         // It is confirmed.
-        Decision::LookAlike(_) if finding.severity != Severity::Error => return None,
+        Decision::LookAlike(_) | Decision::Unproven { .. }
+            if finding.severity != Severity::Error =>
+        {
+            return None;
+        }
         Decision::LookAlike(subject) => {
             let Some(subject) = quoted(subject.expose()) else {
                 return Some(elsewhere("subject"));
@@ -100,7 +104,6 @@ fn way(plan: &Plan, finding: &Finding) -> Option<String> {
             format!("qroll plan --accept-size={size}")
         }
         Decision::Removals { number, rest } => removals(*number, *rest, plan.reverts.as_ref()),
-        Decision::Unproven { .. } if finding.severity != Severity::Error => return None,
         Decision::Unproven { number } => {
             format!("--allow-unproven {number} lets exactly these {number} pass")
         }

@@ -164,14 +164,15 @@ impl Evidence {
     pub fn words(&self) -> String {
         let Self { same, compared, .. } = self;
         let (differ, case) = (self.differ.len(), self.by_case.len());
-        let mut words = format!("gives {same} of {compared} existing users the subject they have");
-        if differ > 0 {
-            words.push_str(&format!(", {differ} differ"));
-        }
-        if case > 0 {
-            words.push_str(&format!(", {case} in capitals only"));
-        }
-        words
+        let differ = match differ {
+            0 => String::new(),
+            some => format!(", {some} differ"),
+        };
+        let case = match case {
+            0 => String::new(),
+            some => format!(", {some} in capitals only"),
+        };
+        format!("gives {same} of {compared} existing users the subject they have{differ}{case}")
     }
 }
 

@@ -50,7 +50,7 @@ impl Town {
         for ((this, old), new) in ops.iter().zip(&old).zip(&new) {
             if old != new {
                 changed = true;
-                self.took_effect(state, entry, *this, old, now);
+                Self::took_effect(state, entry, *this, old, now);
             }
         }
         if changed {
@@ -74,14 +74,7 @@ impl Town {
     }
 
     /// An operation changed something: was it what the plan had seen there (I8)?
-    fn took_effect(
-        &self,
-        state: &mut State,
-        entry: usize,
-        this: usize,
-        old: &[Value],
-        now: Instant,
-    ) {
+    fn took_effect(state: &mut State, entry: usize, this: usize, old: &[Value], now: Instant) {
         let at = state.wire[entry].ops.iter().position(|op| *op == this);
         let look = at.and_then(|at| state.wire[entry].looks[at]);
         let is_late = state.wire[entry].ill == Ill::Late;
