@@ -45,6 +45,6 @@ pub use record::{
 pub use recovery::{Recovered, RecoveredOperation};
 pub use run::{RunReport, discard, resume, run};
 pub use second_look::{look_again, settle_protection};
-pub use standing::{cautions, clock_caution, newest_interrupted, ready, tenant_time};
+pub use standing::{cautions, clock_caution, is_at_work, newest_interrupted, ready, tenant_time};
 pub use survey::{guarded, survey, use_since};
 pub use week::week;

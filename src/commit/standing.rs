@@ -37,6 +37,11 @@ pub fn cautions(disk: &dyn Disk, state_dir: &Path) -> Vec<String> {
     disk.caution(state_dir).into_iter().collect()
 }
 
+/// Whether another process works on this tenant from this state directory now. Only for telling.
+pub fn is_at_work(disk: &dyn Disk, state_dir: &Path, tenant: &TenantId) -> bool {
+    disk.is_held(&Files::new(state_dir).lock(tenant))
+}
+
 /// Says that this machine's clock is more than two minutes off the tenant's (D4). Nothing waits by
 /// it; times in journals and plans are of this clock.
 pub fn clock_caution(tenant: &dyn Tenant) -> Option<String> {

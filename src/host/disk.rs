@@ -158,6 +158,13 @@ fn spoken_against(magic: u64) -> Option<(&'static str, &'static str)> {
     })
 }
 
+/// Bytes that this user may still write where the path is or would be; `None` when nobody tells.
+pub fn free_bytes(path: &Path) -> Option<u64> {
+    let found = path.ancestors().find(|path| path.exists())?;
+    let told = rustix::fs::statvfs(found).ok()?;
+    Some(told.f_bavail.saturating_mul(told.f_frsize))
+}
+
 impl RealAppender {
     fn usable(&self) -> Result<(), Problem> {
         if self.failed {

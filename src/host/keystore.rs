@@ -1,18 +1,74 @@
-//! The platform's secret store. On a headless Linux there is none, which is normal.
+//! The platform's secret store. On a headless Linux there is none, which is normal. Stores may block
+//! without end (a locked one asks somebody who is not there), so each call has a thread of its own and
+//! a deadline.
 
+use std::time::Duration;
+
+use super::vault::off_thread;
 use crate::ports::Secret;
 
 /// The service under which entries are kept.
 const SERVICE: &str = "qroll";
+/// Nobody waits longer for a store.
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+/// Said of a store that let the time pass.
+pub(super) const SILENT: &str = "it did not answer within 2 s (is it locked?)";
 
 /// A secret by name; blocks for as long as the store likes.
 pub(super) fn find(name: &str) -> Result<Option<Secret>, String> {
-    let entry = keyring::Entry::new(SERVICE, name).map_err(|error| why(&error))?;
+    let entry = entry(name)?;
     match entry.get_password() {
         Ok(secret) => Ok(Some(Secret::new(secret))),
         Err(keyring::Error::NoEntry) => Ok(None),
         Err(error) => Err(why(&error)),
     }
+}
+
+/// Tries the store with an entry of its own: set, get, compare, delete. That it can be reached or
+/// written alone proves nothing (kernel keys can be set where they cannot be read).
+///
+/// # Errors
+/// Why no secret can be kept there, in words.
+pub async fn probe_keyring() -> Result<(), String> {
+    in_time(|| {
+        let name = format!("probe.{}", std::process::id());
+        let entry = entry(&name)?;
+        entry.set_password(&name).map_err(|error| why(&error))?;
+        let read = entry.get_password();
+        // Whatever was read, nothing stays behind.
+        let gone = entry.delete_credential();
+        match read {
+            Ok(read) if read == name => gone.map_err(|error| why(&error)),
+            Ok(_) => Err("it gave back another text than it was given".to_owned()),
+            Err(error) => Err(why(&error)),
+        }
+    })
+    .await
+}
+
+/// Keeps a secret under a name (`<profile>.tenant`).
+///
+/// # Errors
+/// Why the store did not take it, in words.
+pub async fn keep_in_keyring(name: &str, secret: &Secret) -> Result<(), String> {
+    let (name, secret) = (name.to_owned(), secret.clone());
+    in_time(move || {
+        let kept = entry(&name)?.set_password(secret.expose());
+        kept.map_err(|error| why(&error))
+    })
+    .await
+}
+
+async fn in_time(work: impl FnOnce() -> Result<(), String> + Send + 'static) -> Result<(), String> {
+    match tokio::time::timeout(PATIENCE, off_thread(work)).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(problem)) => Err(problem.text().to_owned()),
+        Err(_) => Err(SILENT.to_owned()),
+    }
+}
+
+fn entry(name: &str) -> Result<keyring::Entry, String> {
+    keyring::Entry::new(SERVICE, name).map_err(|error| why(&error))
 }
 
 /// The kind only: texts of stores are theirs, and some hold what they could not decode.

@@ -11,9 +11,6 @@ use super::scrub::keep_out_of_logs;
 use super::{credential, keystore, prompt};
 use crate::ports::{Kind, Problem, Secret, SecretSource, Vault, Work};
 
-/// A locked store may block without end; nobody waits longer for it.
-const KEYRING_DEADLINE: Duration = Duration::from_secs(2);
-
 /// Asks a store for a secret by name; `Err` says why the store cannot be used.
 pub type Keystore = Arc<dyn Fn(&str) -> Result<Option<Secret>, String> + Send + Sync>;
 /// Asks a person for a secret by name; `None` when nothing was typed.
@@ -78,7 +75,7 @@ impl HostVault {
     pub fn new() -> Self {
         Self {
             keystore: None,
-            patience: KEYRING_DEADLINE,
+            patience: keystore::PATIENCE,
             credentials: None,
             descriptors: BTreeMap::new(),
             environment: BTreeMap::new(),
@@ -203,7 +200,7 @@ impl HostVault {
         match tokio::time::timeout(self.patience, call).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(problem)) => Err(problem.text().to_owned()),
-            Err(_) => Err("it did not answer within 2 s (is it locked?)".to_owned()),
+            Err(_) => Err(keystore::SILENT.to_owned()),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! A directory source: Entra, LDAP, a file. Reading only.
 
+use jiff::Timestamp;
+
 use super::Work;
 use super::problem::Problem;
 use crate::domain::{
     DirectoryGroup, DirectoryGroupId, Members, People, PersonId, Reading, SourceKind,
 };
-use crate::text::Raw;
+use crate::text::{Raw, Shown};
 
 /// Which people to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,10 +27,24 @@ pub enum PeopleQuery {
 /// The members of a group and the records of the people among them.
 pub type MembersAndPeople = (Members, People);
 
+/// What a source tells of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// Product, version, where it is searched: one short fact each.
+    pub facts: Vec<Shown>,
+    /// When what it holds was last changed, where that is one moment: a file's.
+    pub as_of: Option<Timestamp>,
+}
+
 /// Reads people and groups. A reading says whether it is whole; an `Err` means nothing was read.
 pub trait Directory: Send + Sync {
     /// Kind and label (host or file name).
     fn describe(&self) -> (SourceKind, String);
+
+    /// What the source tells of itself, asked of it now; nothing for sources that tell nothing.
+    fn about(&self) -> Work<'_, Result<About, Problem>> {
+        Box::pin(async { Ok(About::default()) })
+    }
 
     /// Groups whose name or description fits `search`, all for `None`; sorted by name.
     fn groups<'a>(

@@ -13,7 +13,7 @@ mod vault;
 mod wire;
 
 pub use clock::{Clock, Instant};
-pub use directory::{Directory, MembersAndPeople, PeopleQuery};
+pub use directory::{About, Directory, MembersAndPeople, PeopleQuery};
 pub use disk::{Appender, Disk, LockOutcome};
 pub use planted::Bug;
 #[cfg(feature = "planted")]

@@ -11,7 +11,7 @@ use super::book::Book;
 use super::filter::Filter;
 use super::{ldif, people};
 use crate::domain::{Completeness, DirectoryGroup, DirectoryGroupId, Person, Reading, SourceKind};
-use crate::ports::{Directory, Kind, MembersAndPeople, PeopleQuery, Problem, Work};
+use crate::ports::{About, Directory, Kind, MembersAndPeople, PeopleQuery, Problem, Work};
 use crate::text::{Raw, Shown, show_str};
 
 /// The largest file that is read, in bytes: a million people with all their attributes.
@@ -176,6 +176,14 @@ fn names(person: &Person) -> impl Iterator<Item = &Raw> {
 impl Directory for FileDirectory {
     fn describe(&self) -> (SourceKind, String) {
         (SourceKind::File, self.label.clone())
+    }
+
+    fn about(&self) -> Work<'_, Result<About, Problem>> {
+        let about = About {
+            facts: Vec::new(),
+            as_of: self.modified,
+        };
+        Box::pin(async { Ok(about) })
     }
 
     fn groups<'a>(

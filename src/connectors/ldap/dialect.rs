@@ -26,6 +26,18 @@ pub(super) const ROOT: Query<'static> = Query {
     attributes: &["objectClass", "supportedCapabilities", "vendorName"],
 };
 
+/// The same, with what is for people to read.
+pub(super) const ROOT_IN_WORDS: Query<'static> = Query {
+    attributes: &[
+        "objectClass",
+        "supportedCapabilities",
+        "vendorName",
+        "vendorVersion",
+        "namingContexts",
+    ],
+    ..ROOT
+};
+
 /// Which server a root DSE belongs to; others are read as OpenLDAP is.
 pub(super) fn vendor(root: &Entry) -> Vendor {
     let has = |name: &str, wanted: &str| root.texts(name).any(|text| text.contains(wanted));

@@ -17,7 +17,7 @@ use super::search::{Desk, Ended, Limits, Query, search};
 use crate::domain::{
     DirectoryGroup, DirectoryGroupId, Members, Person, PersonId, Reading, SourceKind,
 };
-use crate::ports::{Clock, Directory, Kind, PeopleQuery, Problem, Work};
+use crate::ports::{About, Clock, Directory, Kind, PeopleQuery, Problem, Work};
 use crate::text::{Raw, show_str};
 
 /// Ids or addresses that one filter names.
@@ -112,6 +112,30 @@ impl LdapDirectory {
             *known = Some(vendor);
         }
         Ok(self.dialect_of(vendor))
+    }
+
+    /// The root DSE in words: product, version, where its data hangs.
+    async fn about(&self) -> Result<About, Problem> {
+        let (label, mut line) = (self.server.label(), self.server.open().await?);
+        let asked = line.with(|ldap| async {
+            let mut root = Entry::default();
+            let mut desk = self.desk(&label, ldap);
+            search(&mut desk, dialect::ROOT_IN_WORDS, &mut |entry| root = entry).await?;
+            Ok(root)
+        });
+        let root = asked.await?;
+        let named = self.vendor.lock().ok().and_then(|known| *known);
+        let vendor = named.unwrap_or_else(|| dialect::vendor(&root));
+        let mut facts = vec![show_str(&format!("read as {}", vendor.name()))];
+        for name in ["vendorname", "vendorversion"] {
+            facts.extend(root.texts(name).take(1).map(show_str));
+        }
+        facts.push(show_str(&format!("searched below {}", self.base)));
+        let contexts: Vec<&str> = root.texts("namingcontexts").take(4).collect();
+        if !contexts.is_empty() {
+            facts.push(show_str(&format!("it holds {}", contexts.join(" and "))));
+        }
+        Ok(About { facts, as_of: None })
     }
 
     /// One search below the base.
@@ -328,6 +352,10 @@ fn reading<T>((value, ended): (T, Ended)) -> Reading<T> {
 impl Directory for LdapDirectory {
     fn describe(&self) -> (SourceKind, String) {
         (SourceKind::Ldap, self.server.label())
+    }
+
+    fn about(&self) -> Work<'_, Result<About, Problem>> {
+        Box::pin(self.about())
     }
 
     fn groups<'a>(

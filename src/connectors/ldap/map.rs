@@ -22,6 +22,18 @@ pub enum Vendor {
     FreeIpa,
 }
 
+impl Vendor {
+    /// What people call it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::ActiveDirectory => "Active Directory",
+            Self::OpenLdap => "OpenLDAP",
+            Self::Ds389 => "389 Directory Server",
+            Self::FreeIpa => "FreeIPA",
+        }
+    }
+}
+
 /// Attribute names by field, lower-case, each list tried in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::connectors) struct Map {
