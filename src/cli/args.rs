@@ -28,6 +28,10 @@ const APPLY_ASKS: &str = "\
 The plan is printed, and the answer is asked for: any other answer sends nothing and ends with exit \
 code 1.";
 
+const DOCTOR_READS: &str = "\
+The whole tenant and all people of the directory are read, and nothing is written to either. Exit \
+code 0 when nothing failed, 1 otherwise; what is only to be known does not fail.";
+
 /// Enrolls a company's directory into Qlik Cloud: people, licenses and spaces, planned, reviewed
 /// and applied as a batch.
 ///
@@ -85,6 +89,10 @@ pub struct Global {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Check tenant, directory, rights, subjects, secrets and this machine: one line each, with the
+    /// mend.
+    #[command(after_help = DOCTOR_READS)]
+    Doctor,
     /// Make a plan: who shall hold which license, spaces and roles.
     Plan(Box<PlanArgs>),
     /// Print a plan for a human, from the file.

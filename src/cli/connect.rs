@@ -6,7 +6,9 @@ use url::Url;
 use super::args::Global;
 use super::entra;
 use super::out::Out;
-use crate::config::{DirectoryConfig, FileConfig, LdapAuth, LdapConfig, Profile, TenantAuth};
+use crate::config::{
+    DirectoryConfig, EntraAuth, FileConfig, LdapAuth, LdapConfig, Profile, TenantAuth,
+};
 use crate::connectors::file::FileDirectory;
 use crate::connectors::http::{LoggedWire, ProxyInUse, ReqwestWire, WireOptions, proxy_for};
 use crate::connectors::ldap::{Bind, LdapDirectory, LdapOptions, Limits, OwnCertificate, Vendor};
@@ -53,7 +55,7 @@ impl Outside {
     }
 
     /// The proxy that requests to this address go through.
-    fn proxy(&self, url: &Url) -> Option<ProxyInUse> {
+    pub(super) fn proxy(&self, url: &Url) -> Option<ProxyInUse> {
         proxy_for(url).filter(|_| !self.no_proxy)
     }
 
@@ -212,6 +214,15 @@ fn vendor(word: &str) -> Vendor {
         "389ds" => Vendor::Ds389,
         "freeipa" => Vendor::FreeIpa,
         _ => Vendor::ActiveDirectory,
+    }
+}
+
+/// Whether a directory is signed in to with a secret.
+pub(super) fn wants_secret(directory: &DirectoryConfig) -> bool {
+    match directory {
+        DirectoryConfig::Entra(config) => config.auth == EntraAuth::ClientSecret,
+        DirectoryConfig::Ldap(config) => matches!(config.auth, LdapAuth::Password { .. }),
+        DirectoryConfig::File(_) => false,
     }
 }
 

@@ -11,6 +11,7 @@ mod confirm;
 mod connect;
 mod deliver;
 mod discard;
+mod doctor;
 mod entra;
 mod follow;
 pub mod gather;

@@ -58,6 +58,8 @@ pub struct Out {
     pub screen: bool,
     /// Whether a line may be rewritten: messages are at a terminal that can, and no JSON is wanted.
     pub foot: bool,
+    /// Nothing is said beside the result: somebody else says it better.
+    pub quiet: bool,
 }
 
 #[expect(
@@ -76,6 +78,7 @@ impl Out {
             messages: io::stderr().is_terminal(),
             screen: io::stdin().is_terminal() && terminal,
             foot: io::stderr().is_terminal() && !dumb && !json,
+            quiet: false,
         }
     }
 
@@ -107,6 +110,9 @@ impl Out {
 
     /// Something the operator should know, beside the result.
     pub fn note(self, text: impl AsRef<str>) {
+        if self.quiet {
+            return;
+        }
         clear_foot();
         let mut out = io::stderr();
         let _ = if out.is_terminal() {

@@ -133,16 +133,20 @@ impl Session<()> {
 }
 
 /// A profile with everything that its connections are made from.
-struct Ready {
-    profile: Profile,
+pub(super) struct Ready {
+    pub(super) profile: Profile,
     keymap: Keymap,
-    state: PathBuf,
-    outside: Outside,
-    vault: HostVault,
+    pub(super) state: PathBuf,
+    pub(super) outside: Outside,
+    pub(super) vault: HostVault,
 }
 
 impl Ready {
-    fn read(global: &Global, environment: &Environment, out: Out) -> Result<Self, Problem> {
+    pub(super) fn read(
+        global: &Global,
+        environment: &Environment,
+        out: Out,
+    ) -> Result<Self, Problem> {
         let paths = Paths::find(global.config.clone(), global.state_dir.clone(), environment)?;
         let config = read_config(&paths)?.ok_or_else(|| no_configuration(&paths))?;
         let profile = config.profile(global.profile.as_deref())?.clone();
@@ -155,11 +159,11 @@ impl Ready {
         })
     }
 
-    async fn tenant(&self, out: Out) -> Result<Arc<dyn Tenant>, Problem> {
+    pub(super) async fn tenant(&self, out: Out) -> Result<Arc<dyn Tenant>, Problem> {
         connect::tenant(&self.outside, &self.profile, &self.vault, out).await
     }
 
-    async fn directory(&self, out: Out) -> Result<Arc<dyn Directory>, Problem> {
+    pub(super) async fn directory(&self, out: Out) -> Result<Arc<dyn Directory>, Problem> {
         connect::directory(&self.outside, &self.profile, &self.vault, out).await
     }
 }

@@ -46,19 +46,6 @@ pub async fn probe_keyring() -> Result<(), String> {
     .await
 }
 
-/// Keeps a secret under a name (`<profile>.tenant`).
-///
-/// # Errors
-/// Why the store did not take it, in words.
-pub async fn keep_in_keyring(name: &str, secret: &Secret) -> Result<(), String> {
-    let (name, secret) = (name.to_owned(), secret.clone());
-    in_time(move || {
-        let kept = entry(&name)?.set_password(secret.expose());
-        kept.map_err(|error| why(&error))
-    })
-    .await
-}
-
 async fn in_time(work: impl FnOnce() -> Result<(), String> + Send + 'static) -> Result<(), String> {
     match tokio::time::timeout(PATIENCE, off_thread(work)).await {
         Ok(Ok(answer)) => answer,

@@ -17,7 +17,7 @@ pub use clock::RealClock;
 pub use credential::private_file;
 pub use disk::{RealDisk, free_bytes};
 pub use harden::{harden, owner};
-pub use keystore::{keep_in_keyring, probe_keyring};
+pub use keystore::probe_keyring;
 pub use prompt::{ask_unseen, unmute};
 pub use rng::RealRng;
 pub use scrub::{Scrubbed, keep_out_of_logs};

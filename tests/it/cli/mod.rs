@@ -6,6 +6,7 @@ mod by_keys;
 mod by_keys_later;
 mod demo;
 mod discard;
+mod doctor;
 mod errors;
 mod help;
 pub(crate) mod place;

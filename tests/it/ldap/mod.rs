@@ -1,8 +1,8 @@
 //! Directories over LDAP: against a real OpenLDAP, and against a hostile server of our own.
 
 mod commands;
-mod company;
+pub(crate) mod company;
 mod hostile;
 mod reading;
 mod rogue;
-mod slapd;
+pub(crate) mod slapd;
