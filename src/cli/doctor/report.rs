@@ -7,10 +7,6 @@ use crate::cli::out::Out;
 use crate::ports::Problem;
 use crate::text::show_str;
 
-/// Cells of the longest state, and of the longest check.
-const STATE: usize = 11;
-const CHECK: usize = 17;
-
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(super) enum State {
@@ -86,13 +82,9 @@ impl Row {
         self
     }
 
+    /// Without columns: terminals break it where they are narrow.
     fn line(&self) -> String {
-        format!(
-            "{:STATE$}  {:CHECK$}  {}",
-            self.state.word(),
-            self.check,
-            self.found
-        )
+        format!("[{}] {}: {}", self.state.word(), self.check, self.found)
     }
 }
 
@@ -119,8 +111,7 @@ impl Report {
         }
         self.out.line(row.line());
         for mend in &row.mend {
-            self.out
-                .line(format!("{:STATE$}  {:CHECK$}  -> {mend}", "", ""));
+            self.out.line(format!("    -> {mend}"));
         }
     }
 

@@ -74,11 +74,7 @@ fn what_is_well_is_said_and_nothing_is_written() {
     assert_eq!(done.last_json()["fail"], 0);
     assert_eq!(world.writes(), 0);
     let text = place.run_in(&world, &["doctor"]);
-    assert!(
-        text.out.contains("ok           tenant             http://"),
-        "{}",
-        text.out
-    );
+    assert!(text.out.contains("[ok] tenant: http://"), "{}", text.out);
     assert!(text.out.contains(" failed, "), "{}", text.out);
     assert!(text.err.is_empty(), "{}", text.err);
 }
