@@ -25,6 +25,7 @@ fn main() {
     }
     comfortable(&home.path().join("wide"));
     small(&home.path().join("small"));
+    subjects(&home.path().join("subjects"));
     trouble::all();
 }
 
@@ -63,6 +64,16 @@ fn small(home: &Path) {
     terminal.keys("p");
     terminal.wait_for("nothing was sent");
     keep(&terminal, "plan-80x24");
+}
+
+/// What speaks for the subject template, with everybody read.
+fn subjects(home: &Path) {
+    let mut terminal = demo(home, 120, 36);
+    terminal.keys("<home><enter>");
+    terminal.wait_for("607 people");
+    terminal.keys("i");
+    terminal.wait_for("Users who differ");
+    keep(&terminal, "subjects");
 }
 
 fn demo(home: &Path, columns: u16, rows: u16) -> Terminal {

@@ -1,5 +1,5 @@
 //! `qroll doctor`: one line for each check, with what was found and how to mend it. Nothing is
-//! written to the tenant. [`run`] has the order; [`report`] what a line is.
+//! written to the tenant. [`run()`] has the order; [`report`] what a line is.
 
 mod directory;
 mod place;
