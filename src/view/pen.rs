@@ -134,11 +134,28 @@ impl<'a> Pen<'a> {
         self.put(area.x, y, usize::from(area.width), &text, Mean::Quiet);
     }
 
-    /// Blanks an area.
+    /// Blanks an area, and what would reach into it.
     pub(super) fn clear(&mut self, area: Area) {
         let blank = " ".repeat(usize::from(area.width));
         for y in area.y..area.y.saturating_add(area.height) {
+            self.spare(area.x, y);
             self.put_styled(area.x, y, blank.len(), &blank, Style::reset());
+        }
+    }
+
+    /// What stands before an edge may take more cells than it should: half of a wide sign, or one of
+    /// several code points, which many terminals draw side by side. Behind it nothing is drawn that
+    /// would cover the rest, so it goes.
+    fn spare(&mut self, edge: u16, y: u16) {
+        for x in edge.saturating_sub(2)..edge {
+            let odd = |symbol: &str| {
+                let cells = u16::try_from(width(symbol)).unwrap_or(u16::MAX);
+                x.saturating_add(cells) > edge || cells > 1 && symbol.chars().nth(1).is_some()
+            };
+            let cell = self.buffer.cell((x, y));
+            if cell.is_some_and(|cell| odd(cell.symbol())) {
+                self.put_styled(x, y, 1, " ", Style::reset());
+            }
         }
     }
 }
