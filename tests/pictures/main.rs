@@ -72,7 +72,9 @@ fn subjects(home: &Path) {
     terminal.keys("<home><enter>");
     terminal.wait_for("607 people");
     terminal.keys("i");
-    terminal.wait_for("Users who differ");
+    terminal.wait("all who differ", |screen| {
+        screen.matches("the template gives").count() == 6
+    });
     keep(&terminal, "subjects");
 }
 
