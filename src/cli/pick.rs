@@ -37,30 +37,21 @@ pub(super) struct Picked {
 
 impl Picked {
     fn take(&mut self, name: String, reading: Reading<Vec<Arc<Person>>>) {
-        if let Some(cause) = gap(&reading.proof) {
+        if let Some(cause) = reading.proof.gap() {
             let people = reading.value.iter().map(|person| person.id.clone());
             self.gaps.push(Gap {
                 name: Raw::from(name),
                 people: people.collect(),
-                cause,
+                cause: cause.to_owned(),
             });
         }
         self.people.extend(reading.value);
     }
 }
 
-/// Why a reading is not whole.
-fn gap(proof: &Completeness) -> Option<String> {
-    match proof {
-        Completeness::Proven(_) | Completeness::Once(_) | Completeness::Moving(_) => None,
-        Completeness::Incomplete(cause) => Some(cause.clone()),
-        Completeness::Unread => Some("it was not read to its end".to_owned()),
-    }
-}
-
 /// Says that whoever is missing may only not have been read.
 fn admit(problem: Problem, proof: &Completeness) -> Problem {
-    match gap(proof) {
+    match proof.gap() {
         None => problem,
         Some(cause) => problem.hint(format!(
             "The directory did not send everything, so this may be wrong: {cause}"

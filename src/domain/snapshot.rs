@@ -64,6 +64,15 @@ impl Completeness {
         matches!(self, Self::Proven(_) | Self::Once(_) | Self::Moving(_))
     }
 
+    /// Why something may be missing; `None` when the end was reached.
+    pub fn gap(&self) -> Option<&str> {
+        match self {
+            Self::Proven(_) | Self::Once(_) | Self::Moving(_) => None,
+            Self::Incomplete(cause) => Some(cause),
+            Self::Unread => Some("not read yet"),
+        }
+    }
+
     /// Whether the end was reached and nothing vouches for it yet but the last page.
     pub fn wants_second_look(&self) -> bool {
         matches!(self, Self::Once(_) | Self::Moving(_))

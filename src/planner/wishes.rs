@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::build::Gap;
 use super::roster::{Index, sorted};
 use crate::domain::{
-    Completeness, DirectoryGroupId, Ladder, LicenseType, LicenseWish, PersonId, RoleId, Row,
-    RowKey, Snapshot, SpaceId, SpaceRole, SpaceWish, Staging, Target, Wish,
+    DirectoryGroupId, Ladder, LicenseType, LicenseWish, PersonId, RoleId, Row, RowKey, Snapshot,
+    SpaceId, SpaceRole, SpaceWish, Staging, Target, Wish,
 };
 
 /// What is wished for one row.
@@ -110,14 +110,14 @@ impl<'a> Wishes<'a> {
                     group,
                     wish,
                     via: &member.via,
-                    unproven: cause(&reading.proof),
+                    unproven: reading.proof.gap(),
                 });
             }
         }
         Self {
             staging,
             everybody: staging.wishes.get(&Target::AllPeople),
-            everybody_unproven: cause(&snapshot.directory.people.proof).map(str::to_owned),
+            everybody_unproven: snapshot.directory.people.proof.gap().map(str::to_owned),
             groups,
             doubted: BTreeMap::new(),
         }
@@ -312,13 +312,5 @@ fn weight(wish: &LicenseWish) -> (u8, Option<&str>) {
         LicenseWish::TakeBack => (0, None),
         LicenseWish::Move => (1, None),
         LicenseWish::Hold(license) => (2 + rank(license), Some(license.expose())),
-    }
-}
-
-fn cause(proof: &Completeness) -> Option<&str> {
-    match proof {
-        Completeness::Proven(_) | Completeness::Once(_) | Completeness::Moving(_) => None,
-        Completeness::Incomplete(cause) => Some(cause),
-        Completeness::Unread => Some("not read yet"),
     }
 }

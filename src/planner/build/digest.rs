@@ -4,7 +4,6 @@
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::sources::why_not;
 use crate::domain::{
     Completeness, DirectoryGroupId, SourceProof, SpaceWish, Target, TenantSnapshot,
 };
@@ -54,8 +53,8 @@ fn tenant(desk: &Desk<'_>) -> SourceProof {
     if groups(desk).next().is_some() {
         relied.push(&tenant.groups.proof);
     }
-    let cause = relied.into_iter().find_map(why_not);
-    let cause = cause.or_else(|| doubted(desk, true));
+    let cause = relied.into_iter().find_map(Completeness::gap);
+    let cause = cause.map(str::to_owned).or_else(|| doubted(desk, true));
     SourceProof {
         role: "tenant".to_owned(),
         kind: None,
@@ -82,13 +81,15 @@ fn directory(desk: &Desk<'_>) -> SourceProof {
     let cause = desk.staging.wishes.keys().find_map(|target| match target {
         // Whoever was picked by a reading with a gap is told below.
         Target::Row(_) => None,
-        Target::AllPeople => why_not(&directory.people.proof),
+        Target::AllPeople => directory.people.proof.gap(),
         Target::Group(id) => {
             let members = directory.members.get(id);
-            why_not(members.map_or(&Completeness::Unread, |reading| &reading.proof))
+            let proof = members.map_or(&Completeness::Unread, |reading| &reading.proof);
+            proof.gap()
         }
     });
     let cause = cause
+        .map(str::to_owned)
         .or_else(|| desk.gaps.first().map(|gap| gap.cause.clone()))
         .or_else(|| doubted(desk, false))
         .or_else(|| namesakes(desk));

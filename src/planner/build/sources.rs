@@ -46,7 +46,7 @@ fn lists(pad: &mut Pad<'_, '_>) {
                 "they are read again before anything is taken away; each write looks again anyway",
             );
         }
-        if let (true, Some(cause)) = (relied, why_not(proof)) {
+        if let (true, Some(cause)) = (relied, proof.gap()) {
             pad.warn(
                 FindingCode::IncompleteSource,
                 &Raw::from(part),
@@ -87,14 +87,6 @@ fn doubts(pad: &mut Pad<'_, '_>) {
     }
 }
 
-pub(super) fn why_not(proof: &Completeness) -> Option<String> {
-    match proof {
-        Completeness::Proven(_) | Completeness::Once(_) | Completeness::Moving(_) => None,
-        Completeness::Incomplete(cause) => Some(cause.clone()),
-        Completeness::Unread => Some("not read yet".to_owned()),
-    }
-}
-
 /// Staged targets that the reading does not hold.
 fn targets(pad: &mut Pad<'_, '_>) {
     let directory = &pad.desk.snapshot.directory;
@@ -126,7 +118,7 @@ fn targets(pad: &mut Pad<'_, '_>) {
 }
 
 fn unproven(pad: &mut Pad<'_, '_>, name: &Raw, proof: &Completeness) {
-    if let Some(cause) = why_not(proof) {
+    if let Some(cause) = proof.gap() {
         pad.warn(
             FindingCode::IncompleteSource,
             name,

@@ -78,12 +78,10 @@ impl<'a> TenantView<'a> {
     pub(in crate::planner) fn namesakes(&self, group: &DirectoryGroupId) -> Option<&'a str> {
         let known = self.snapshot.directory.group(group);
         let by_name = known.is_some_and(|known| known.id.key() == known.name.key());
-        match &self.snapshot.directory.groups.proof {
-            _ if self.by_id || by_name => None,
-            Completeness::Proven(_) | Completeness::Once(_) | Completeness::Moving(_) => None,
-            Completeness::Incomplete(cause) => Some(cause),
-            Completeness::Unread => Some("not read yet"),
+        if self.by_id || by_name {
+            return None;
         }
+        self.snapshot.directory.groups.proof.gap()
     }
 
     /// What the identity provider sends for a directory group; `None` when two groups would or
