@@ -186,10 +186,19 @@ fn blank(drawn: usize, cells: usize) -> String {
     format!("\r{}\r", " ".repeat(drawn.min(cells)))
 }
 
-/// Takes the line at the foot away. Whoever holds it is about to write, which may hang on a terminal
-/// that takes nothing; then there is nothing to clear.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the process is about to end; what a terminal takes is no matter of the injected clock"
+)]
+fn moment<T>() -> Option<T> {
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    None
+}
+
+/// Takes the line at the foot away. Whoever holds it is writing, which takes a moment, or for ever on
+/// a terminal that takes nothing: after a tenth of a second there is nothing to clear.
 pub(super) fn clear_foot() {
-    let Ok(mut drawn) = FOOT.try_lock() else {
+    let Some(mut drawn) = (0..20).find_map(|_| FOOT.try_lock().ok().or_else(moment)) else {
         return;
     };
     if *drawn > 0 {
