@@ -89,24 +89,6 @@ pub struct User {
     pub bot: bool,
 }
 
-impl User {
-    /// A record as a sign-in would make it, of which nothing else is known.
-    pub fn signing_in(test: &SignInTest) -> Self {
-        Self {
-            id: UserId::from(""),
-            subject: test.subject.clone(),
-            name: Raw::default(),
-            email: test.email.clone(),
-            status: UserStatus::Active,
-            roles: Vec::new(),
-            groups: Vec::new(),
-            created: None,
-            invite_expiry: None,
-            bot: false,
-        }
-    }
-}
-
 /// Where a Qlik group comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -26,10 +26,13 @@ impl App {
                 "Only people read so far are compared; open All people to compare everybody.",
             ));
         }
-        let proposals = propose(snapshot, index.rule());
+        let proposals = propose(&index, snapshot);
         if !proposals.is_empty() {
             all.extend([Raw::default(), Raw::from("Templates, best first")]);
-            all.extend(proposals.iter().map(report::proposal));
+            let lines = proposals
+                .iter()
+                .map(|one| Raw::from(format!("{}  {}", one.template, report::fit(one))));
+            all.extend(lines);
         }
         for (title, users) in [
             ("Users who differ", &evidence.differ),

@@ -57,11 +57,7 @@ fn stated(pad: &mut Pad<'_, '_>, evidence: &Evidence, who: &Raw) {
     if evidence.differ.is_empty() {
         return;
     }
-    let said = if evidence.agrees {
-        "the identity provider maps it so"
-    } else {
-        "the identity provider's last sign-in test shows it"
-    };
+    let said = report::said_by(evidence);
     pad.note(
         FindingCode::SubjectUnproven,
         who,

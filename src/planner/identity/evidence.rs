@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::stated::{Stated, active, stated};
 use crate::domain::{Person, Snapshot, Subject, User, UserStatus};
-use crate::planner::roster::Index;
+use crate::planner::roster::{Index, same};
 use crate::text::Raw;
 
 /// With fewer users than this, their number proves nothing either way.
@@ -16,10 +16,19 @@ pub const FEW: usize = 5;
 pub struct Difference {
     /// The user, with the subject that the identity provider sent.
     pub user: Arc<User>,
-    /// The person with the same e-mail.
+    /// The person whose user it is.
     pub person: Arc<Person>,
     /// What the template makes of the person; `None` when an attribute is missing.
     pub ours: Option<Subject>,
+}
+
+/// What the provider's last sign-in test gave a known person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tested {
+    /// What the provider sent.
+    pub theirs: Subject,
+    /// Whether the template gives that person the same.
+    pub fits: bool,
 }
 
 /// What speaks for the template, and what against it.
@@ -38,10 +47,8 @@ pub struct Evidence {
     pub stated: Stated,
     /// Whether the provider says the template.
     pub agrees: bool,
-    /// What the provider's last sign-in test gave, for a person who is known.
-    pub tested: Option<Difference>,
-    /// Prefix that the provider puts before subjects.
-    pub realm: Option<Raw>,
+    /// What the provider's last sign-in test gave, when it was of a known person.
+    pub tested: Option<Tested>,
     /// Share in percent below which users are not made without a word.
     pub share: u64,
 }
@@ -66,51 +73,48 @@ pub enum Doubtful {
     Tested,
     /// The provider sends what no directory knows.
     Pairwise,
+    /// People sign in with a Qlik Account, whose subject is not known before they do.
+    Account,
     /// Too few existing users carry it.
     Share,
-    /// The provider says another template.
+    /// The provider says another template: who carries this one may be of an earlier provider.
     Other,
 }
 
 impl Evidence {
     /// Weighs the rule of the index against the users of the snapshot.
     pub fn of(index: &Index, snapshot: &Snapshot) -> Self {
-        let template = index.rule().template.to_string();
+        let template = &index.rule().template;
         let stated = stated(snapshot);
         let mut evidence = Self {
             compared: 0,
             same: 0,
             by_case: Vec::new(),
             differ: Vec::new(),
-            agrees: stated == Stated::Template(template),
+            agrees: stated == Stated::Template(template.to_string()),
             stated,
-            tested: None,
-            realm: active(&snapshot.tenant.identity_providers.value)
-                .and_then(|provider| provider.realm.clone()),
+            tested: tested(index, snapshot),
             share: index.rule().share,
         };
-        let live = |user: &&Arc<User>| user.status == UserStatus::Active && !user.bot;
-        for user in index.users().iter().filter(live) {
-            evidence.weigh(index, user);
+        for (user, person) in pairs(index) {
+            let ours = template.render(person).ok();
+            evidence.compared += 1;
+            let fits = ours.as_ref().is_some_and(|ours| is(ours, &user.subject));
+            evidence.same += usize::from(fits);
+            if ours.as_ref() != Some(&user.subject) {
+                let list = if fits {
+                    &mut evidence.by_case
+                } else {
+                    &mut evidence.differ
+                };
+                list.push(Difference {
+                    user: Arc::clone(user),
+                    person: Arc::clone(person),
+                    ours,
+                });
+            }
         }
-        evidence.tested = tested(index, snapshot);
         evidence
-    }
-
-    fn weigh(&mut self, index: &Index, user: &Arc<User>) {
-        let mut carriers = index.people_with_subject(&user.subject);
-        if let Some(id) = carriers.next() {
-            self.compared += 1;
-            self.same += 1;
-            let exact = index
-                .person(id)
-                .filter(|(_, ours)| *ours != Some(&user.subject));
-            self.by_case
-                .extend(exact.map(|known| difference(user, known)));
-        } else if let Some(known) = only_person(index, user) {
-            self.compared += 1;
-            self.differ.push(difference(user, known));
-        }
     }
 
     /// Reproduced users in percent, rounded down; of none, none.
@@ -121,54 +125,33 @@ impl Evidence {
             .unwrap_or(0)
     }
 
-    /// What is to be made of it.
+    /// What is to be made of it. Whoever signs in next does so by the provider of today, so what it
+    /// says weighs more than users who may be of an earlier one.
     pub fn trust(&self) -> Trust {
-        if self.tested.as_ref().is_some_and(|test| !self.fits(test)) {
+        let reproduced = self.compared >= FEW && self.percent() >= self.share;
+        if self.tested.as_ref().is_some_and(|test| !test.fits) {
             return Trust::Doubtful(Doubtful::Tested);
         }
-        if self.agrees || self.tested.is_some() {
-            return Trust::Stated.better(self.is_reproduced());
-        }
-        if self.is_reproduced() {
-            return Trust::Reproduced;
-        }
         match &self.stated {
+            _ if (self.agrees || self.tested.is_some()) && !reproduced => Trust::Stated,
+            _ if self.agrees || self.tested.is_some() => Trust::Reproduced,
             Stated::Pairwise => Trust::Doubtful(Doubtful::Pairwise),
-            _ if self.compared >= FEW => Trust::Doubtful(Doubtful::Share),
+            Stated::Account => Trust::Doubtful(Doubtful::Account),
+            _ if self.compared >= FEW && !reproduced => Trust::Doubtful(Doubtful::Share),
             Stated::Template(_) => Trust::Doubtful(Doubtful::Other),
-            Stated::Claim(_) | Stated::Account | Stated::Unknown => Trust::Untold,
+            Stated::Claim(_) | Stated::Unknown if reproduced => Trust::Reproduced,
+            Stated::Claim(_) | Stated::Unknown => Trust::Untold,
         }
-    }
-
-    /// Whether a sign-in test is the template's. Whether its subject holds the realm already is told
-    /// nowhere, so both are taken.
-    fn fits(&self, test: &Difference) -> bool {
-        let theirs = test.user.subject.expose();
-        test.ours.as_ref().is_some_and(|ours| {
-            let ours = ours.expose();
-            let realm = self
-                .realm
-                .as_ref()
-                .map(|realm| format!("{}\\", realm.expose()));
-            let bare = realm.and_then(|realm| ours.strip_prefix(&realm));
-            ours.eq_ignore_ascii_case(theirs)
-                || bare.is_some_and(|bare| bare.eq_ignore_ascii_case(theirs))
-        })
-    }
-
-    fn is_reproduced(&self) -> bool {
-        self.compared >= FEW && self.percent() >= self.share
     }
 
     /// The count in words: "412 of 431 existing users, 19 differ".
     pub fn words(&self) -> String {
         let Self { same, compared, .. } = self;
-        let (differ, case) = (self.differ.len(), self.by_case.len());
-        let differ = match differ {
+        let differ = match self.differ.len() {
             0 => String::new(),
             some => format!(", {some} differ"),
         };
-        let case = match case {
+        let case = match self.by_case.len() {
             0 => String::new(),
             some => format!(", {some} in capitals only"),
         };
@@ -176,43 +159,51 @@ impl Evidence {
     }
 }
 
-impl Trust {
-    fn better(self, reproduced: bool) -> Self {
-        if reproduced { Self::Reproduced } else { self }
-    }
+/// Whether two subjects are the same but for capitals.
+pub(super) fn is(one: &Subject, other: &Subject) -> bool {
+    same(one.expose(), other.expose())
 }
 
-type Known<'a> = (&'a Arc<Person>, Option<&'a Subject>);
-
-fn difference(user: &Arc<User>, (person, ours): Known<'_>) -> Difference {
-    Difference {
-        user: Arc::clone(user),
-        person: Arc::clone(person),
-        ours: ours.cloned(),
-    }
+/// Active users with the person they are known to be, by subject or by an e-mail of nobody else.
+pub(super) fn pairs(index: &Index) -> impl Iterator<Item = (&Arc<User>, &Arc<Person>)> {
+    let live = |user: &&Arc<User>| user.status == UserStatus::Active && !user.bot;
+    index.users().iter().filter(live).filter_map(|user| {
+        let by_subject = index.people_with_subject(&user.subject).next();
+        let known = by_subject.and_then(|id| index.person(id));
+        Some((user, known.or_else(|| only_person(index, user))?))
+    })
 }
 
 /// The one person with the user's e-mail; with two, nobody can say who it is.
-fn only_person<'a>(index: &'a Index, user: &'a User) -> Option<Known<'a>> {
+fn only_person<'a>(index: &'a Index, user: &'a User) -> Option<&'a Arc<Person>> {
     let address = user.email.as_ref()?;
-    let mut people = index.people_with_mail(address);
-    let person = people.next()?;
-    if people.next().is_some() || index.users_with_mail(address).nth(1).is_some() {
-        return None;
-    }
-    index.person(&person.id)
+    let shared = index.users_with_mail(address).nth(1).is_some();
+    alone(index, address).filter(|_| !shared)
 }
 
-/// The provider's last sign-in test, when it was of a known person.
-fn tested(index: &Index, snapshot: &Snapshot) -> Option<Difference> {
-    let provider = active(&snapshot.tenant.identity_providers.value)?;
-    let test = provider.tested.as_ref()?;
-    let address = test.email.as_ref()?;
+fn alone<'a>(index: &'a Index, address: &'a Raw) -> Option<&'a Arc<Person>> {
     let mut people = index.people_with_mail(address);
     let person = people.next()?;
-    if people.next().is_some() {
-        return None;
-    }
-    let user = Arc::new(User::signing_in(test));
-    Some(difference(&user, index.person(&person.id)?))
+    people.next().is_none().then_some(person)
+}
+
+/// The provider's last sign-in test. Whether its subject holds the realm already is told nowhere, so
+/// both are taken.
+fn tested(index: &Index, snapshot: &Snapshot) -> Option<Tested> {
+    let provider = active(&snapshot.tenant.identity_providers.value)?;
+    let test = provider.tested.as_ref()?;
+    let person = alone(index, test.email.as_ref()?)?;
+    let ours = index.rule().template.render(person).ok();
+    let theirs = test.subject.expose();
+    let with_realm = provider
+        .realm
+        .as_ref()
+        .map(|realm| format!("{}\\{theirs}", realm.expose()));
+    let fits = ours.is_some_and(|ours| {
+        same(ours.expose(), theirs) || with_realm.is_some_and(|theirs| same(ours.expose(), &theirs))
+    });
+    Some(Tested {
+        theirs: test.subject.clone(),
+        fits,
+    })
 }

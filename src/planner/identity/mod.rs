@@ -8,6 +8,6 @@ mod propose;
 pub mod report;
 mod stated;
 
-pub use evidence::{Difference, Doubtful, Evidence, FEW, Trust};
+pub use evidence::{Difference, Doubtful, Evidence, FEW, Tested, Trust};
 pub use propose::{Proposal, propose};
 pub use stated::{Stated, stated};

@@ -1,13 +1,15 @@
 //! Which templates would give the existing users their subjects: learned from the users themselves
 //! (each subject that ends in an attribute of its person) and from what the provider says.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::evidence::Evidence;
-use super::stated::{Stated, literal};
-use crate::domain::{Person, Snapshot, Subject, UserStatus};
+use super::evidence::{is, pairs};
+use super::stated::{Stated, literal, stated};
+use crate::domain::{Person, Snapshot, Subject, User};
 use crate::planner::roster::Index;
-use crate::planner::template::{IdentityRule, SubjectTemplate};
+use crate::planner::template::SubjectTemplate;
 
 /// Attributes that identify somebody, best first: what never changes before what may.
 const ATTRIBUTES: [&str; 5] = ["id", "upn", "sam", "mail", "employee_id"];
@@ -20,60 +22,60 @@ const MOST: usize = 5;
 pub struct Proposal {
     /// The template.
     pub template: SubjectTemplate,
-    /// What speaks for it.
-    pub evidence: Evidence,
+    /// Active users of whom the person is known.
+    pub compared: usize,
+    /// Of these, users with the subject that it gives.
+    pub same: usize,
+    /// Whether the identity provider says it.
+    pub agrees: bool,
 }
 
 /// Templates that reproduce somebody or that the provider says, best first; at most five.
-pub fn propose(snapshot: &Snapshot, rule: &IdentityRule) -> Vec<Proposal> {
-    let index = Index::new(snapshot, rule);
-    let mut texts: BTreeMap<String, usize> = BTreeMap::new();
-    let users = index.users().iter();
-    for user in users.filter(|user| user.status == UserStatus::Active && !user.bot) {
-        let Some(address) = &user.email else { continue };
-        for person in index.people_with_mail(address) {
-            for text in fitting(person, &user.subject) {
-                *texts.entry(text).or_default() += 1;
-            }
+pub fn propose(index: &Index, snapshot: &Snapshot) -> Vec<Proposal> {
+    let known: Vec<(&Arc<User>, &Arc<Person>)> = pairs(index).collect();
+    let mut learned: BTreeMap<String, usize> = BTreeMap::new();
+    for (user, person) in &known {
+        for text in fitting(person, &user.subject) {
+            *learned.entry(text).or_default() += 1;
         }
     }
-    let mut texts: Vec<(String, usize)> = texts.into_iter().collect();
-    texts.sort_by(|one, other| (other.1, &one.0).cmp(&(one.1, &other.0)));
-    let said = match super::stated::stated(snapshot) {
+    let said = match stated(snapshot) {
         Stated::Template(said) => Some(said),
         _ => None,
     };
-    let mut wanted: Vec<String> = said.into_iter().collect();
-    for (text, _) in texts {
-        if wanted.len() < MOST && !wanted.contains(&text) {
-            wanted.push(text);
-        }
+    if let Some(said) = &said {
+        learned.entry(said.clone()).or_default();
     }
-    let mut found: Vec<Proposal> = wanted
-        .iter()
-        .filter_map(|text| SubjectTemplate::parse(text).ok())
-        .map(|template| proposal(snapshot, rule, template))
-        .collect();
-    found.sort_by_key(|one| std::cmp::Reverse((one.evidence.agrees, one.evidence.same)));
-    found
+    let mut best: Vec<(String, usize)> = learned.into_iter().collect();
+    best.sort_by_key(|(text, users)| {
+        (Reverse((said.as_ref() == Some(text), *users)), text.clone())
+    });
+    let templates = best.into_iter().take(MOST).filter_map(|(text, _)| {
+        let agrees = said.as_ref() == Some(&text);
+        Some((SubjectTemplate::parse(&text).ok()?, agrees))
+    });
+    templates
+        .map(|(template, agrees)| Proposal {
+            same: reproduced(&template, &known),
+            compared: known.len(),
+            agrees,
+            template,
+        })
+        .collect()
 }
 
-fn proposal(snapshot: &Snapshot, rule: &IdentityRule, template: SubjectTemplate) -> Proposal {
-    let rule = IdentityRule {
-        template: template.clone(),
-        ..rule.clone()
+fn reproduced(template: &SubjectTemplate, known: &[(&Arc<User>, &Arc<Person>)]) -> usize {
+    let fits = |(user, person): &&(&Arc<User>, &Arc<Person>)| {
+        let ours = template.render(person);
+        ours.is_ok_and(|ours| is(&ours, &user.subject))
     };
-    let index = Index::new(snapshot, &rule);
-    Proposal {
-        template,
-        evidence: Evidence::of(&index, snapshot),
-    }
+    known.iter().filter(fits).count()
 }
 
 /// Templates by which this person gets this subject: some text, then one attribute.
 fn fitting(person: &Person, subject: &Subject) -> Vec<String> {
     let subject = subject.expose();
-    let fits = |name: &&&str| {
+    let fits = |name: &&str| {
         let value = person.attribute(name)?.expose().trim();
         let at = subject.len().checked_sub(value.len())?;
         let (prefix, rest) = (subject.get(..at)?, subject.get(at..)?);
@@ -81,5 +83,5 @@ fn fitting(person: &Person, subject: &Subject) -> Vec<String> {
         (!value.is_empty() && clean && rest.eq_ignore_ascii_case(value))
             .then(|| format!("{}{{{name}}}", literal(prefix)))
     };
-    ATTRIBUTES.iter().filter_map(|name| fits(&name)).collect()
+    ATTRIBUTES.iter().filter_map(fits).collect()
 }

@@ -1,4 +1,4 @@
-//! The evidence in lines, for whoever looks at it on the screen or in a terminal.
+//! The evidence in words, for whoever looks at it: in a plan, on the screen, by the doctor.
 
 use super::evidence::{Difference, Doubtful, Evidence, Trust};
 use super::propose::Proposal;
@@ -8,9 +8,8 @@ use crate::text::Raw;
 /// The verdict in a clause: whether users may be made by this template.
 pub fn verdict(evidence: &Evidence) -> Raw {
     Raw::from(match evidence.trust() {
-        Trust::Reproduced => "proven by the users who are there".to_owned(),
-        Trust::Stated if evidence.agrees => "the identity provider maps it so".to_owned(),
-        Trust::Stated => "the identity provider's last sign-in test shows it".to_owned(),
+        Trust::Reproduced => "that proves it".to_owned(),
+        Trust::Stated => said_by(evidence).to_owned(),
         Trust::Untold => format!(
             "not proven: only {} existing users can be compared",
             evidence.compared
@@ -19,16 +18,29 @@ pub fn verdict(evidence: &Evidence) -> Raw {
     })
 }
 
+/// By what the provider says it.
+pub(in crate::planner) fn said_by(evidence: &Evidence) -> &'static str {
+    if evidence.agrees {
+        "the identity provider maps it so"
+    } else {
+        "the identity provider's last sign-in test shows it"
+    }
+}
+
 /// What speaks against the template, in a clause; text from outside may stand in it.
 pub(in crate::planner) fn doubt(evidence: &Evidence, why: Doubtful) -> String {
     match (why, &evidence.stated) {
         (Doubtful::Tested, _) => {
             let test = evidence.tested.as_ref();
-            let theirs = test.map_or("", |test| test.user.subject.expose());
+            let theirs = test.map_or("", |test| test.theirs.expose());
             format!("the identity provider's last sign-in test gave {theirs} instead")
         }
         (Doubtful::Pairwise, _) => {
             "the identity provider sends Entra's sub claim, which no directory knows".to_owned()
+        }
+        (Doubtful::Account, _) => {
+            "people sign in with a Qlik Account, whose subject is not known before they do"
+                .to_owned()
         }
         (Doubtful::Share, _) => format!(
             "{} % of existing users fit, {} % are wanted",
@@ -66,20 +78,22 @@ pub fn provider(evidence: &Evidence) -> Raw {
 pub fn difference(one: &Difference) -> Raw {
     let ours = one.ours.as_ref();
     Raw::from(format!(
-        "{}  has {}  the template gives {}",
+        "{} has the subject {}, the template gives {}",
         one.person.name.expose(),
         one.user.subject.expose(),
         ours.map_or("nothing: an attribute is missing", |ours| ours.expose())
     ))
 }
 
-/// A proposal with its count.
-pub fn proposal(one: &Proposal) -> Raw {
-    Raw::from(format!(
-        "{}  {} of {}, {}",
-        one.template,
-        one.evidence.same,
-        one.evidence.compared,
-        verdict(&one.evidence).expose()
-    ))
+/// What speaks for a proposed template, in a clause of our own words.
+pub fn fit(one: &Proposal) -> String {
+    let said = if one.agrees {
+        ", and the identity provider maps it so"
+    } else {
+        ""
+    };
+    format!(
+        "gives {} of {} existing users the subject they have{said}",
+        one.same, one.compared
+    )
 }

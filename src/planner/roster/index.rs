@@ -86,10 +86,9 @@ impl Index {
         &self.users
     }
 
-    /// A person by id, with the subject that the template gives.
-    pub fn person(&self, id: &PersonId) -> Option<(&Arc<Person>, Option<&Subject>)> {
-        let at = self.person_at(id)?;
-        Some((self.people.get(at)?, self.subjects.get(at)?.as_ref()))
+    /// A person by id.
+    pub fn person(&self, id: &PersonId) -> Option<&Arc<Person>> {
+        self.people.get(self.person_at(id)?)
     }
 
     /// Keys of everybody in the directory.

@@ -176,6 +176,52 @@ fn the_last_sign_in_test_weighs_more_than_anything() {
 }
 
 #[test]
+fn users_of_an_earlier_provider_do_not_outvote_the_one_of_today() {
+    let mut world = company(20, 0);
+    assert_eq!(evidence(&world).trust(), Trust::Reproduced);
+    maps(&mut world, provider("/preferred_username"));
+    assert_eq!(evidence(&world).trust(), Trust::Doubtful(Doubtful::Other));
+    let stop = world.plan();
+    assert_eq!(said(&stop)[0].severity, Severity::Error);
+    assert!(said(&stop)[0].text.expose().contains("maps {upn}"));
+
+    let off = IdentityProvider {
+        active: false,
+        ..provider("/oid")
+    };
+    maps(&mut world, off);
+    assert_eq!(evidence(&world).trust(), Trust::Doubtful(Doubtful::Account));
+    assert!(
+        said(&world.plan())[0]
+            .text
+            .expose()
+            .contains("Qlik Account")
+    );
+}
+
+#[test]
+fn a_sign_in_test_may_leave_the_realm_out() {
+    let mut world = company(0, 20);
+    world.rule.template = SubjectTemplate::parse("ACME\\{sam}").unwrap();
+    let test = |subject: &str| IdentityProvider {
+        realm: Some(Raw::from("ACME")),
+        tested: Some(SignInTest {
+            subject: subject.into(),
+            email: Some(Raw::from("p3@corp.example")),
+        }),
+        ..provider("/samAccountName")
+    };
+    for (subject, trust) in [
+        ("ACME\\sam3", Trust::Reproduced),
+        ("sam3", Trust::Reproduced),
+        ("CORP\\sam3", Trust::Doubtful(Doubtful::Tested)),
+    ] {
+        maps(&mut world, test(subject));
+        assert_eq!(evidence(&world).trust(), trust, "{subject}");
+    }
+}
+
+#[test]
 fn few_users_prove_nothing_and_stop_nothing() {
     let mut world = company(2, 2);
     assert_eq!(evidence(&world).trust(), Trust::Untold);
@@ -228,9 +274,9 @@ fn other_capitals_are_told() {
 #[test]
 fn templates_are_learned_from_the_users() {
     let world = company(3, 17);
-    let best = propose(&world.snapshot, &world.rule);
+    let best = propose(&world.index(), &world.snapshot);
     assert_eq!(best[0].template.to_string(), "ACME\\{sam}");
-    assert_eq!((best[0].evidence.compared, best[0].evidence.same), (20, 17));
+    assert_eq!((best[0].compared, best[0].same), (20, 17));
     assert_eq!(best[1].template.to_string(), "{id}");
     assert_eq!(best.len(), 2, "{best:?}");
 }
@@ -247,11 +293,11 @@ fn what_the_provider_says_is_proposed_first() {
         stated(&world.snapshot),
         Stated::Template("AC{{ME}}\\{upn}".into())
     );
-    let best = propose(&world.snapshot, &world.rule);
+    let best = propose(&world.index(), &world.snapshot);
     assert_eq!(
         best[0].template,
         SubjectTemplate::parse("AC{{ME}}\\{upn}").unwrap()
     );
-    assert!(best[0].evidence.agrees);
+    assert!(best[0].agrees);
     assert_eq!(best[1].template.to_string(), "{id}");
 }

@@ -42,7 +42,7 @@ fn i_shows_the_evidence_with_both_subjects() {
     );
     assert!(screen.contains("Users who differ"), "{screen}");
     assert!(
-        screen.contains("has CORP\\hb  the template gives p-hakon"),
+        screen.contains("has the subject CORP\\hb, the template gives p-hakon"),
         "{screen}"
     );
     insta::assert_snapshot!("evidence", screen);
