@@ -6,6 +6,7 @@
 )]
 
 mod architecture;
+mod canned;
 mod cli;
 mod commit;
 mod contract;

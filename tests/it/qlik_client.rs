@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
 
 use qroll::connectors::http::{ReqwestWire, WireOptions};
 use qroll::connectors::qlik::{QlikCredential, QlikTenant};
@@ -18,6 +16,8 @@ use qroll::ports::{Kind, Observation, Problem, Question, Secret, Tenant as _};
 use qroll::simulator::world::WorldSize;
 use qroll::simulator::{Face, Running, SimulatorOptions, start};
 use qroll::text::Raw;
+
+use crate::canned::canned;
 
 fn tenant_at(url: &str, credential: QlikCredential) -> QlikTenant {
     let wire = ReqwestWire::new(&WireOptions {
@@ -446,40 +446,6 @@ async fn hostile(next: impl Fn(u16) -> String) -> (String, Arc<AtomicUsize>) {
     })
     .await;
     (format!("http://127.0.0.1:{tenant}"), reached)
-}
-
-/// A server that answers each request line with JSON.
-async fn canned(body: impl Fn(&str) -> String + Send + Sync + 'static) -> (u16, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("what the test set up");
-    let port = listener.local_addr().expect("what the test set up").port();
-    let (requests, body) = (Arc::new(AtomicUsize::new(0)), Arc::new(body));
-    let seen = requests.clone();
-    tokio::spawn(async move {
-        while let Ok((mut socket, _)) = listener.accept().await {
-            let (seen, body) = (seen.clone(), body.clone());
-            tokio::spawn(async move {
-                let mut head = vec![0; 16_384];
-                while let Ok(read) = socket.read(&mut head).await {
-                    if read == 0 {
-                        return;
-                    }
-                    seen.fetch_add(1, Ordering::SeqCst);
-                    let text = String::from_utf8_lossy(&head[..read]).into_owned();
-                    let body = body(text.lines().next().unwrap_or_default());
-                    let answer = format!(
-                        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-                        body.len()
-                    );
-                    if socket.write_all(answer.as_bytes()).await.is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-    });
-    (port, requests)
 }
 
 async fn open_space(url: &str) -> Result<bool, Problem> {

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
 
 use super::world::{config, directory, sized, small};
+use crate::canned::canned;
 use qroll::connectors::entra::{Credential, EntraConfig, EntraDirectory};
 use qroll::domain::{DirectoryGroupId, Enabled, PersonKind};
 use qroll::ports::{Directory as _, Kind, PeopleQuery, Secret};
@@ -271,42 +270,18 @@ async fn waits_expired_tokens_and_expired_pages_are_survived() {
     }
 }
 
-/// Answers token requests and everything else with `body`; counts requests and Authorizations.
+/// Answers token requests, and everything else with `body`, which is counted.
 async fn graph(body: impl Fn(&str) -> String + Send + Sync + 'static) -> (u16, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("what the test set up");
-    let port = listener.local_addr().expect("what the test set up").port();
-    let (gets, body) = (Arc::new(AtomicUsize::new(0)), Arc::new(body));
+    let gets = Arc::new(AtomicUsize::new(0));
     let seen = gets.clone();
-    tokio::spawn(async move {
-        while let Ok((mut socket, _)) = listener.accept().await {
-            let (seen, body) = (seen.clone(), body.clone());
-            tokio::spawn(async move {
-                let mut head = vec![0; 16_384];
-                while let Ok(read) = socket.read(&mut head).await {
-                    if read == 0 {
-                        return;
-                    }
-                    let text = String::from_utf8_lossy(&head[..read]).into_owned();
-                    let line = text.lines().next().unwrap_or_default();
-                    let body = if line.starts_with("POST") {
-                        r#"{"access_token":"t","expires_in":3600}"#.to_owned()
-                    } else {
-                        seen.fetch_add(1, Ordering::SeqCst);
-                        body(line)
-                    };
-                    let answer = format!(
-                        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-                        body.len()
-                    );
-                    if socket.write_all(answer.as_bytes()).await.is_err() {
-                        return;
-                    }
-                }
-            });
+    let (port, _) = canned(move |line| {
+        if line.starts_with("POST") {
+            return r#"{"access_token":"t","expires_in":3600}"#.to_owned();
         }
-    });
+        seen.fetch_add(1, Ordering::SeqCst);
+        body(line)
+    })
+    .await;
     (port, gets)
 }
 
