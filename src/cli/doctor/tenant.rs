@@ -176,13 +176,13 @@ fn rights(snapshot: &TenantSnapshot) -> Row {
                 };
             }
             Completeness::Unread => missed.push(format!("{name} not read")),
-            _ => read.push(format!("{number} {name}")),
+            _ => read.push(format!("{name} {number}")),
         }
     }
     let said = match (read.is_empty(), missed.is_empty()) {
-        (_, true) => format!("reads {}", read.join(", ")),
+        (_, true) => format!("reads all: {}", read.join(", ")),
         (true, false) => missed.join("; "),
-        (false, false) => format!("reads {}; {}", read.join(", "), missed.join("; ")),
+        (false, false) => format!("reads all: {}; {}", read.join(", "), missed.join("; ")),
     };
     let row = Row::new("rights", state, said);
     if state == State::Ok {
