@@ -1,8 +1,8 @@
 //! One case: a tenant, a gateway, a plan, lives until done, and what the journal says of it.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Unit};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -28,8 +28,15 @@ use super::gateway::Gateway;
 const SPEED: u32 = 20;
 const STATE: &str = "/state";
 
+/// When these tests began. The tenant's answers carry the date of this day, and a plan of another day
+/// would have expired by it.
 pub(super) fn morning() -> Timestamp {
-    "2026-11-24T06:00:00Z".parse().expect("a time")
+    static MORNING: LazyLock<Timestamp> = LazyLock::new(|| {
+        #[expect(clippy::disallowed_methods, reason = "the day on which the test runs")]
+        let now = Timestamp::now();
+        now.round(Unit::Second).expect("a time of these years")
+    });
+    *MORNING
 }
 
 /// So many seconds of the run, as they really pass.
