@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
 
-use crate::pty::Terminal;
+use crate::pty::{Terminal, coverage};
 
 /// A directory with a configuration and a state directory.
 pub(crate) struct Place {
@@ -84,6 +84,7 @@ impl Place {
         command
             .args(arguments)
             .env_clear()
+            .envs(coverage())
             .env("HOME", self.directory.path())
             .env("QROLL_CONFIG", self.path("config.toml"))
             .current_dir(self.directory.path())
@@ -185,6 +186,7 @@ impl World {
             .args(["sim", "--json", "--seconds", "1200"])
             .args(arguments)
             .env_clear()
+            .envs(coverage())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

@@ -10,11 +10,19 @@ pub(crate) use keys::pieces_of;
 pub(crate) use svg::picture;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::ffi::OsString;
 use std::io::{Read as _, Write};
 use std::num::NonZeroU16;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+/// Where a program that is built for coverage (T21) writes what ran of it: the one thing that its clean
+/// environment keeps of the test's own.
+pub(crate) fn coverage() -> Option<(&'static str, OsString)> {
+    let name = "LLVM_PROFILE_FILE";
+    Some((name, std::env::var_os(name)?))
+}
 
 /// Long enough for a loaded machine; a test that needs it all has failed.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -71,7 +79,10 @@ impl Terminal {
     }
 
     /// Any program, for instance a shell that starts `qroll`.
-    pub(crate) fn spawn(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+    pub(crate) fn spawn(mut command: CommandBuilder, columns: u16, rows: u16) -> Self {
+        if let Some((name, file)) = coverage() {
+            command.env(name, file);
+        }
         let size = PtySize {
             rows,
             cols: columns,
