@@ -113,3 +113,130 @@ fn sound(plan: &Plan) -> Result<(), Problem> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::testing::unseat;
+    use crate::domain::{Finding, FindingCode, Operation, PlanHash, PlanTenant, Summary};
+
+    fn operation(id: &str, needs: &[&str]) -> Operation {
+        Operation {
+            id: id.into(),
+            needs: needs.iter().map(|one| (*one).into()).collect(),
+            ..unseat("anna")
+        }
+    }
+
+    fn plan(operations: Vec<Operation>, findings: Vec<Finding>) -> Plan {
+        file::seal(Plan {
+            version: 1,
+            hash: PlanHash::default(),
+            created: Timestamp::UNIX_EPOCH,
+            expires: Timestamp::MAX,
+            tenant: PlanTenant {
+                id: "t".into(),
+                url: "https://acme.eu.example".into(),
+            },
+            identity: me("id-me"),
+            reverts: None,
+            roles: std::collections::BTreeMap::new(),
+            sources: Vec::new(),
+            summary: Summary::default(),
+            operations,
+            findings,
+        })
+    }
+
+    fn me(user: &str) -> Identity {
+        Identity {
+            user: user.into(),
+            subject: "CORP\\me".into(),
+            name: user.into(),
+        }
+    }
+
+    fn refused(plan: Plan) -> Problem {
+        let problem = ApprovedPlan::new(plan, Timestamp::UNIX_EPOCH).expect_err("a refusal");
+        assert_eq!(problem.kind, Kind::Guard, "{problem}");
+        problem
+    }
+
+    #[test]
+    fn a_plan_that_is_not_sound_in_itself_is_refused() {
+        let early = refused(plan(
+            vec![operation("op-1", &["op-2"]), operation("op-2", &[])],
+            Vec::new(),
+        ));
+        assert!(
+            early.to_string().contains("op-1 of the plan needs op-2"),
+            "{early}"
+        );
+        let itself = refused(plan(vec![operation("op-1", &["op-1"])], Vec::new()));
+        assert!(
+            itself.to_string().contains("does not stand before it"),
+            "{itself}"
+        );
+        let twice = refused(plan(
+            vec![operation("op-1", &[]), operation("op-1", &[])],
+            Vec::new(),
+        ));
+        assert!(twice.to_string().contains("op-1 stands twice"), "{twice}");
+        let sound = plan(
+            vec![operation("op-1", &[]), operation("op-2", &["op-1"])],
+            Vec::new(),
+        );
+        assert!(ApprovedPlan::new(sound, Timestamp::UNIX_EPOCH).is_ok());
+    }
+
+    #[test]
+    fn a_finding_that_forbids_it_is_told_with_its_hint() {
+        let finding = |severity| Finding {
+            severity,
+            code: FindingCode::UnknownRole,
+            who: "anna".into(),
+            text: "the tenant has no such role".into(),
+            hint: "choose another".into(),
+            decision: None,
+        };
+        let warned = plan(
+            vec![operation("op-1", &[])],
+            vec![finding(Severity::Warning)],
+        );
+        assert!(ApprovedPlan::new(warned, Timestamp::UNIX_EPOCH).is_ok());
+        let forbidden = refused(plan(
+            vec![operation("op-1", &[])],
+            vec![finding(Severity::Error)],
+        ));
+        assert!(
+            forbidden.to_string().contains("has no such role"),
+            "{forbidden}"
+        );
+        assert_eq!(forbidden.hints(), ["choose another"]);
+    }
+
+    #[test]
+    fn it_is_for_one_tenant_and_one_identity_and_expires_at_its_moment() {
+        let expires = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(24);
+        let plan = file::seal(Plan {
+            expires,
+            ..plan(Vec::new(), Vec::new())
+        });
+        let approved = ApprovedPlan::new(plan, Timestamp::UNIX_EPOCH).expect("approved");
+        let tenant = |id: &str| TenantInfo {
+            id: id.into(),
+            name: "T".into(),
+            url: "https://acme.eu.example".into(),
+            created_by: None,
+        };
+        assert!(approved.check_place(&tenant("t"), &me("id-me")).is_ok());
+        assert!(
+            approved
+                .check_place(&tenant("other"), &me("id-me"))
+                .is_err()
+        );
+        assert!(approved.check_place(&tenant("t"), &me("id-you")).is_err());
+        let just_before = expires - jiff::SignedDuration::from_nanos(1);
+        assert!(!approved.is_expired(just_before) && approved.is_expired(expires));
+    }
+}

@@ -146,7 +146,7 @@ impl Recovered {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commit::record::{Class, OutcomeItem};
+    use crate::commit::record::{Class, Judgement, OutcomeItem};
     use crate::domain::testing::unseat;
     use crate::domain::{Identity, Operation, PlanHash, PlanTenant, Summary};
     use jiff::Timestamp;
@@ -221,5 +221,56 @@ mod tests {
         assert!(is_clouded(502, false));
         assert!(!is_clouded(404, true), "the tenant's word on one item");
         assert!(!is_clouded(409, false) && !is_clouded(409, true));
+    }
+
+    /// What a journal says of operations that its plan does not hold is nobody's state.
+    #[test]
+    fn records_of_strange_operations_change_nothing() {
+        let at = Timestamp::UNIX_EPOCH;
+        let strange = || vec![OperationId::from("op-9")];
+        let intent = |operations| {
+            Record::Intent(Intent {
+                operations,
+                attempt: 1,
+                class: Class::Keyed,
+                method: "POST".to_owned(),
+                path: "/api/v1/licenses".to_owned(),
+                digest: String::new(),
+                items: Vec::new(),
+                at,
+            })
+        };
+        let answer = Record::Outcome(Answer {
+            intent: 1,
+            class: ReplyClass::Yes,
+            status: Some(200),
+            trace: None,
+            id: Some("id-9".to_owned()),
+            cause: None,
+            items: Vec::new(),
+            at,
+        });
+        let judged = Record::Verdict(Judgement {
+            outcome: Outcome {
+                operation: "op-9".into(),
+                verdict: Verdict::Applied,
+                status: None,
+                millis: 0,
+                trace: None,
+            },
+            id: Some("id-9".to_owned()),
+            at,
+        });
+        let records = [
+            (1, intent(strange())),
+            (2, answer),
+            (3, judged),
+            (4, intent(strange())),
+        ];
+        let recovered = Recovered::from_records(&plan(), &records);
+        let state = &recovered.operations[0];
+        assert_eq!(recovered.operations.len(), 1);
+        assert!(state.verdict.is_none() && state.confirmed.is_none());
+        assert!(!state.clouded && state.attempts == 0);
     }
 }

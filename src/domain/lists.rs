@@ -183,3 +183,117 @@ impl TenantSnapshot {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::testing::{group, live, user};
+    use crate::domain::{Assignee, Role, RoleLevel};
+
+    fn space() -> SpaceId {
+        "s".into()
+    }
+
+    fn tenant(proof: &Completeness) -> TenantSnapshot {
+        let mut tenant = live(vec![user("anna", false)]);
+        tenant.groups.value = vec![group("g", "Sales", false)];
+        tenant.licensing.value.assignments = vec![LicenseAssignment {
+            subject: "CORP\\anna".into(),
+            license: Some("analyzer".into()),
+            excess: false,
+            created: None,
+        }];
+        tenant.assignments.insert(
+            space(),
+            Reading::proven(
+                vec![SpaceAssignment {
+                    id: "a".into(),
+                    assignee: Assignee::User("id-anna".into()),
+                    roles: vec!["consumer".into()],
+                }],
+                "a test",
+            ),
+        );
+        for list in all() {
+            let listing = tenant.listing(&list).expect("it was read");
+            tenant.put(listing.proven(proof.clone()));
+        }
+        tenant
+    }
+
+    fn all() -> [List; 5] {
+        [
+            List::Users,
+            List::Groups,
+            List::Roles,
+            List::Licenses,
+            List::Assignments(space()),
+        ]
+    }
+
+    #[test]
+    fn each_list_is_known_by_what_is_unique_in_it() {
+        let tenant = tenant(&Completeness::proven("a test"));
+        let ids: Vec<Vec<String>> = all()
+            .iter()
+            .map(|list| tenant.listing(list).expect("it was read").ids())
+            .map(|ids| ids.into_iter().collect())
+            .collect();
+        assert_eq!(
+            ids,
+            [
+                ["id-anna"],
+                ["g"],
+                ["role-admin"],
+                ["corp\\anna\nanalyzer"],
+                ["a"]
+            ]
+        );
+        assert_eq!(tenant.listing(&List::Assignments("other".into())), None);
+    }
+
+    #[test]
+    fn a_proof_reaches_its_list_and_no_other() {
+        let once = Completeness::Once("the last page".to_owned());
+        for list in all() {
+            let mut tenant = tenant(&Completeness::proven("a test"));
+            let listing = tenant
+                .listing(&list)
+                .expect("it was read")
+                .proven(once.clone());
+            assert_eq!(listing.proof(), &once);
+            tenant.put(listing);
+            for other in all() {
+                let proof = tenant.listing(&other).expect("it was read");
+                assert_eq!(*proof.proof() == once, other == list, "{list:?} {other:?}");
+                assert_eq!(tenant.wants_second_look(&other), other == list);
+            }
+        }
+        let none = tenant(&once).wants_second_look(&List::Assignments("other".into()));
+        assert!(!none, "what was not read is not read again");
+    }
+
+    #[test]
+    fn what_is_put_takes_the_place_of_what_was_read() {
+        let mut tenant = tenant(&Completeness::proven("a test"));
+        let role = Role {
+            id: "role-new".into(),
+            name: "New".into(),
+            level: RoleLevel::User,
+        };
+        for listing in [
+            Listing::Users(Reading::default()),
+            Listing::Groups(Reading::default()),
+            Listing::Roles(Reading::proven(vec![role], "a test")),
+            Listing::Licenses(Reading::default()),
+            Listing::Assignments(space(), Reading::default()),
+        ] {
+            tenant.put(listing.clone());
+            assert!(
+                all()
+                    .iter()
+                    .any(|list| tenant.listing(list) == Some(listing.clone()))
+            );
+        }
+    }
+}

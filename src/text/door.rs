@@ -235,6 +235,30 @@ mod tests {
     }
 
     #[test]
+    fn a_selector_is_dropped_behind_an_emoji_only_and_nothing_else_is() {
+        for (raw, seen) in [
+            ("❤\u{fe0f}x", "❤x"),
+            ("❤xy", "❤xy"),
+            ("é\u{fe0f}", "é⟨U+FE0F⟩"),
+            ("Ж\u{fe0e}", "Ж⟨U+FE0E⟩"),
+            ("1\u{fe0f}é", "1⟨U+FE0F⟩é"),
+        ] {
+            assert_eq!(show_str(raw).as_str(), seen, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn words_of_ours_pass_and_a_cut_keeps_the_mark() {
+        let ours = Shown::ours("tenant");
+        assert_eq!((ours.as_str(), ours.altered()), ("tenant", false));
+        let cut = show_str("Ann\u{202e}a of the long name").elided(9);
+        assert!(cut.altered(), "{cut}");
+        assert!(cut.as_str().starts_with("Ann"), "{cut}");
+        assert!(cut.as_str().ends_with("name"), "{cut}");
+        assert_eq!(serde_json::json!(show_str("a\nb")), "a␊b");
+    }
+
+    #[test]
     fn proof_t9_the_door_is_idempotent_and_its_output_clean() {
         holds("the door: idempotent, and clean", "\\PC*|.*", |text| {
             let once = show_str(&text);
