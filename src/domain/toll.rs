@@ -242,6 +242,8 @@ fn share(of: u64, percent: u8) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::testing;
+    use crate::text::Raw;
 
     fn toll(people: u64, of: u64, week: u64, week_of: u64) -> Toll {
         Toll {
@@ -252,6 +254,38 @@ mod tests {
             week_of,
             groups: false,
         }
+    }
+
+    #[test]
+    fn each_removal_says_whom_it_takes_from() {
+        let loser = |assignee| testing::strip(assignee).change.loser();
+        let person = |id: Option<&str>, subject: Option<&str>| Loser::Person {
+            id: id.map(str::to_owned),
+            subject: subject.map(str::to_owned),
+        };
+        for (assignee, whom) in [
+            (Assignee::User("u".into()), person(Some("u"), None)),
+            (Assignee::Bot("b".into()), person(Some("b"), None)),
+            (
+                Assignee::NewUser("CORP\\a".into()),
+                person(None, Some("corp\\a")),
+            ),
+            (Assignee::Group("g".into()), Loser::Group("g".to_owned())),
+            (
+                Assignee::NewGroup("Sales".into()),
+                Loser::Group(Raw::from("Sales").key()),
+            ),
+        ] {
+            assert_eq!(loser(assignee), Some(whom));
+        }
+        let both = person(Some("id-a"), Some("corp\\a"));
+        assert_eq!(testing::disable("a").change.loser(), Some(both));
+        let gives = Change::CreateGroup {
+            target: "Sales".into(),
+            before: (),
+            after: "Sales".into(),
+        };
+        assert_eq!(gives.loser(), None);
     }
 
     #[test]

@@ -1,0 +1,126 @@
+//! What stays where it is although somebody wished it gone, and what is said about it.
+
+use super::small::member_world;
+use super::world::*;
+use crate::domain::*;
+use crate::text::{Raw, show_str};
+
+/// A group with a role in a space that shall lose it.
+fn leaving() -> World {
+    let mut world = member_world();
+    let mut wish = Wish::default();
+    wish.spaces.insert("s".into(), SpaceWish::Remove);
+    world.wish(group("g"), wish);
+    world.selection.people = 500;
+    world
+}
+
+fn in_the_space() -> World {
+    let mut world = leaving();
+    world.known_group("q", "TEAM");
+    world.assign("s", Assignee::Group("q".into()), &["consumer"]);
+    world
+}
+
+fn doubt(count: Option<u64>, of_tenant: bool) -> Doubt {
+    Doubt {
+        what: Raw::from("SALES"),
+        cause: "was read otherwise before".to_owned(),
+        count,
+        of_tenant,
+    }
+}
+
+#[test]
+fn a_record_that_scim_keeps_is_not_touched() {
+    let mut world = World::new();
+    world.person("a");
+    world.user("u-a", "a", None).status = UserStatus::Provisioned;
+    world.wish(row("a"), ladder(Ladder::Disable));
+    let plan = world.plan();
+    assert!(plan.operations.is_empty(), "{:?}", plan.operations);
+    let said = found(&plan, FindingCode::NotChecked);
+    assert!(said[0].text.expose().contains("kept by SCIM"), "{said:?}");
+}
+
+#[test]
+fn a_group_that_is_nowhere_has_nothing_to_lose() {
+    let plan = leaving().plan();
+    assert!(plan.operations.is_empty(), "Qlik knows no such group");
+    let mut world = leaving();
+    world.known_group("q", "TEAM");
+    assert!(world.plan().operations.is_empty(), "it is not in the space");
+    assert_eq!(
+        kinds(&in_the_space().plan()),
+        [("remove_space_assignment", 1)]
+    );
+}
+
+#[test]
+fn a_doubt_keeps_the_group_in_its_space() {
+    let mut world = in_the_space();
+    world.past.doubts = vec![doubt(Some(8), false)];
+    let plan = world.plan();
+    assert!(plan.operations.is_empty(), "{:?}", plan.operations);
+    let said = found(&plan, FindingCode::SourceDoubt);
+    let kept = said
+        .iter()
+        .any(|one| one.text.expose().contains("the group stays in Space s"));
+    assert!(kept, "{said:?}");
+}
+
+#[test]
+fn a_group_that_was_not_read_whole_keeps_its_assignment() {
+    let mut world = in_the_space();
+    let members = &mut world.snapshot.directory.members;
+    let team = members.get_mut(&DirectoryGroupId::from("g")).unwrap();
+    team.proof = Completeness::incomplete(&show_str("the connection was cut"));
+    let plan = world.plan();
+    assert!(plan.operations.is_empty(), "{:?}", plan.operations);
+    let said = found(&plan, FindingCode::IncompleteSource);
+    assert!(
+        said.iter()
+            .any(|one| one.text.expose().contains("stays in Space s")),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn without_all_groups_nobody_knows_whose_the_name_is() {
+    let mut world = in_the_space();
+    world.snapshot.directory.groups.proof = Completeness::incomplete(&show_str("page 2 failed"));
+    let plan = world.plan();
+    assert!(plan.operations.is_empty(), "{:?}", plan.operations);
+    let said = found(&plan, FindingCode::IncompleteSource);
+    let kept = said.iter().any(|one| {
+        let text = one.text.expose();
+        text.contains("page 2 failed") && text.contains("own assignment stays")
+    });
+    assert!(kept, "{said:?}");
+}
+
+#[test]
+fn a_doubt_says_what_helps_against_it() {
+    for (doubt, hint) in [
+        (doubt(Some(8), false), "confirm that it is really so"),
+        (doubt(None, true), "when the tenant is quiet"),
+        (doubt(None, false), "look at the source, then refresh"),
+    ] {
+        let mut world = leaving();
+        world.past.doubts = vec![doubt];
+        let plan = world.plan();
+        let said = found(&plan, FindingCode::SourceDoubt);
+        assert!(said[0].hint.expose().contains(hint), "{said:?}");
+    }
+}
+
+#[test]
+fn a_group_whose_members_nobody_read_forbids_the_plan() {
+    let mut world = leaving();
+    world.snapshot.directory.members.clear();
+    let plan = world.plan();
+    let said = found(&plan, FindingCode::UnknownGroup);
+    assert_eq!(said.len(), 1, "{:?}", plan.findings);
+    assert_eq!(said[0].severity, Severity::Error);
+    assert_eq!(said[0].who.expose(), "TEAM");
+}
