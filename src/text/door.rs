@@ -255,7 +255,7 @@ mod tests {
         assert!(cut.altered(), "{cut}");
         assert!(cut.as_str().starts_with("Ann"), "{cut}");
         assert!(cut.as_str().ends_with("name"), "{cut}");
-        assert_eq!(serde_json::json!(show_str("a\nb")), "a␊b");
+        assert_eq!(serde_json::json!(show_str("a\nb\r\tc")), "a␊b␍␉c");
     }
 
     #[test]

@@ -141,4 +141,21 @@ mod tests {
             },
         );
     }
+
+    #[test]
+    fn letters_of_any_script_stay_readable_and_a_pile_of_marks_is_escaped() {
+        for honest in [
+            "Иван Ивановский",
+            "株式会社クリック",
+            "Nguyễn Thị Hạnh",
+            "e\u{301}",
+        ] {
+            assert_eq!(json_line(&honest).unwrap(), format!("\"{honest}\""));
+        }
+        let pile = format!("e{}x", "\u{317}".repeat(MARKS_PER_BASE + 2));
+        let kept = format!("e{}", "\u{317}".repeat(MARKS_PER_BASE));
+        let line = json_line(&pile).unwrap();
+        assert_eq!(line, format!("\"{kept}\\u0317\\u0317x\""));
+        assert_eq!(serde_json::from_str::<String>(&line).unwrap(), pile);
+    }
 }
