@@ -120,7 +120,7 @@ fn a_discard_that_is_hung_up_on_is_gone_on_with_by_a_discard_only() {
         "--scenario",
         "s14",
         "--fault",
-        "delay=3000@qlik:GET:/licenses/assignments",
+        "delay=15000@qlik:GET:/licenses/assignments",
     ]);
     place.with_world(&slow, "");
     let mut command = place.command(&["runs", &run, "--discard"]);

@@ -543,3 +543,58 @@ fn cancelling_sends_nothing_more_and_an_expired_plan_is_only_read_back() {
     assert!(report.counts.applied >= 5 && report.counts.skipped > 20);
     assert_eq!(late.check(), 0);
 }
+
+/// A user or a group to be made, and a role in a space for it.
+fn made_and_placed(group: bool) -> Draft {
+    let mut draft = Draft::default();
+    if group {
+        let made = draft.add(
+            Change::CreateGroup {
+                target: Raw::from("SALES"),
+                before: (),
+                after: Raw::from("SALES"),
+            },
+            &[],
+        );
+        draft.add_row("s1", Assignee::NewGroup(Raw::from("SALES")), &[&made]);
+    } else {
+        let made = draft.create_user("ann");
+        draft.add_row("s1", Assignee::NewUser("ann".into()), &[&made]);
+    }
+    draft
+}
+
+#[test]
+fn an_id_that_the_answer_withholds_is_looked_up_before_a_space_is_given() {
+    for group in [false, true] {
+        let desk = desk(&made_and_placed(group));
+        script(&desk.tenant, [Fault::NoId]);
+        let report = desk.apply().expect("applied");
+        assert_eq!((report.exit_code, report.counts.applied), (0, 2), "{group}");
+        let state = desk.tenant.state.lock().expect("tenant");
+        let whom: Vec<&Assignee> = state.world.rows.keys().map(|(_, whom)| whom).collect();
+        let real = match whom.as_slice() {
+            [Assignee::User(id)] => state.world.users.values().any(|one| one.id == *id),
+            [Assignee::Group(id)] => state.world.groups.values().any(|one| one.id == *id),
+            _ => false,
+        };
+        assert!(real, "{whom:?}");
+    }
+}
+
+#[test]
+fn an_id_that_is_never_found_gives_nothing_and_says_so() {
+    for group in [false, true] {
+        let desk = desk(&made_and_placed(group));
+        script(&desk.tenant, [Fault::Vanished]);
+        let report = desk.apply().expect("it ends");
+        assert_eq!((report.exit_code, report.counts.applied), (3, 1), "{group}");
+        assert_eq!(sent(&desk).len(), 1, "nothing is given to nobody");
+        let outcomes = desk.outcomes();
+        let last = outcomes.last().map(|one| &one.verdict);
+        let Some(Verdict::NotApplied { reason, .. }) = last else {
+            panic!("{last:?}");
+        };
+        assert!(reason.expose().contains("not to be found"), "{reason:?}");
+    }
+}

@@ -35,6 +35,10 @@ pub(super) enum Fault {
     MissingItem,
     DoubledItem,
     Unasked,
+    /// A yes that does not say the id of what was made.
+    NoId,
+    /// The same, and what was made cannot be found afterwards.
+    Vanished,
     Denied,
     /// 401, and there is no other token.
     Expired,
@@ -284,6 +288,17 @@ impl FakeTenant {
                 reason: Raw::from("forbidden"),
                 trace: None,
             },
+            Fault::NoId | Fault::Vanished => {
+                let before = state.world.clone();
+                let mut reply = self.apply(state, call);
+                if let Reply::Yes { id, .. } = &mut reply {
+                    *id = None;
+                }
+                if fault == Fault::Vanished {
+                    state.world = before;
+                }
+                reply
+            }
             Fault::None
             | Fault::Slow
             | Fault::MissingItem

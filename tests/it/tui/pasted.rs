@@ -1,7 +1,7 @@
 //! A mebibyte pasted on every screen approves nothing, with and without the terminal's brackets, and
 //! neither does what the terminal says by itself, nor what was typed ahead (reliability, G5 to G7).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::commit::Commit;
 use crate::proof::{Row, sized};
@@ -19,6 +19,21 @@ const PLACES: [(&str, &str); 9] = [
     ("1s", "Spaces for"),
 ];
 
+/// Out of whatever is open, to the plan. What comes right behind a paste counts as part of it, on a
+/// busy machine for a while: a key that changes the screen twice says that the paste is over.
+fn to_the_plan(commit: &mut Commit) {
+    for (key, shown) in [("6", "on record"), ("5", "expires in")] {
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while !commit.terminal.text().contains(shown) {
+            assert!(Instant::now() < deadline, "{}", commit.terminal.text());
+            commit.escape();
+            commit.escape();
+            commit.terminal.keys(key);
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
 #[test]
 fn proof_t16_pastes() {
     let row = Row::begin("T16", "a mebibyte pasted on every screen");
@@ -28,9 +43,7 @@ fn proof_t16_pastes() {
     let mut violations = 0;
     for (keys, shown) in PLACES {
         for brackets in [true, false] {
-            commit.escape();
-            commit.terminal.keys("5");
-            commit.terminal.wait_for("expires in");
+            to_the_plan(&mut commit);
             if !keys.is_empty() {
                 commit.terminal.keys(keys);
                 commit.terminal.wait_for(shown);
@@ -48,8 +61,6 @@ fn proof_t16_pastes() {
                 violations += 1;
                 eprintln!("pasted at {keys:?}, brackets {brackets}: {begun} approved");
             }
-            commit.escape();
-            commit.escape();
         }
     }
     row.end(
