@@ -590,6 +590,8 @@ fn an_id_that_is_never_found_gives_nothing_and_says_so() {
         let report = desk.apply().expect("it ends");
         assert_eq!((report.exit_code, report.counts.applied), (3, 1), "{group}");
         assert_eq!(sent(&desk).len(), 1, "nothing is given to nobody");
+        let looks = desk.tenant.state.lock().expect("tenant").observed.len();
+        assert_eq!(looks, 4, "looked for four times");
         let outcomes = desk.outcomes();
         let last = outcomes.last().map(|one| &one.verdict);
         let Some(Verdict::NotApplied { reason, .. }) = last else {
