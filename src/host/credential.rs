@@ -1,5 +1,6 @@
 //! Secrets out of files: systemd credentials, and descriptors that a parent process left open.
 
+use rustix::fs::OFlags;
 use std::fs::{File, OpenOptions};
 use std::io::Read as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
@@ -13,28 +14,12 @@ const SIZE_CAP: u64 = 64 * 1024;
 /// `qroll.<name>` in a directory of credentials; `None` when it is not there.
 pub(super) fn read(directory: &Path, name: &str) -> Result<Option<Secret>, Problem> {
     let path = directory.join(format!("qroll.{name}"));
-    let no_follow =
-        i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits() | rustix::fs::OFlags::NONBLOCK.bits());
-    let open = OpenOptions::new()
-        .read(true)
-        .custom_flags(no_follow.unwrap_or(0))
-        .open(&path);
-    let file = match open {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) if rustix::io::Errno::from_io_error(&error) == Some(rustix::io::Errno::LOOP) => {
-            return Err(refused(&path, "is a symbolic link"));
-        }
-        Err(error) => return Err(refused(&path, "cannot be opened").because(error)),
+    let refused = |said: &str| refused(&path, said);
+    let Some(file) = opened(&path, true, &refused)? else {
+        return Ok(None);
     };
-    let meta = file
-        .metadata()
-        .map_err(|error| refused(&path, "cannot be read").because(error))?;
-    let us = rustix::process::geteuid().as_raw();
-    judge(meta.is_file(), meta.uid(), meta.mode(), us).map_err(|said| refused(&path, said))?;
-    line(file)
-        .map(Some)
-        .map_err(|error| refused(&path, "cannot be read").because(error))
+    let secret = line(file).map_err(|error| refused("cannot be read").because(error))?;
+    Ok(Some(secret))
 }
 
 /// The bytes of a file that the configuration names and nobody but this user may read, such as a
@@ -50,20 +35,47 @@ pub fn private_file(path: &Path) -> Result<Vec<u8>, Problem> {
         )
         .hint("It must be a regular file of our own with mode 0600 or 0400.")
     };
-    let unreadable =
-        |error: std::io::Error| refused(&format!("cannot be read: {error}")).because(error);
-    let file = OpenOptions::new()
+    let file = opened(path, false, &refused)?;
+    let missing = || refused("cannot be read: No such file or directory");
+    let file = file.ok_or_else(missing)?;
+    contents(file).map_err(|error| refused(&format!("cannot be read: {error}")).because(error))
+}
+
+/// Opens a regular file that nobody but us may read; `None` when it is not there. Links may be left
+/// unfollowed, and nothing is waited for that is no file.
+pub(super) fn opened(
+    path: &Path,
+    no_links: bool,
+    refused: &dyn Fn(&str) -> Problem,
+) -> Result<Option<File>, Problem> {
+    let mut flags = OFlags::NONBLOCK;
+    flags.set(OFlags::NOFOLLOW, no_links);
+    let unreadable = |error: std::io::Error| {
+        let link = rustix::io::Errno::from_io_error(&error) == Some(rustix::io::Errno::LOOP);
+        if link {
+            return refused("is a symbolic link");
+        }
+        refused(&format!("cannot be read: {error}")).because(error)
+    };
+    let open = OpenOptions::new()
         .read(true)
-        .custom_flags(i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0))
-        .open(path)
-        .map_err(unreadable)?;
+        .custom_flags(i32::try_from(flags.bits()).unwrap_or(0))
+        .open(path);
+    let file = match open {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(error)),
+    };
     let meta = file.metadata().map_err(unreadable)?;
     let us = rustix::process::geteuid().as_raw();
-    judge(meta.is_file(), meta.uid(), meta.mode(), us).map_err(&refused)?;
+    judge(meta.is_file(), meta.uid(), meta.mode(), us).map_err(refused)?;
+    Ok(Some(file))
+}
+
+/// What it holds, up to more than any secret or key is long.
+pub(super) fn contents(file: File) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    file.take(SIZE_CAP)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
+    file.take(SIZE_CAP).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -40,7 +40,7 @@ struct RealAppender {
     failed: bool,
 }
 
-fn failure(doing: &str, path: &Path, error: &io::Error) -> Problem {
+pub(super) fn failure(doing: &str, path: &Path, error: &io::Error) -> Problem {
     let problem = Problem::new(
         Kind::Host,
         format!("cannot {doing} {}: {error}", path.display()),
@@ -89,7 +89,7 @@ fn open(path: &Path, options: &mut OpenOptions, doing: &str) -> Result<File, Pro
     Ok(file)
 }
 
-fn sync_directory_of(path: &Path) -> Result<(), Problem> {
+pub(super) fn sync_directory_of(path: &Path) -> Result<(), Problem> {
     let parent = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

@@ -46,6 +46,39 @@ pub async fn probe_keyring() -> Result<(), String> {
     .await
 }
 
+/// Stores a secret by name, in the place of any that was there, and reads it back.
+///
+/// # Errors
+/// Why it is not kept there, in words.
+pub async fn keep_in_keyring(name: &str, secret: &Secret) -> Result<(), String> {
+    let (name, secret) = (name.to_owned(), secret.clone());
+    in_time(move || {
+        let entry = entry(&name)?;
+        entry
+            .set_password(secret.expose())
+            .map_err(|error| why(&error))?;
+        let read = entry.get_password().map(Secret::new);
+        if read.map_err(|error| why(&error))?.expose() == secret.expose() {
+            return Ok(());
+        }
+        Err("it gave back another text than it was given".to_owned())
+    })
+    .await
+}
+
+/// Takes a secret out of the store; one that is not there is gone already.
+///
+/// # Errors
+/// Why it may still be there, in words.
+pub async fn remove_from_keyring(name: &str) -> Result<(), String> {
+    let name = name.to_owned();
+    in_time(move || match entry(&name)?.delete_credential() {
+        Ok(()) | Err(keyring::Error::NoEntry) => Ok(()),
+        Err(error) => Err(why(&error)),
+    })
+    .await
+}
+
 async fn in_time(work: impl FnOnce() -> Result<(), String> + Send + 'static) -> Result<(), String> {
     match tokio::time::timeout(PATIENCE, off_thread(work)).await {
         Ok(Ok(answer)) => answer,

@@ -55,13 +55,25 @@ pub(super) fn ask(name: &str) -> Result<Option<Secret>, Problem> {
     Ok((!typed.is_empty()).then(|| Secret::new(typed)))
 }
 
+/// Asks for the passphrase of an encrypted file; `None` when standard input is no terminal or nothing
+/// was typed.
+pub(super) fn ask_passphrase(file: &str) -> Result<Option<Secret>, Problem> {
+    if !isatty(std::io::stdin()) {
+        return Ok(None);
+    }
+    let typed = line(&format!("Passphrase of {file} (not shown): "))?
+        .ok_or_else(|| Problem::new(Kind::User, "the question for the passphrase was cancelled"))?;
+    Ok((!typed.is_empty()).then(|| Secret::new(typed)))
+}
+
 /// Asks for a line that is not shown, such as a pasted address with a code in it; `None` when the
 /// person left by Ctrl-C or the end of the input.
 ///
 /// # Errors
 /// `Host` when the terminal cannot be asked.
-pub async fn ask_unseen(question: &'static str) -> Result<Option<Secret>, Problem> {
-    let typed = off_thread(move || line(question)).await??;
+pub async fn ask_unseen(question: impl Into<String>) -> Result<Option<Secret>, Problem> {
+    let question = question.into();
+    let typed = off_thread(move || line(&question)).await??;
     Ok(typed.map(Secret::new))
 }
 

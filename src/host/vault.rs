@@ -1,13 +1,14 @@
 //! Secrets in the documented order: keyring, systemd credential, file descriptor, environment,
-//! prompt. What was found is kept for the life of the process, since a descriptor reads once.
+//! encrypted file, prompt. What was found is kept for the life of the process, since a descriptor reads once.
 
 use futures_util::FutureExt as _;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::scrub::keep_out_of_logs;
+use super::sealed::{SealedFile, Secrets};
 use super::{credential, keystore, prompt};
 use crate::ports::{Kind, Problem, Secret, SecretSource, Vault, Work};
 
@@ -15,6 +16,9 @@ use crate::ports::{Kind, Problem, Secret, SecretSource, Vault, Work};
 pub type Keystore = Arc<dyn Fn(&str) -> Result<Option<Secret>, String> + Send + Sync>;
 /// Asks a person for a secret by name; `None` when nothing was typed.
 pub type Ask = Arc<dyn Fn(&str) -> Result<Option<Secret>, Problem> + Send + Sync>;
+
+/// Times that a passphrase may be mistyped.
+const TRIES: usize = 3;
 
 /// Which of the two secrets of a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,7 +63,12 @@ pub struct HostVault {
     credentials: Option<PathBuf>,
     descriptors: BTreeMap<Slot, i32>,
     environment: BTreeMap<Slot, Secret>,
+    /// The state directory, in which encrypted files lie.
+    sealed: Option<PathBuf>,
+    unlock: Option<Ask>,
     ask: Option<Ask>,
+    /// What the encrypted file held: it is opened once.
+    unsealed: Arc<Mutex<Option<Secrets>>>,
     found: Arc<Mutex<BTreeMap<String, (Secret, SecretSource)>>>,
     trail: Arc<Mutex<Vec<String>>>,
 }
@@ -79,7 +88,10 @@ impl HostVault {
             credentials: None,
             descriptors: BTreeMap::new(),
             environment: BTreeMap::new(),
+            sealed: None,
+            unlock: None,
             ask: None,
+            unsealed: Arc::default(),
             found: Arc::default(),
             trail: Arc::default(),
         }
@@ -120,10 +132,26 @@ impl HostVault {
         self
     }
 
-    /// Asks at the terminal when nothing else has the secret.
+    /// Looks into the encrypted file of this state directory. Its passphrase is a credential, or is
+    /// asked for.
+    #[must_use]
+    pub fn sealed(mut self, state: PathBuf) -> Self {
+        self.sealed = Some(state);
+        self
+    }
+
+    /// Asks this for the passphrase of an encrypted file.
+    #[must_use]
+    pub fn unlock(mut self, ask: Ask) -> Self {
+        self.unlock = Some(ask);
+        self
+    }
+
+    /// Asks at the terminal when nothing else has the secret, or the passphrase of an encrypted file.
     #[must_use]
     pub fn prompt(self) -> Self {
-        self.ask(Arc::new(prompt::ask))
+        self.unlock(Arc::new(prompt::ask_passphrase))
+            .ask(Arc::new(prompt::ask))
     }
 
     /// Asks this when nothing else has the secret.
@@ -182,6 +210,9 @@ impl HostVault {
             }
             None => trail.push(format!("{} is not set", slot.variable())),
         }
+        if let Some(found) = self.ask_sealed(name, trail).await? {
+            return Ok(Some(found));
+        }
         let Some(ask) = self.ask.clone() else {
             trail.push("there is no terminal to ask at".to_owned());
             return Ok(None);
@@ -189,6 +220,69 @@ impl HostVault {
         let name = name.to_owned();
         let typed = off_thread(move || ask(&name)).await??;
         Ok(typed.map(|secret| (secret, SecretSource::Prompt)))
+    }
+
+    /// The encrypted file, where one is looked for and is there.
+    async fn ask_sealed(
+        &self,
+        name: &str,
+        trail: &mut Vec<String>,
+    ) -> Result<Option<(Secret, SecretSource)>, Problem> {
+        let Some(state) = &self.sealed else {
+            return Ok(None);
+        };
+        let profile = name.rsplit_once('.').map_or(name, |(profile, _)| profile);
+        let file = SealedFile::of(state, profile);
+        if !file.is_there() {
+            trail.push(format!("there is no {}", file.path().display()));
+            return Ok(None);
+        }
+        let known = self.unsealed().clone();
+        let opened = match known {
+            Some(secrets) => Some(secrets),
+            None => self.open(&file, profile).await?,
+        };
+        let Some(secrets) = opened else {
+            let said = "is there, and its passphrase is not given";
+            trail.push(format!("{} {said}", file.path().display()));
+            return Ok(None);
+        };
+        let found = secrets.get(name).cloned();
+        *self.unsealed() = Some(secrets);
+        if found.is_none() {
+            trail.push(format!("{} does not hold it", file.path().display()));
+        }
+        Ok(found.map(|secret| (secret, SecretSource::Sealed(file.path().to_owned()))))
+    }
+
+    fn unsealed(&self) -> MutexGuard<'_, Option<Secrets>> {
+        self.unsealed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Opens it by the credential `qroll.<profile>.passphrase`, else by what is typed; `None` when
+    /// there is neither.
+    async fn open(&self, file: &SealedFile, profile: &str) -> Result<Option<Secrets>, Problem> {
+        let credential = match &self.credentials {
+            Some(directory) => credential::read(directory, &format!("{profile}.passphrase"))?,
+            None => None,
+        };
+        if let Some(passphrase) = credential {
+            return unseal(file, passphrase).await.map(Some);
+        }
+        let Some(ask) = self.unlock.clone() else {
+            return Ok(None);
+        };
+        let mut tries = 1;
+        loop {
+            let (ask, name) = (ask.clone(), file.name());
+            let Some(passphrase) = off_thread(move || ask(&name)).await?? else {
+                return Ok(None);
+            };
+            match unseal(file, passphrase).await {
+                Err(problem) if problem.kind == Kind::Auth && tries < TRIES => tries += 1,
+                opened => return opened.map(Some),
+            }
+        }
     }
 
     async fn ask_keystore(&self, name: &str) -> Result<Option<Secret>, String> {
@@ -203,6 +297,12 @@ impl HostVault {
             Err(_) => Err(keystore::SILENT.to_owned()),
         }
     }
+}
+
+/// Making the key takes a while.
+async fn unseal(file: &SealedFile, passphrase: Secret) -> Result<Secrets, Problem> {
+    let file = file.clone();
+    off_thread(move || file.open(&passphrase)).await?
 }
 
 /// Runs a blocking call on a thread of its own: one that never returns must not hold up the
@@ -339,6 +439,60 @@ mod tests {
             problem.text().contains("may be read by others"),
             "{problem}"
         );
+    }
+
+    fn sealed(state: &std::path::Path) -> HostVault {
+        let secrets = Secrets::from([("acme.tenant".to_owned(), Secret::new("sealed"))]);
+        let file = SealedFile::of(state, "acme");
+        file.write(&secrets, &Secret::new("open")).unwrap();
+        HostVault::new().sealed(state.to_owned())
+    }
+
+    /// Types these one after the other.
+    fn types(texts: &'static [&str]) -> Ask {
+        let texts = Mutex::new(texts.iter());
+        Arc::new(move |_| Ok(texts.lock().unwrap().next().map(|text| Secret::new(*text))))
+    }
+
+    #[tokio::test]
+    async fn an_encrypted_file_is_opened_once_and_before_anybody_is_asked_for_the_secret() {
+        let state = tempfile::tempdir().unwrap();
+        let vault = sealed(state.path())
+            .unlock(types(&["wrong", "open"]))
+            .ask(types(&["typed"]));
+        let path = SealedFile::of(state.path(), "acme").path().to_owned();
+        let expected = Some(("sealed".into(), SecretSource::Sealed(path)));
+        assert_eq!(found(&vault).await, expected);
+        let other = vault.find("acme.directory").await.unwrap().unwrap();
+        assert_eq!(other.1, SecretSource::Prompt);
+        assert!(
+            vault
+                .trail()
+                .iter()
+                .any(|line| line.ends_with("does not hold it"))
+        );
+        let env = sealed(state.path()).environment(Slot::Tenant, Some(Secret::new("env")));
+        assert_eq!(found(&env).await.unwrap().0, "env");
+    }
+
+    #[tokio::test]
+    async fn a_passphrase_may_be_a_credential_and_a_wrong_one_is_an_error() {
+        let state = tempfile::tempdir().unwrap();
+        let credential = state.path().join("qroll.acme.passphrase");
+        for (text, good) in [("open\n", true), ("wrong\n", false)] {
+            std::fs::write(&credential, text).unwrap();
+            std::fs::set_permissions(&credential, std::fs::Permissions::from_mode(0o600)).unwrap();
+            let vault = sealed(state.path()).credentials(Some(state.path().into()));
+            let found = vault.find("acme.tenant").await;
+            assert_eq!(found.is_ok(), good);
+        }
+        let vault = sealed(state.path()).unlock(types(&["a", "b", "c", "open"]));
+        let problem = vault.find("acme.tenant").await.unwrap_err();
+        assert_eq!(problem.kind, Kind::Auth, "three times are enough");
+        let vault = sealed(state.path());
+        assert_eq!(found(&vault).await, None);
+        let trail = vault.trail().join("; ");
+        assert!(trail.contains("passphrase is not given"), "{trail}");
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 use std::fmt;
+use std::path::PathBuf;
 
 use super::Work;
 use super::problem::Problem;
@@ -39,6 +40,8 @@ pub enum SecretSource {
     Descriptor(i32),
     /// An environment variable, with a warning.
     Environment(String),
+    /// An encrypted file, opened by a passphrase.
+    Sealed(PathBuf),
     /// Typed in.
     Prompt,
     /// The embedded world's own.

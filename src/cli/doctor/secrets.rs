@@ -11,7 +11,7 @@ pub(super) async fn keyring() -> Row {
     match probe_keyring().await {
         Ok(()) => Row::ok("keyring", "an entry could be set, read and deleted"),
         Err(why) => Row::warn("keyring", format!("no secret can be kept in it: {why}"))
-            .mend("Usual on a machine without a desktop; a systemd credential does the same: LoadCredential=qroll.PROFILE.tenant:FILE"),
+            .mend("Usual on a machine without a desktop. qroll connect keeps secrets in an encrypted file instead; a service takes a systemd credential: LoadCredential=qroll.PROFILE.tenant:FILE"),
     }
 }
 
@@ -53,6 +53,7 @@ fn served(check: &'static str, name: &str, source: &SecretSource, before: &[Stri
         SecretSource::Credential => format!("$CREDENTIALS_DIRECTORY/qroll.{name}"),
         SecretSource::Descriptor(number) => format!("file descriptor {number}"),
         SecretSource::Environment(variable) => variable.clone(),
+        SecretSource::Sealed(file) => format!("the encrypted file {}", file.display()),
         SecretSource::Prompt => "what was typed, for this time only".to_owned(),
         SecretSource::Embedded => "the embedded world".to_owned(),
     };
