@@ -32,6 +32,8 @@ pub type MembersAndPeople = (Members, People);
 pub struct About {
     /// Product, version, where it is searched: one short fact each.
     pub facts: Vec<Shown>,
+    /// Rights that the sign-in brings and that reading does not need.
+    pub beyond: Vec<Shown>,
     /// When what it holds was last changed, where that is one moment: a file's.
     pub as_of: Option<Timestamp>,
 }

@@ -327,6 +327,11 @@ pub trait Tenant: Send + Sync {
     /// long the server wants none. They count as if they had gone through here.
     fn remember(&self, _tier: Tier, _sent: &[Duration], _paused: Duration) {}
 
+    /// What the token may do, as the sign-in told; `None` where none was told.
+    fn scopes(&self) -> Option<Raw> {
+        None
+    }
+
     /// How far the server's clock is ahead of ours, as the last answer told.
     fn skew(&self) -> Option<SignedDuration> {
         None

@@ -10,12 +10,13 @@ use crate::cli::session::Ready;
 use crate::config::{DirectoryConfig, EntraAuth};
 use crate::domain::{Completeness, DirectorySnapshot, Reading, SourceKind};
 use crate::ports::{Directory, PeopleQuery, Problem};
+use crate::text::Shown;
 
 /// A file that was made longer ago than this is spoken of.
 const OLD_DAYS: i64 = 7;
 
 /// Reads groups and all people; `None` when nobody could be read.
-pub(super) async fn check(
+pub(in crate::cli) async fn check(
     ready: &Ready,
     report: &mut Report,
     out: Out,
@@ -83,6 +84,16 @@ async fn reach(
     } else {
         Row::ok("directory", said)
     });
+    if !about.beyond.is_empty() {
+        let more: Vec<&str> = about.beyond.iter().map(Shown::as_str).collect();
+        report.add(
+            &Row::warn(
+                "permissions",
+                format!("more than qroll needs or uses: {}", more.join(", ")),
+            )
+            .mend("Take them from the app registration; User.Read.All and GroupMember.Read.All are enough."),
+        );
+    }
     Ok(directory)
 }
 

@@ -9,4 +9,8 @@ mod secrets;
 mod subject;
 mod tenant;
 
+pub(super) use directory::check as check_directory;
+pub(super) use report::Report;
 pub(super) use run::run;
+pub(super) use subject::check as check_subject;
+pub(super) use tenant::check as check_tenant;

@@ -37,7 +37,7 @@ impl State {
 
 /// One check. Everything in it is safe to show.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Row {
+pub(in crate::cli) struct Row {
     check: &'static str,
     state: State,
     found: String,
@@ -89,13 +89,13 @@ impl Row {
 }
 
 /// Everything that was said so far.
-pub(super) struct Report {
+pub(in crate::cli) struct Report {
     out: Out,
     counts: [usize; 4],
 }
 
 impl Report {
-    pub(super) fn new(out: Out) -> Self {
+    pub(in crate::cli) fn new(out: Out) -> Self {
         Self {
             out,
             counts: [0; 4],
@@ -103,7 +103,7 @@ impl Report {
     }
 
     /// Says a check.
-    pub(super) fn add(&mut self, row: &Row) {
+    pub(in crate::cli) fn add(&mut self, row: &Row) {
         self.counts[row.state as usize] += 1;
         if self.out.json {
             self.out.json(row);
@@ -120,6 +120,11 @@ impl Report {
         for check in checks {
             self.add(&Row::skipped(check, why));
         }
+    }
+
+    /// How many checks failed.
+    pub(in crate::cli) fn fails(&self) -> usize {
+        self.counts[State::Fail as usize]
     }
 
     /// The counts; 1 when something fails.

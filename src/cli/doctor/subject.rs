@@ -10,7 +10,7 @@ use crate::planner::roster::Index;
 /// How many who differ are named.
 const NAMED: usize = 3;
 
-pub(super) fn check(snapshot: &Snapshot, rule: &IdentityRule) -> Row {
+pub(in crate::cli) fn check(snapshot: &Snapshot, rule: &IdentityRule) -> Row {
     let index = Index::new(snapshot, rule);
     let evidence = Evidence::of(&index, snapshot);
     let trust = evidence.trust();

@@ -6,14 +6,18 @@ use crate::cli::session::Ready;
 use crate::commit::clock_caution;
 use crate::domain::{Completeness, Identity, Role, TenantInfo, TenantSnapshot, User};
 use crate::ports::{Problem, Tenant};
-use crate::text::show_str;
+use crate::text::{Raw, show_str};
 
 const ADMINISTRATOR: &str = "TenantAdmin";
 /// What hangs on the reading of the tenant.
 const READ: [&str; 3] = ["identity", "rights", "auto-assign"];
 
 /// Reads the tenant; `None` when it cannot be read.
-pub(super) async fn check(ready: &Ready, report: &mut Report, out: Out) -> Option<TenantSnapshot> {
+pub(in crate::cli) async fn check(
+    ready: &Ready,
+    report: &mut Report,
+    out: Out,
+) -> Option<TenantSnapshot> {
     let reached = reach(ready, out).await;
     let (tenant, info, me) = match reached {
         Ok(reached) => reached,
@@ -29,7 +33,7 @@ pub(super) async fn check(ready: &Ready, report: &mut Report, out: Out) -> Optio
     match tenant.load(&|_| {}).await {
         Ok(snapshot) => {
             report.add(&identity(&me, &snapshot));
-            report.add(&rights(&snapshot));
+            report.add(&rights(&snapshot, tenant.scopes()));
             report.add(&auto_assign(&snapshot));
             Some(snapshot)
         }
@@ -125,7 +129,7 @@ fn roles<'a>(user: &User, snapshot: &'a TenantSnapshot) -> Vec<&'a Role> {
 }
 
 /// What may be read. Without users, licenses and spaces nothing can be planned; the rest is missed.
-fn rights(snapshot: &TenantSnapshot) -> Row {
+fn rights(snapshot: &TenantSnapshot, scopes: Option<Raw>) -> Row {
     let parts: [(&str, usize, &Completeness, bool); 6] = [
         (
             "users",
@@ -183,6 +187,10 @@ fn rights(snapshot: &TenantSnapshot) -> Row {
         (_, true) => format!("reads all: {}", read.join(", ")),
         (true, false) => missed.join("; "),
         (false, false) => format!("reads all: {}; {}", read.join(", "), missed.join("; ")),
+    };
+    let said = match scopes {
+        Some(scopes) => format!("{said}; the token's scopes: {}", scopes.show()),
+        None => said,
     };
     let row = Row::new("rights", state, said);
     if state == State::Ok {

@@ -215,7 +215,7 @@ impl Client {
         }
     }
 
-    async fn bearer(&self, stale: Option<u64>) -> Result<Bearer, Problem> {
+    pub(super) async fn bearer(&self, stale: Option<u64>) -> Result<Bearer, Problem> {
         self.tokens.token(stale, self.sign_in.fetch()).await
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::client::{Client, EntraConfig};
 use super::list::read_list;
 use super::members::members;
+use super::permissions::{beyond, permissions};
 use super::query::{GROUP, PERSON, TOP, any_address, any_id, search};
 use super::records::{GroupRecord, PersonRecord};
 use super::refusal::cause;
@@ -15,7 +16,7 @@ use crate::domain::{
     Completeness, DirectoryGroup, DirectoryGroupId, Members, People, Person, PersonId, Reading,
     SourceKind,
 };
-use crate::ports::{Clock, Directory, Kind, PeopleQuery, Problem, Rng, Wire, Work};
+use crate::ports::{About, Clock, Directory, Kind, PeopleQuery, Problem, Rng, Wire, Work};
 use crate::text::{Pool, Raw, show_str};
 
 /// Clauses that one `$filter` may hold are few (Graph: 15 in an `or`).
@@ -53,6 +54,21 @@ impl EntraDirectory {
     /// `Network` when the sign-in service cannot be reached.
     pub async fn sign_in(&self, attendant: &dyn Attendant) -> Result<(), Problem> {
         self.client.sign_in(attendant).await
+    }
+
+    /// What the token says that it may do.
+    async fn about(&self) -> Result<About, Problem> {
+        let bearer = self.client.bearer(None).await?;
+        let told = permissions(&bearer.secret);
+        let fact = format!("permissions {}", told.join(" "));
+        Ok(About {
+            facts: (!told.is_empty())
+                .then(|| show_str(&fact))
+                .into_iter()
+                .collect(),
+            beyond: beyond(&told),
+            as_of: None,
+        })
     }
 
     async fn groups(&self, text: Option<&str>) -> Result<Reading<Vec<DirectoryGroup>>, Problem> {
@@ -227,6 +243,10 @@ fn joined(people: Reading<People>, deleted: Result<Reading<People>, Problem>) ->
 impl Directory for EntraDirectory {
     fn describe(&self) -> (SourceKind, String) {
         (SourceKind::Entra, self.client.label())
+    }
+
+    fn about(&self) -> Work<'_, Result<About, Problem>> {
+        Box::pin(self.about())
     }
 
     fn groups<'a>(

@@ -4,6 +4,7 @@
 //! - `sign_in`, `certificate`, `device`, `paste`: tokens, and the four ways to one.
 //! - `refusal`: Graph's and the token endpoint's errors, with the permission that is missing.
 //! - `query`, `list`, `records`: addresses, whole lists with their proof, and what is in them.
+//! - `permissions`: what a token says that it may do.
 //! - `members`: the walk through nested groups; `directory`: the port.
 
 mod certificate;
@@ -13,6 +14,7 @@ mod directory;
 mod list;
 mod members;
 mod paste;
+mod permissions;
 mod query;
 mod records;
 mod refusal;

@@ -180,8 +180,8 @@ impl Directory for FileDirectory {
 
     fn about(&self) -> Work<'_, Result<About, Problem>> {
         let about = About {
-            facts: Vec::new(),
             as_of: self.modified,
+            ..About::default()
         };
         Box::pin(async { Ok(about) })
     }

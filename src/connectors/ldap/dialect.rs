@@ -34,6 +34,7 @@ pub(super) const ROOT_IN_WORDS: Query<'static> = Query {
         "vendorName",
         "vendorVersion",
         "namingContexts",
+        "defaultNamingContext",
     ],
     ..ROOT
 };

@@ -114,8 +114,24 @@ impl LdapDirectory {
         Ok(self.dialect_of(vendor))
     }
 
-    /// The root DSE in words: product, version, where its data hangs.
-    async fn about(&self) -> Result<About, Problem> {
+    /// Where the data hangs, the server's own choice first.
+    ///
+    /// # Errors
+    /// The server cannot be reached or does not let us in.
+    pub async fn bases(&self) -> Result<Vec<Raw>, Problem> {
+        let root = self.root_in_words().await?;
+        let mut bases: Vec<Raw> = Vec::new();
+        for name in ["defaultnamingcontext", "namingcontexts"] {
+            for base in root.texts(name).map(Raw::from) {
+                if !bases.contains(&base) {
+                    bases.push(base);
+                }
+            }
+        }
+        Ok(bases)
+    }
+
+    async fn root_in_words(&self) -> Result<Entry, Problem> {
         let (label, mut line) = (self.server.label(), self.server.open().await?);
         let asked = line.with(|ldap| async {
             let mut root = Entry::default();
@@ -123,7 +139,12 @@ impl LdapDirectory {
             search(&mut desk, dialect::ROOT_IN_WORDS, &mut |entry| root = entry).await?;
             Ok(root)
         });
-        let root = asked.await?;
+        asked.await.map_err(Problem::from)
+    }
+
+    /// The root DSE in words: product, version, where its data hangs.
+    async fn about(&self) -> Result<About, Problem> {
+        let root = self.root_in_words().await?;
         let named = self.vendor.lock().ok().and_then(|known| *known);
         let vendor = named.unwrap_or_else(|| dialect::vendor(&root));
         let mut facts = vec![show_str(&format!("read as {}", vendor.name()))];
@@ -135,7 +156,10 @@ impl LdapDirectory {
         if !contexts.is_empty() {
             facts.push(show_str(&format!("it holds {}", contexts.join(" and "))));
         }
-        Ok(About { facts, as_of: None })
+        Ok(About {
+            facts,
+            ..About::default()
+        })
     }
 
     /// One search below the base.

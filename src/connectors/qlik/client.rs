@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use url::Url;
 
-use super::credential::{QlikCredential, token_answer, token_body};
+use super::credential::{QlikCredential, token_answer, token_body, token_scopes};
 use super::pacing::{Bucket, Pacer};
 use super::refusal::{Refused, envelope, refusal, wait_in_words};
 use super::vouch::Acting;
@@ -19,6 +19,7 @@ use crate::connectors::http::{
 use crate::ports::{
     Clock, Kind, Method, Problem, Rng, Wire, WireFailure, WireRequest, WireResponse, Work,
 };
+use crate::text::Raw;
 
 /// Reads under way at once: polite, and enough to reach the limits (dossier 9.6).
 pub(super) const PARALLEL: usize = 8;
@@ -80,6 +81,8 @@ pub(super) struct Client {
     pub(super) pacer: Pacer,
     pub(super) acting: Acting,
     skew: Mutex<Option<SignedDuration>>,
+    /// What the token in use may do, as the tenant told.
+    scopes: Mutex<Option<Raw>>,
     slots: Semaphore,
 }
 
@@ -110,6 +113,7 @@ impl Client {
             base,
             origin,
             credential,
+            scopes: Mutex::new(None),
             slots: Semaphore::new(PARALLEL),
         })
     }
@@ -171,8 +175,9 @@ impl Client {
             bucket: Bucket::Writes,
         };
         Box::pin(async move {
-            let answer = self.read_with(&ask, false).await;
-            token_answer(&answer.map_err(token_refused)?, self.clock.wall())
+            let answer = self.read_with(&ask, false).await.map_err(token_refused)?;
+            *self.scopes.lock().unwrap_or_else(PoisonError::into_inner) = token_scopes(&answer);
+            token_answer(&answer, self.clock.wall())
         })
     }
 
@@ -192,6 +197,12 @@ impl Client {
             *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = Some(skew);
         }
         Ok(answer)
+    }
+
+    /// What the token in use may do, as the tenant told.
+    pub(super) fn scopes(&self) -> Option<Raw> {
+        let scopes = self.scopes.lock();
+        scopes.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// How far the tenant's clock is ahead of ours, as its last answer told (D4).
@@ -231,7 +242,11 @@ impl Client {
         self.read_with(ask, true).await
     }
 
-    async fn read_with(&self, ask: &Ask, authorized: bool) -> Result<WireResponse, Refused> {
+    pub(super) async fn read_with(
+        &self,
+        ask: &Ask,
+        authorized: bool,
+    ) -> Result<WireResponse, Refused> {
         let mut attempt = Attempt::default();
         loop {
             let bearer = if authorized {

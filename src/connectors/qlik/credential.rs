@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::connectors::http::{Fetched, parse_json};
 use crate::ports::{Kind, Problem, Secret, WireResponse};
+use crate::text::Raw;
 
 /// How long a token lives when its answer does not say (qlik.dev, OAuth M2M: six hours).
 const DEFAULT_LIFE: Duration = Duration::from_hours(6);
@@ -38,6 +39,17 @@ struct TokenAnswer {
     access_token: String,
     expires_in: Option<f64>,
     expires_at: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Scopes {
+    scope: Option<Raw>,
+}
+
+/// The scopes that came with a token, where they are told.
+pub(super) fn token_scopes(response: &WireResponse) -> Option<Raw> {
+    let told: Scopes = serde_json::from_slice(&response.body).ok()?;
+    told.scope.filter(|scope| !scope.is_blank())
 }
 
 /// Body of the token request. Without `scope`, the token gets every scope of the client.

@@ -1,18 +1,20 @@
 //! The tenant port, wired to the files beside.
 
 use jiff::SignedDuration;
+use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OnceCell;
 use url::Url;
 
-use super::client::Client;
+use super::client::{Ask, Client};
 use super::credential::QlikCredential;
 use super::lists::{self, LicenseOrder};
 use super::observe::{BatchSize, observe};
 use super::prepare::prepare;
 use super::vouch::identify;
 use super::{load, send};
+use crate::connectors::http::parse_json;
 use crate::domain::{
     Identity, List, Listing, Reading, SpaceAssignment, SpaceId, TenantInfo, TenantSnapshot, Tier,
 };
@@ -20,6 +22,7 @@ use crate::ports::{
     Clock, Durable, LoadProgress, Observation, Prepared, Problem, Question, Reply, Rng, Room,
     Tenant, Wire, Work, WriteCall,
 };
+use crate::text::Raw;
 
 /// A Qlik Cloud tenant.
 pub struct QlikTenant {
@@ -58,6 +61,18 @@ impl QlikTenant {
         self
     }
 
+    /// Whether a tenant answers at this address, asked without any credential (dossier 1.1).
+    ///
+    /// # Errors
+    /// Nobody answers, or somebody who is no tenant.
+    pub async fn greet(&self) -> Result<(), Problem> {
+        let ask = Ask::get("/.well-known/oauth-authorization-server");
+        let answer = self.client.read_with(&ask, false).await;
+        let answer = answer.map_err(|refused| refused.problem)?;
+        parse_json::<Greeting>(&answer, "GET /.well-known/oauth-authorization-server")?;
+        Ok(())
+    }
+
     /// Requests sent in the running window of a tier, and how many may be.
     pub fn window(&self, tier: Tier) -> (usize, usize) {
         self.client.pacer.window(tier.into())
@@ -88,6 +103,13 @@ impl QlikTenant {
             .await?;
         Ok(known.clone())
     }
+}
+
+/// What makes an answer that of a tenant.
+#[derive(Deserialize)]
+struct Greeting {
+    #[serde(rename = "token_endpoint")]
+    _token_endpoint: String,
 }
 
 impl Tenant for QlikTenant {
@@ -138,6 +160,10 @@ impl Tenant for QlikTenant {
 
     fn remember(&self, tier: Tier, sent: &[Duration], paused: Duration) {
         self.client.pacer.remember(tier.into(), sent, paused);
+    }
+
+    fn scopes(&self) -> Option<Raw> {
+        self.client.scopes()
     }
 
     fn skew(&self) -> Option<SignedDuration> {

@@ -91,7 +91,7 @@ impl Graph {
         };
         match (request.method.as_str(), *endpoint) {
             ("POST", "token") => Some(token::token(&asked, ins, |life| {
-                let token = format!("sim-graph-token-{:06}", tokens.len() + 1);
+                let token = token::shaped(tokens.len() + 1);
                 tokens.insert(token.clone(), now + Duration::from_secs(life));
                 token
             })),

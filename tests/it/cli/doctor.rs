@@ -53,7 +53,14 @@ fn what_is_well_is_said_and_nothing_is_written() {
         ("clock", "ok", &["s from the tenant's"]),
         ("identity", "ok", &["TenantAdmin"]),
         ("rights", "ok", &["users", "licenses", "identity providers"]),
-        ("directory", "ok", &["Microsoft Entra ID"]),
+        (
+            "directory",
+            "ok",
+            &[
+                "Microsoft Entra ID",
+                "permissions GroupMember.Read.All User.Read.All",
+            ],
+        ),
         ("people", "ok", &["User.Read.All"]),
         ("groups", "ok", &["GroupMember.Read.All"]),
         (
