@@ -13,7 +13,7 @@ use crate::connectors::file::FileDirectory;
 use crate::connectors::http::{LoggedWire, ProxyInUse, ReqwestWire, WireOptions, proxy_for};
 use crate::connectors::ldap::{Bind, LdapDirectory, LdapOptions, Limits, OwnCertificate, Vendor};
 use crate::connectors::qlik::{QlikCredential, QlikTenant};
-use crate::host::{HostVault, RealClock, RealRng, keep_out_of_logs};
+use crate::host::{HostVault, RealClock, RealRng, keep_out_of_logs, private_file};
 use crate::ports::{
     Clock, Directory, Kind, Problem, Rng, Secret, SecretSource, Tenant, Vault as _, Wire,
 };
@@ -138,15 +138,29 @@ pub(super) async fn tenant(
     qlik(outside, &config.url, credential)
 }
 
+/// Whether a tenant answers there; no credential is sent.
+pub(super) async fn greet(outside: &Outside, url: &Url) -> Result<(), Problem> {
+    let nothing = QlikCredential::ApiKey(Secret::new(""));
+    qlik_tenant(outside, url, nothing)?.greet().await
+}
+
 fn qlik(
     outside: &Outside,
     url: &Url,
     credential: QlikCredential,
 ) -> Result<Arc<dyn Tenant>, Problem> {
+    Ok(Arc::new(qlik_tenant(outside, url, credential)?))
+}
+
+fn qlik_tenant(
+    outside: &Outside,
+    url: &Url,
+    credential: QlikCredential,
+) -> Result<QlikTenant, Problem> {
     let (wire, clock, rng) = outside.parts();
     let proxy = outside.proxy(url).map(|proxy| proxy.address.to_string());
     let tenant = QlikTenant::new(wire, clock, rng, url, credential)?;
-    Ok(Arc::new(tenant.through_proxy(proxy)))
+    Ok(tenant.through_proxy(proxy))
 }
 
 /// The directory of a profile. A file is read here, a server is not yet asked.
@@ -161,18 +175,21 @@ pub(super) async fn directory(
         DirectoryConfig::Entra(config) => {
             entra::directory(outside, profile, config, vault, out).await
         }
-        DirectoryConfig::Ldap(config) => ldap(outside, profile, config, vault, out).await,
+        DirectoryConfig::Ldap(config) => {
+            let directory = ldap(outside, profile, config, vault, out).await?;
+            Ok(Arc::new(directory))
+        }
     }
 }
 
 /// A directory server. Nothing is sent yet.
-async fn ldap(
+pub(super) async fn ldap(
     outside: &Outside,
     profile: &Profile,
     config: &LdapConfig,
     vault: &HostVault,
     out: Out,
-) -> Result<Arc<dyn Directory>, Problem> {
+) -> Result<LdapDirectory, Problem> {
     let bind = match &config.auth {
         LdapAuth::Password { bind_dn } => {
             let name = format!("{}.directory", profile.name);
@@ -183,7 +200,7 @@ async fn ldap(
         }
         LdapAuth::Certificate { certificate, key } => Bind::External(OwnCertificate {
             certificate: named_file("certificate", certificate)?,
-            key: named_file("key", key)?,
+            key: private_file(key)?,
         }),
     };
     let ca_file = config.ca_file.as_deref();
@@ -203,8 +220,7 @@ async fn ldap(
             .collect(),
         limits: Limits::default(),
     };
-    let directory = LdapDirectory::new(Arc::clone(&outside.clock), options)?;
-    Ok(Arc::new(directory))
+    LdapDirectory::new(Arc::clone(&outside.clock), options)
 }
 
 /// The vendor by the word that the configuration uses.

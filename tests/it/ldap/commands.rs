@@ -113,3 +113,26 @@ fn what_is_wrong_with_the_server_is_said() {
     run(&place, &world, PASSWORD, &arguments).says(64, &["line 10, column 10", "openldap"]);
     assert!(!place.path("plan.json").exists(), "nothing was planned");
 }
+
+#[test]
+fn a_key_that_others_may_read_is_refused() {
+    let (server, world, place) = (
+        Slapd::start(&company(5), ""),
+        World::scenario("s16"),
+        Place::new(),
+    );
+    let key = place.write("client.key", "no key");
+    place.write("client.pem", "no certificate");
+    let mode = |mode| {
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(&key, permissions).expect("a mode");
+    };
+    let more =
+        "auth = \"certificate\"\ncertificate_file = \"client.pem\"\nkey_file = \"client.key\"";
+    profile(&place, &world, &server, more);
+    let arguments = ["plan", "--all", "--license", "analyzer"];
+    mode(0o644);
+    run(&place, &world, "", &arguments).says(64, &["the private key", "may be read by others"]);
+    mode(0o600);
+    run(&place, &world, "", &arguments).says(64, &["holds no certificate"]);
+}
