@@ -21,12 +21,17 @@ or drifted; 64 usage; 74 journal; 129/130/143 signals.
 
 Configuration: $XDG_CONFIG_HOME/qroll/config.toml. Secrets come from the keyring, from \
 $CREDENTIALS_DIRECTORY/qroll.<profile>.tenant and .directory, from --tenant-secret-fd and \
---directory-secret-fd, from QROLL_TENANT_SECRET and QROLL_DIRECTORY_SECRET, or are asked for; \
-never from the command line.";
+--directory-secret-fd, from QROLL_TENANT_SECRET and QROLL_DIRECTORY_SECRET, from an encrypted file \
+in the state directory, or are asked for; never from the command line.";
 
 const APPLY_ASKS: &str = "\
 The plan is printed, and the answer is asked for: any other answer sends nothing and ends with exit \
 code 1.";
+
+const CONNECT_ASKS: &str = "\
+Each answer is tried at once; tenant and directory are only read. Nothing is written, stored or \
+changed before the last question. A configuration that is there keeps its other profiles, its \
+comments and its order. It needs a terminal and ends with the doctor's lines and exit code.";
 
 const DOCTOR_READS: &str = "\
 The whole tenant and all people of the directory are read, and nothing is written to either. Exit \
@@ -89,6 +94,9 @@ pub struct Global {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Set up a profile by questions: tenant, directory, subjects, where secrets are kept.
+    #[command(after_help = CONNECT_ASKS)]
+    Connect,
     /// Check tenant, directory, rights, subjects, secrets and this machine: one line each, with the
     /// mend.
     #[command(after_help = DOCTOR_READS)]

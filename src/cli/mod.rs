@@ -15,6 +15,7 @@ mod doctor;
 mod entra;
 mod follow;
 pub mod gather;
+mod guide;
 mod keep;
 mod list;
 mod loading;

@@ -10,8 +10,8 @@ use super::out::Out;
 use super::session::demo_state;
 use super::world::SERVE_A_WORLD;
 use super::{
-    apply, completions, discard, doctor, logging, man, panic, plan, resume, revert, runs, show,
-    sim, tui, verify,
+    apply, completions, discard, doctor, guide, logging, man, panic, plan, resume, revert, runs,
+    show, sim, tui, verify,
 };
 use crate::config::{Environment, Paths};
 use crate::host::harden;
@@ -82,6 +82,7 @@ fn carry_out(cli: &Cli, environment: &Environment, out: Out) -> Result<ExitCode,
 fn misplaced(cli: &Cli) -> Result<(), Problem> {
     let command = match &cli.command {
         None => None,
+        Some(Command::Connect) => Some("connect"),
         Some(Command::Doctor) => Some("doctor"),
         Some(Command::Plan(_)) => Some("plan"),
         Some(Command::Runs(args)) if args.compared().is_some() => Some("runs --verify RUN"),
@@ -153,6 +154,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, out: Out) -> Result<Exit
     let global = &cli.global;
     match &cli.command {
         Some(Command::Plan(args)) => plan::run(args, global, demo, environment, out).await,
+        Some(Command::Connect) => guide::run(global, environment, out).await,
         Some(Command::Doctor) => doctor::run(global, environment, out).await,
         Some(Command::Apply(args)) => apply::run(args, global, environment, out).await,
         Some(Command::Resume(args)) => resume::run(args, global, environment, out).await,

@@ -12,7 +12,8 @@ use super::out::Out;
 use super::world::{WorldArgs, refused};
 use crate::app::Keymap;
 use crate::commit::CommitPorts;
-use crate::config::{Config, Environment, Paths, Profile, read_config};
+use crate::config::{Config, Environment, LdapConfig, Paths, Profile, read_config};
+use crate::connectors::ldap::LdapDirectory;
 use crate::domain::Guards;
 use crate::host::{HostVault, RealDisk, Slot, owner};
 use crate::planner::{IdentityRule, SubjectTemplate};
@@ -153,10 +154,35 @@ impl Ready {
         Ok(Self {
             profile,
             keymap: keymap(&paths, &config)?,
+            vault: vault(global, environment, &paths.state, out),
             state: paths.state,
             outside: Outside::new(global)?,
-            vault: vault(global, environment, out),
         })
+    }
+
+    /// A profile that is not written yet.
+    pub(super) fn assembled(
+        profile: Profile,
+        state: PathBuf,
+        outside: Outside,
+        vault: HostVault,
+    ) -> Self {
+        Self {
+            profile,
+            keymap: Keymap::default(),
+            state,
+            outside,
+            vault,
+        }
+    }
+
+    /// A directory server, which is not asked yet.
+    pub(super) async fn ldap(&self, config: &LdapConfig) -> Result<LdapDirectory, Problem> {
+        let quiet = Out {
+            quiet: true,
+            ..Out::default()
+        };
+        connect::ldap(&self.outside, &self.profile, config, &self.vault, quiet).await
     }
 
     pub(super) async fn tenant(&self, out: Out) -> Result<Arc<dyn Tenant>, Problem> {
@@ -226,32 +252,44 @@ pub(super) fn demo_state(state: &Path) -> PathBuf {
 
 /// The first start.
 fn no_configuration(paths: &Paths) -> Problem {
-    Problem::new(
+    let problem = Problem::new(
         Kind::Config,
         format!(
             "there is no profile yet: {} does not exist",
             paths.config.display()
         ),
     )
+    .hint("Set one up, by questions:  qroll connect")
     .hint("Try everything without a tenant:  qroll --demo")
-    .hint("Or write that file; the least it needs:")
-    .hint("  [profile.NAME.tenant]")
-    .hint("  url = \"https://TENANT.REGION.qlikcloud.com\"")
-    .hint("  auth = \"api-key\"")
-    .hint("  [profile.NAME.directory]")
-    .hint("  kind = \"file\"")
-    .hint("  path = \"people.csv\"")
+    .hint("Or write that file; the least it needs:");
+    LEAST.iter().fold(problem, Problem::hint)
 }
 
+/// The least that a configuration holds.
+pub(super) const LEAST: [&str; 6] = [
+    "  [profile.NAME.tenant]",
+    "  url = \"https://TENANT.REGION.qlikcloud.com\"",
+    "  auth = \"api-key\"",
+    "  [profile.NAME.directory]",
+    "  kind = \"file\"",
+    "  path = \"people.csv\"",
+];
+
 /// Where secrets are looked for.
-fn vault(global: &Global, environment: &Environment, out: Out) -> HostVault {
+pub(super) fn vault(
+    global: &Global,
+    environment: &Environment,
+    state: &Path,
+    out: Out,
+) -> HostVault {
     let vault = HostVault::new()
         .keyring()
         .credentials(environment.credentials.clone())
         .descriptor(Slot::Tenant, global.tenant_secret_fd)
         .descriptor(Slot::Directory, global.directory_secret_fd)
         .environment(Slot::Tenant, environment.tenant_secret.clone())
-        .environment(Slot::Directory, environment.directory_secret.clone());
+        .environment(Slot::Directory, environment.directory_secret.clone())
+        .sealed(state.to_owned());
     if out.interactive {
         vault.prompt()
     } else {

@@ -68,6 +68,27 @@ impl Paths {
 /// # Errors
 /// Named but not there, not readable, somebody else's, writable by everybody, or wrong inside.
 pub fn read_config(paths: &Paths) -> Result<Option<Config>, Problem> {
+    match config_text(paths)? {
+        Some(text) => {
+            let home = paths.config.parent().unwrap_or(Path::new("."));
+            Config::parse(&paths.config.display().to_string(), &text, home).map(Some)
+        }
+        None if paths.named => {
+            let text = format!(
+                "the configuration {} cannot be read: No such file or directory",
+                paths.config.display()
+            );
+            Err(Problem::new(Kind::Config, text))
+        }
+        None => Ok(None),
+    }
+}
+
+/// The text of the configuration; `None` when there is no file.
+///
+/// # Errors
+/// Not readable, somebody else's, or writable by everybody.
+pub fn config_text(paths: &Paths) -> Result<Option<String>, Problem> {
     let shown = paths.config.display().to_string();
     #[expect(
         clippy::disallowed_methods,
@@ -76,9 +97,7 @@ pub fn read_config(paths: &Paths) -> Result<Option<Config>, Problem> {
     let opened = File::open(&paths.config);
     let mut file = match opened {
         Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !paths.named => {
-            return Ok(None);
-        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => {
             return Err(Problem::new(
                 Kind::Config,
@@ -101,8 +120,7 @@ pub fn read_config(paths: &Paths) -> Result<Option<Config>, Problem> {
         .take(SIZE_CAP)
         .read_to_string(&mut text)
         .map_err(unreadable)?;
-    let home = paths.config.parent().unwrap_or(Path::new("."));
-    Config::parse(&shown, &text, home).map(Some)
+    Ok(Some(text))
 }
 
 /// Whoever can write the configuration can send the credential elsewhere.

@@ -136,14 +136,8 @@ fn profile(
     table: &ProfileTable,
     home: &Path,
 ) -> Result<Profile, Problem> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     let text = name.get_ref();
-    if text.is_empty() || !text.chars().all(plain) {
-        return Err(source.problem(
-            name.span(),
-            "a profile's name holds letters, digits, - and _ only",
-        ));
-    }
+    check_name(text).map_err(|said| source.problem(name.span(), said))?;
     let missing = |part: &str| {
         let said = format!("profile \"{text}\" has no [profile.{text}.{part}]");
         source.problem(name.span(), &said)
@@ -162,6 +156,18 @@ fn profile(
             ..guards(source, &table.guards)?
         },
     })
+}
+
+/// Whether a profile can be called so.
+///
+/// # Errors
+/// What names hold, in words.
+pub fn check_name(text: &str) -> Result<(), &'static str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if text.is_empty() || !text.chars().all(plain) {
+        return Err("a profile's name holds letters, digits, - and _ only");
+    }
+    Ok(())
 }
 
 fn tenant(source: Source<'_>, table: &TenantTable) -> Result<TenantConfig, Problem> {
@@ -279,23 +285,59 @@ pub(super) fn one_of<'a>(
 
 /// An address that is only an origin: https, or http for loopback; no user, path or query.
 pub(super) fn origin(source: Source<'_>, text: &Text) -> Result<Url, Problem> {
-    let refuse = |said: &str| source.problem(text.span(), said);
-    let url = Url::parse(text.get_ref()).map_err(|error| {
-        refuse(&format!("not an address: {error}")).hint("Example: https://acme.eu.qlikcloud.com")
-    })?;
+    tenant_address(text.get_ref()).map_err(|refused| refused.problem(source, text.span()))
+}
+
+/// Why an address is none, without its place in any file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadAddress {
+    /// What is wrong.
+    pub said: String,
+    /// What to write instead.
+    pub hint: Option<&'static str>,
+}
+
+impl BadAddress {
+    pub(super) fn new(said: impl Into<String>, hint: Option<&'static str>) -> Self {
+        Self {
+            said: said.into(),
+            hint,
+        }
+    }
+
+    pub(super) fn problem(&self, source: Source<'_>, span: std::ops::Range<usize>) -> Problem {
+        let problem = source.problem(span, &self.said);
+        match self.hint {
+            Some(hint) => problem.hint(hint),
+            None => problem,
+        }
+    }
+}
+
+/// The address of a tenant: an origin, https, or http for loopback.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn tenant_address(text: &str) -> Result<Url, BadAddress> {
+    let example = Some("Example: https://acme.eu.qlikcloud.com");
+    let url = Url::parse(text)
+        .map_err(|error| BadAddress::new(format!("not an address: {error}"), example))?;
     let plain = url.username().is_empty() && url.password().is_none();
     if !plain || url.query().is_some() || url.fragment().is_some() || url.path() != "/" {
-        return Err(refuse(
-            "the address must be the origin alone, without user, path or query",
-        ));
+        let said = "the address must be the origin alone, without user, path or query";
+        return Err(BadAddress::new(said, None));
     }
     match url.scheme() {
         "https" if url.host_str().is_some() => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
-        "http" => {
-            Err(refuse("plain http is accepted for loopback addresses only").hint("Use https://."))
-        }
-        _ => Err(refuse("the address must begin with https://")),
+        "http" => Err(BadAddress::new(
+            "plain http is accepted for loopback addresses only",
+            Some("Use https://."),
+        )),
+        _ => Err(BadAddress::new(
+            "the address must begin with https://",
+            None,
+        )),
     }
 }
 

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::file::{Canary, DirectoryTable, Text};
 use super::place::Source;
-use super::profile::{one_of, origin};
+use super::profile::{BadAddress, one_of, origin};
 use crate::ports::Problem;
 use crate::text::Raw;
 
@@ -355,19 +355,8 @@ impl Checker<'_> {
     }
 
     fn ldap_url(&self, text: &Text, start_tls: bool) -> Result<Url, Problem> {
-        let refuse = |said: &str| self.source.problem(text.span(), said);
-        let url = Url::parse(text.get_ref())
-            .map_err(|error| refuse(&format!("not an address: {error}")))?;
-        if url.host_str().is_none_or(str::is_empty) {
-            return Err(refuse("the address names no host"));
-        }
-        match url.scheme() {
-            "ldaps" => Ok(url),
-            "ldap" if start_tls || super::profile::is_loopback(&url) => Ok(url),
-            "ldap" => Err(refuse("plain ldap:// is accepted for loopback only")
-                .hint("Use ldaps://, or set start_tls = true.")),
-            _ => Err(refuse("the address must begin with ldaps:// or ldap://")),
-        }
+        ldap_address(text.get_ref(), start_tls)
+            .map_err(|refused| refused.problem(self.source, text.span()))
     }
 
     fn file(&self) -> Result<FileConfig, Problem> {
@@ -375,5 +364,29 @@ impl Checker<'_> {
             path: self.path(&self.need("path", self.table.path.as_ref())?),
             queries: self.queries(),
         })
+    }
+}
+
+/// The address of a directory server: ldaps, ldap with `StartTLS`, or plain for loopback.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn ldap_address(text: &str, start_tls: bool) -> Result<Url, BadAddress> {
+    let url = Url::parse(text)
+        .map_err(|error| BadAddress::new(format!("not an address: {error}"), None))?;
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err(BadAddress::new("the address names no host", None));
+    }
+    match url.scheme() {
+        "ldaps" => Ok(url),
+        "ldap" if start_tls || super::profile::is_loopback(&url) => Ok(url),
+        "ldap" => Err(BadAddress::new(
+            "plain ldap:// is accepted for loopback only",
+            Some("Use ldaps://, or set start_tls = true."),
+        )),
+        _ => Err(BadAddress::new(
+            "the address must begin with ldaps:// or ldap://",
+            None,
+        )),
     }
 }

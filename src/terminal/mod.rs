@@ -12,6 +12,7 @@ mod codes;
 mod decode;
 mod effects;
 mod input;
+mod line;
 mod main_loop;
 mod painter;
 mod question;
@@ -19,6 +20,7 @@ mod session;
 mod tty;
 mod wiring;
 
+pub use line::ask_line;
 pub use main_loop::run;
 pub use question::{Answer, ask, close_question};
 pub use tty::ignores_hangup;

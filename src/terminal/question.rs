@@ -92,7 +92,7 @@ pub fn close_question() {
 }
 
 /// Closes the question when it goes.
-struct GivenBack;
+pub(super) struct GivenBack;
 
 impl Drop for GivenBack {
     fn drop(&mut self) {
@@ -101,7 +101,7 @@ impl Drop for GivenBack {
 }
 
 /// Keys come one by one, unechoed, and none is a signal; what is there already is thrown away.
-fn open(brackets: bool) -> io::Result<GivenBack> {
+pub(super) fn open(brackets: bool) -> io::Result<GivenBack> {
     let input = io::stdin();
     let (modes, _) = tty::sane(tcgetattr(&input)?);
     let mut keys = modes.clone();
@@ -119,14 +119,14 @@ fn open(brackets: bool) -> io::Result<GivenBack> {
 }
 
 /// What the terminal has to say.
-enum Read {
+pub(super) enum Read {
     Bytes(Vec<u8>),
     /// Nothing came for as long as was asked.
     Rest,
     Gone,
 }
 
-fn read(patience: Option<Duration>) -> io::Result<Read> {
+pub(super) fn read(patience: Option<Duration>) -> io::Result<Read> {
     let input = io::stdin();
     let patience = patience.and_then(|span| Timespec::try_from(span).ok());
     let mut buffer = [0; 4096];
@@ -156,7 +156,7 @@ fn read(patience: Option<Duration>) -> io::Result<Read> {
 }
 
 /// Reads the rest of a paste away.
-fn drain(clock: &dyn Clock) -> io::Result<()> {
+pub(super) fn drain(clock: &dyn Clock) -> io::Result<()> {
     let until = clock.now().0 + QUIET * 10;
     while clock.now().0 < until {
         if !matches!(read(Some(QUIET))?, Read::Bytes(_)) {
@@ -166,7 +166,7 @@ fn drain(clock: &dyn Clock) -> io::Result<()> {
     Ok(())
 }
 
-fn echo(text: &str) -> io::Result<()> {
+pub(super) fn echo(text: &str) -> io::Result<()> {
     let mut bytes = text.as_bytes();
     while !bytes.is_empty() {
         match rustix::io::write(io::stderr(), bytes) {
@@ -243,7 +243,7 @@ impl Typing {
     }
 }
 
-fn is_enter(event: &Event) -> bool {
+pub(super) fn is_enter(event: &Event) -> bool {
     let Event::Key(key) = event else { return false };
     // A line feed, which a program may send for Enter.
     key.code == KeyCode::Enter && key.modifiers.is_empty()

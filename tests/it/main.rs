@@ -9,6 +9,7 @@ mod architecture;
 mod canned;
 mod cli;
 mod commit;
+mod connect;
 mod contract;
 mod disk;
 mod entra;

@@ -1,0 +1,84 @@
+//! Whose subject is it: the template that existing users speak for, or one that the operator knows.
+
+use super::talk::{Talk, Wrong};
+use crate::cli::doctor::{Report, check_subject};
+use crate::domain::Snapshot;
+use crate::planner::identity::{propose, report};
+use crate::planner::roster::Index;
+use crate::planner::{IdentityRule, SubjectTemplate};
+use crate::ports::{Kind, Problem};
+
+const WHAT: &str = "\
+\x20 The subject is how your identity provider names a person to Qlik. Users that qroll makes must carry the same, or \
+nobody ever signs in by them.";
+
+/// Asks for the template, with what speaks for each. `old` is the rule of a profile that is there.
+pub(super) fn step(
+    talk: Talk,
+    snapshot: Option<&Snapshot>,
+    old: Option<&IdentityRule>,
+) -> Result<IdentityRule, Problem> {
+    talk.head("Whose subject is it");
+    talk.say(WHAT);
+    let rule = match old {
+        Some(old) => old.clone(),
+        None => IdentityRule::new(
+            SubjectTemplate::parse("{id}")
+                .map_err(|error| Problem::new(Kind::Internal, error.to_string()))?,
+        ),
+    };
+    let Some(snapshot) = snapshot else {
+        talk.say("  Both sides could not be read, so nothing speaks for a template yet; the doctor tells later.");
+        return typed(talk, &rule);
+    };
+    let index = Index::new(snapshot, &rule);
+    let proposals = propose(&index, snapshot);
+    drop(index);
+    let rule = if proposals.is_empty() {
+        talk.say("  No existing user of a known person shows which it is.");
+        typed(talk, &rule)?
+    } else {
+        let lines = proposals
+            .iter()
+            .map(|one| match (one.compared, one.agrees) {
+                (0, true) => format!(
+                    "{}: no existing user to compare, and the identity provider maps it so",
+                    one.template
+                ),
+                (0, false) => format!("{}: no existing user to compare", one.template),
+                _ => format!("{} {}", one.template, report::fit(one)),
+            });
+        let mut lines: Vec<String> = lines.collect();
+        lines.push("Another template".to_owned());
+        let ways: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let kept = old.and_then(|old| {
+            proposals
+                .iter()
+                .position(|one| one.template == old.template)
+        });
+        let chosen = talk.choice("Which template?", &ways, kept.unwrap_or(0))?;
+        match proposals.into_iter().nth(chosen) {
+            Some(one) => IdentityRule {
+                template: one.template,
+                ..rule
+            },
+            None => typed(talk, &rule)?,
+        }
+    };
+    Report::new(talk.out).add(&check_subject(snapshot, &rule));
+    Ok(rule)
+}
+
+fn typed(talk: Talk, rule: &IdentityRule) -> Result<IdentityRule, Problem> {
+    talk.say("  {id} is the id of the directory (Entra: the object id), {upn} {mail} {sam} what their names say; CORP\\{sam} has a realm.");
+    let before = rule.template.to_string();
+    let template = talk.checked("Template", Some(&before), parse)?;
+    Ok(IdentityRule {
+        template,
+        ..rule.clone()
+    })
+}
+
+fn parse(text: &str) -> Result<SubjectTemplate, Wrong> {
+    SubjectTemplate::parse(text).map_err(|error| Wrong(error.to_string()))
+}

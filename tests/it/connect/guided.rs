@@ -1,0 +1,200 @@
+//! Somebody who answers the questions of `qroll connect`, on a machine that has nothing yet.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+use crate::cli::place::{Done, done};
+use crate::pty::Terminal;
+
+const PATIENCE: Duration = Duration::from_mins(1);
+pub(super) const PASSPHRASE: &str = "four-words-and-more";
+
+/// An empty home directory.
+pub(super) struct Machine {
+    home: TempDir,
+    environment: Vec<(String, String)>,
+}
+
+impl Machine {
+    pub(super) fn new() -> Self {
+        Self {
+            home: tempfile::tempdir().expect("a temporary directory"),
+            environment: Vec::new(),
+        }
+    }
+
+    /// The same with a further environment variable.
+    pub(super) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.environment.push((name.to_owned(), value.into()));
+        self
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    pub(super) fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
+        fs::write(&path, text).expect("a file");
+        path
+    }
+
+    pub(super) fn config(&self) -> PathBuf {
+        self.path(".config/qroll/config.toml")
+    }
+
+    pub(super) fn read_config(&self) -> String {
+        fs::read_to_string(self.config()).expect("a configuration")
+    }
+
+    /// Where encrypted files lie.
+    pub(super) fn sealed(&self, profile: &str) -> PathBuf {
+        self.path(&format!(".local/state/qroll/secrets/{profile}.sealed"))
+    }
+
+    /// `qroll connect` at a terminal.
+    pub(super) fn connect(&self, arguments: &[&str]) -> Guided {
+        let mut all = vec!["connect", "--log", "log.txt"];
+        all.extend(arguments);
+        let environment: Vec<(&str, &str)> = self
+            .environment
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let terminal = Terminal::qroll_with(&all, self.home.path(), 120, 60, &environment);
+        Guided { terminal, seen: 0 }
+    }
+
+    /// A command without a terminal.
+    pub(super) fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Done {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_qroll"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.home.path())
+            .current_dir(self.home.path())
+            .stdin(Stdio::null());
+        for (name, value) in &self.environment {
+            command.env(name, value);
+        }
+        command.envs(environment.iter().copied());
+        done(&command.output().expect("qroll runs"))
+    }
+
+    /// No file below holds the text.
+    pub(super) fn holds_nowhere(&self, secret: &str) {
+        let mut directories = vec![self.home.path().to_owned()];
+        while let Some(directory) = directories.pop() {
+            for entry in fs::read_dir(&directory).expect("a directory") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    directories.push(path);
+                    continue;
+                }
+                let bytes = fs::read(&path).unwrap_or_default();
+                let found = bytes
+                    .windows(secret.len())
+                    .any(|part| part == secret.as_bytes());
+                assert!(!found, "{secret} stands in {}", path.display());
+            }
+        }
+    }
+}
+
+/// Somebody at the terminal.
+pub(super) struct Guided {
+    pub(super) terminal: Terminal,
+    /// Bytes of what the program wrote that are read already.
+    seen: usize,
+}
+
+impl Guided {
+    /// What was written since the last answer, with blanks and line ends as one blank each.
+    fn fresh(&self) -> String {
+        let raw = self.terminal.raw();
+        let text = String::from_utf8_lossy(raw.get(self.seen..).unwrap_or_default()).into_owned();
+        text.replace("\x1b[?2004h", "")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// Waits until this is said, and reads on behind it.
+    pub(super) fn hears(&mut self, text: &str) -> String {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let fresh = self.fresh();
+            if fresh.contains(text) {
+                return fresh;
+            }
+            assert!(
+                Instant::now() < until && !self.terminal.has_ended(),
+                "waited for {text:?}, and read {fresh}\n\nthe screen was\n{}",
+                self.terminal.text()
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Answers the question that ends in this text.
+    pub(super) fn answers(&mut self, question: &str, answer: &str) -> String {
+        let until = Instant::now() + PATIENCE;
+        let fresh = loop {
+            let fresh = self.fresh();
+            if fresh.ends_with(question) {
+                break fresh;
+            }
+            assert!(
+                Instant::now() < until && !self.terminal.has_ended(),
+                "waited for {question:?}, and read {fresh}\n\nthe screen was\n{}",
+                self.terminal.text()
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        self.seen = self.terminal.raw().len();
+        self.terminal.keys(answer);
+        self.terminal.keys("<enter>");
+        fresh
+    }
+
+    /// The last question, which takes only what is typed.
+    pub(super) fn sure(&mut self, answer: &str) -> String {
+        let fresh = self.hears("Write it? Type yes or no:");
+        let until = Instant::now() + PATIENCE;
+        while !self.fresh().ends_with("Type yes or no:") && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self.seen = self.terminal.raw().len();
+        // Keys do not count at once.
+        std::thread::sleep(Duration::from_millis(600));
+        for letter in answer.chars() {
+            self.terminal.keys(&letter.to_string());
+            std::thread::sleep(Duration::from_millis(80));
+        }
+        self.terminal.keys("<enter>");
+        fresh
+    }
+
+    /// The secrets go into an encrypted file that is new.
+    pub(super) fn seals(&mut self) {
+        let said = self.answers("Number [1]:", "1");
+        assert!(
+            said.contains("The keyring cannot keep them here: no secret service runs here"),
+            "{said}"
+        );
+        self.answers("A new passphrase (not shown):", "short");
+        self.answers("A new passphrase (not shown):", PASSPHRASE);
+        self.answers("The same again (not shown):", "another passphrase");
+        self.answers("A new passphrase (not shown):", PASSPHRASE);
+        self.answers("The same again (not shown):", PASSPHRASE);
+    }
+
+    /// What the terminal was shown, from the beginning.
+    pub(super) fn all(&self) -> String {
+        String::from_utf8_lossy(&self.terminal.raw()).into_owned()
+    }
+}
