@@ -26,6 +26,8 @@ pub enum Action {
     Home,
     End,
     Mark,
+    AlsoIn,
+    NotIn,
     Range,
     MarkAll,
     License,
@@ -135,6 +137,8 @@ pub const ACTIONS: &[Spec] = table! {
     Home "home" ["Home"] "first" "Move to the first line" EVERYWHERE 0 can::always;
     End "end" ["End"] "last" "Move to the last line" EVERYWHERE 0 can::always;
     Mark "mark" ["Space"] "mark" "Mark the row or the group under the cursor" ROSTER 1 can::mark;
+    AlsoIn "also-in" ["&"] "also in" "Narrow to those who are in the group under the cursor too; once more takes it away" ROSTER 0 can::narrow;
+    NotIn "not-in" ["-"] "not in" "Narrow to those who are not in the group under the cursor; once more takes it away" ROSTER 0 can::narrow;
     Range "range" ["v"] "range" "Mark a range: once to begin, move, once more to end" ROSTER 0 can::rows;
     MarkAll "mark-all" ["*"] "all" "Mark all that are shown, or none if all are" ROSTER 2 can::rows;
     License "license" ["l"] "license" "License for the marked rows or groups, else the one under the cursor" ROSTER 3 can::license;

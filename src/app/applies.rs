@@ -54,6 +54,20 @@ pub(super) fn mark(app: &App) -> May {
     }
 }
 
+/// A group is under the cursor of the groups pane.
+pub(super) fn narrow(app: &App) -> May {
+    if app.roster.pane != Pane::Groups {
+        return no(format!(
+            "groups narrow groups: go to the groups pane with {}",
+            key(app, Action::NextPane)
+        ));
+    }
+    if app.roster.tree.group().is_none() {
+        return no("only a group narrows: put the cursor on one");
+    }
+    Ok(())
+}
+
 pub(super) fn rows(app: &App) -> May {
     if app.roster.shown.is_empty() {
         let close = key(app, Action::Close);

@@ -36,6 +36,8 @@ pub struct Layout {
     pub tabs: Area,
     /// A line about an incomplete reading.
     pub banner: Area,
+    /// Roster: a line about the groups that narrow what is marked.
+    pub narrowing: Area,
     /// Everything between tabs and the last lines.
     pub body: Area,
     /// Roster: left pane.
@@ -61,7 +63,7 @@ const TWO_PANES: u16 = 60;
 
 impl Layout {
     /// Areas for a size.
-    pub fn new(size: (u16, u16), screen: Screen, pane: Pane, banner: bool) -> Self {
+    pub fn new(size: (u16, u16), screen: Screen, pane: Pane, banner: bool, narrowed: bool) -> Self {
         let (width, height) = size;
         let row = |y: u16| Area {
             x: 0,
@@ -79,7 +81,9 @@ impl Layout {
             };
         }
         let folds = screen == Screen::Roster && width < THREE_PANES;
-        let top = 2 + u16::from(banner);
+        let narrowed = narrowed && screen == Screen::Roster;
+        let above = 2 + u16::from(banner);
+        let top = above + u16::from(narrowed);
         let bottom = height - 2 - u16::from(folds);
         let mut layout = Self {
             width,
@@ -88,6 +92,11 @@ impl Layout {
             header: row(0),
             tabs: row(1),
             banner: if banner { row(2) } else { Area::default() },
+            narrowing: if narrowed {
+                row(above)
+            } else {
+                Area::default()
+            },
             body: Area {
                 x: 0,
                 y: top,
@@ -189,11 +198,12 @@ mod tests {
             for height in (1..=200).step_by(3) {
                 for pane in [Pane::Groups, Pane::People, Pane::Detail] {
                     for screen in [Screen::Roster, Screen::Plan, Screen::Runs] {
-                        let layout = Layout::new((width, height), screen, pane, true);
+                        let layout = Layout::new((width, height), screen, pane, true, true);
                         for area in [
                             layout.header,
                             layout.tabs,
                             layout.banner,
+                            layout.narrowing,
                             layout.body,
                             layout.groups,
                             layout.people,

@@ -9,8 +9,8 @@ use super::input::Field;
 use super::list::{List, Step};
 use super::roster::{Preset, SortBy};
 use crate::domain::{
-    Decision, Ladder, LicenseWish, PersonId, RoleId, RowKey, RunId, ShortStock, SpaceId, SpaceRole,
-    UserId,
+    Decision, DirectoryGroupId, Ladder, LicenseWish, PersonId, RoleId, RowKey, RunId, ShortStock,
+    SpaceId, SpaceRole, UserId,
 };
 
 /// What an entry stands for.
@@ -29,6 +29,9 @@ pub enum Choice {
     Accept(PersonId, UserId),
     AcceptAll(Vec<(PersonId, UserId)>),
     Unaccept(PersonId),
+    Groups(PersonId),
+    Records(RowKey),
+    Walk(PersonId, Vec<DirectoryGroupId>),
     Run(Action),
     Copy(String),
     Export(Format),

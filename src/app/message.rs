@@ -97,6 +97,8 @@ pub enum PeopleWish {
     Find(String),
     /// Whose address or login is in a list.
     Addresses(Vec<Raw>),
+    /// Who fits a query saved in the profile: its name and its filter.
+    Query(String, String),
     /// These, whose records come from the last session.
     Again(Vec<PersonId>),
 }

@@ -47,5 +47,5 @@ pub use model::{App, Capabilities, Data, Load, Palette, Setup, Stage, Status, To
 pub use planned::{GroupBy, PlanLine, PlanScreen, waits};
 pub use roster::{Inspection, Listed, Pane, Preset, RosterScreen, SortBy};
 pub use runs::{Live, Manner, Opened, Progress, RunsScreen, can_resume};
-pub use tree::{Line, Tree};
+pub use tree::{Chosen, Entry, Line, Part, Tree};
 pub use wrapped::wrap;

@@ -59,6 +59,8 @@ pub struct Setup {
     pub capabilities: Capabilities,
     /// Keys.
     pub keymap: Keymap,
+    /// Saved queries of the profile, by name.
+    pub queries: BTreeMap<String, String>,
     /// Now, on the wall.
     pub wall: Timestamp,
     /// Size of the terminal: columns, rows.
@@ -203,7 +205,7 @@ impl App {
             },
             derived: Derived::default(),
             stage: Stage::default(),
-            roster: RosterScreen::default(),
+            roster: RosterScreen::with(setup.queries.keys().cloned().collect()),
             plan: PlanScreen::default(),
             runs: RunsScreen::default(),
             dialogs: Vec::new(),

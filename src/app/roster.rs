@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::filter::Filter;
 use super::input::Field;
 use super::list::List;
-use super::tree::Tree;
+use super::tree::{Chosen, Entry, Tree};
 use crate::domain::RowKey;
 use crate::planner::Check;
 use crate::planner::roster::Scope;
@@ -130,6 +130,23 @@ pub struct Listed {
     pub unknown: Vec<Raw>,
 }
 
+/// A place that was left on the way from a person to a group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Left {
+    /// Which pane had the keys.
+    pub pane: Pane,
+    /// What the cursor of the groups pane was on.
+    pub entry: Option<Entry>,
+    /// What was marked there.
+    pub chosen: Chosen,
+    /// What it was filtered by.
+    pub filter: Field,
+    /// The list that stood in place of the groups.
+    pub listed: Option<Listed>,
+    /// The row from which it was left.
+    pub row: RowKey,
+}
+
 /// What the right pane tells about one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inspection {
@@ -154,6 +171,8 @@ pub struct RosterScreen {
     pub scope: Scope,
     /// A pasted list takes the place of the groups until `Esc`.
     pub listed: Option<Listed>,
+    /// Places to go back to, the last one first to be gone to.
+    pub left: Vec<Left>,
     /// Rows of the scope, sorted.
     pub rows: Vec<u32>,
     /// Rows that pass filter and preset.
@@ -182,6 +201,16 @@ pub struct RosterScreen {
     pub detail_offset: usize,
 }
 
+impl RosterScreen {
+    /// At the start, with these saved queries.
+    pub fn with(queries: Vec<String>) -> Self {
+        let mut screen = Self::default();
+        screen.tree.queries = queries;
+        screen.tree.rebuild(&[]);
+        screen
+    }
+}
+
 impl Default for RosterScreen {
     fn default() -> Self {
         Self {
@@ -190,6 +219,7 @@ impl Default for RosterScreen {
             list: List::default(),
             scope: Scope::AllPeople,
             listed: None,
+            left: Vec::new(),
             rows: Vec::new(),
             shown: Vec::new(),
             marks: BTreeSet::new(),

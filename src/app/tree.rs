@@ -1,25 +1,66 @@
-//! The groups pane: a tree of the directory's groups, flattened to what is open. Groups may be in
-//! several groups and in themselves; a group is never opened below itself.
+//! The groups pane: everybody, the saved queries, and a tree of the directory's groups, flattened to
+//! what is open. Groups may be in several groups and in themselves; a group is never opened below
+//! itself. What is marked, with the groups that narrow it, is whom the other panes are about.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::input::Field;
 use super::list::List;
 use super::menu::best;
-use crate::domain::{DirectoryGroup, DirectoryGroupId};
-use crate::text::Raw;
+use crate::domain::{Base, DirectoryGroup, DirectoryGroupId, PeopleSet, Target};
+
+/// What a line of the pane stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// Everybody in the directory.
+    Everybody,
+    /// A query saved in the profile, by its name.
+    Query(String),
+    /// A group.
+    Group(DirectoryGroupId),
+}
+
+/// How an entry takes part in what is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Its people are in.
+    Marked,
+    /// Only its people stay in.
+    Also,
+    /// Its people are out.
+    Not,
+}
 
 /// One line of the pane.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Which group; `None` is everybody.
-    pub group: Option<DirectoryGroupId>,
+    /// What it stands for.
+    pub entry: Entry,
     /// How deep.
     pub depth: u16,
     /// Whether there are groups inside.
     pub branches: bool,
     /// Whether they are shown.
     pub open: bool,
+}
+
+impl Line {
+    fn flat(entry: Entry) -> Self {
+        Self {
+            entry,
+            depth: 0,
+            branches: false,
+            open: false,
+        }
+    }
+
+    /// The group, where it stands for one.
+    pub fn group(&self) -> Option<&DirectoryGroupId> {
+        match &self.entry {
+            Entry::Group(id) => Some(id),
+            Entry::Everybody | Entry::Query(_) => None,
+        }
+    }
 }
 
 /// The pane.
@@ -31,26 +72,103 @@ pub struct Tree {
     pub list: List,
     /// Ways (from the root) of the open branches.
     open: BTreeSet<Vec<DirectoryGroupId>>,
-    /// Marked groups.
-    pub marks: BTreeSet<DirectoryGroupId>,
+    /// Names of the saved queries.
+    pub queries: Vec<String>,
+    /// What is marked.
+    pub chosen: Chosen,
     /// Its own filter.
     pub filter: Field,
     /// Whether the filter has the keys.
     pub typing: bool,
 }
 
+/// What is marked in the pane.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chosen {
+    /// Marked groups.
+    pub groups: BTreeSet<DirectoryGroupId>,
+    /// Marked queries.
+    pub queries: BTreeSet<String>,
+    /// Groups that everybody must be in too.
+    pub also: BTreeSet<DirectoryGroupId>,
+    /// Groups that nobody may be in.
+    pub not: BTreeSet<DirectoryGroupId>,
+}
+
+impl Chosen {
+    /// Whether nothing is marked, whatever narrows it.
+    pub fn is_unmarked(&self) -> bool {
+        self.groups.is_empty() && self.queries.is_empty()
+    }
+
+    /// Whether other groups narrow it.
+    pub fn is_narrowed(&self) -> bool {
+        !self.also.is_empty() || !self.not.is_empty()
+    }
+
+    /// Takes the narrowing away; whether there was any.
+    pub fn widen(&mut self) -> bool {
+        let narrowed = self.is_narrowed();
+        self.also.clear();
+        self.not.clear();
+        narrowed
+    }
+
+    /// How an entry takes part.
+    pub fn part(&self, entry: &Entry) -> Option<Part> {
+        match entry {
+            Entry::Query(name) => self.queries.contains(name).then_some(Part::Marked),
+            Entry::Group(id) if self.groups.contains(id) => Some(Part::Marked),
+            Entry::Group(id) if self.also.contains(id) => Some(Part::Also),
+            Entry::Group(id) if self.not.contains(id) => Some(Part::Not),
+            Entry::Everybody | Entry::Group(_) => None,
+        }
+    }
+
+    /// Gives a group this part in it, or none when it has that one already; whether it has it now.
+    pub fn turn(&mut self, id: &DirectoryGroupId, part: Part) -> bool {
+        let had = self.part(&Entry::Group(id.clone())) == Some(part);
+        for groups in [&mut self.groups, &mut self.also, &mut self.not] {
+            groups.remove(id);
+        }
+        let groups = match part {
+            Part::Marked => &mut self.groups,
+            Part::Also => &mut self.also,
+            Part::Not => &mut self.not,
+        };
+        if !had {
+            groups.insert(id.clone());
+        }
+        !had
+    }
+
+    /// The sets that it stands for, when groups alone do not say it.
+    fn sets(&self) -> Vec<PeopleSet> {
+        let narrowed = |base| PeopleSet {
+            base,
+            also: self.also.clone(),
+            not: self.not.clone(),
+        };
+        let mut bases = Vec::new();
+        if !self.groups.is_empty() {
+            bases.push(Base::Groups(self.groups.clone()));
+        }
+        bases.extend(self.queries.iter().cloned().map(Base::Query));
+        if bases.is_empty() {
+            bases.push(Base::Everybody);
+        }
+        bases.into_iter().map(narrowed).collect()
+    }
+}
+
 impl Default for Tree {
     fn default() -> Self {
         Self {
-            lines: vec![Line {
-                group: None,
-                depth: 0,
-                branches: false,
-                open: false,
-            }],
+            lines: vec![Line::flat(Entry::Everybody)],
             list: List::default(),
             open: BTreeSet::new(),
-            marks: BTreeSet::new(),
+            queries: Vec::new(),
+            chosen: Chosen::default(),
             filter: Field::default(),
             typing: false,
         }
@@ -63,29 +181,69 @@ impl Tree {
         self.lines.get(self.list.cursor)
     }
 
-    /// The group under the cursor; `None` for everybody.
+    /// The group under the cursor.
     pub fn group(&self) -> Option<&DirectoryGroupId> {
-        self.current().and_then(|line| line.group.as_ref())
+        self.current().and_then(Line::group)
     }
 
-    /// Marked groups, else the one under the cursor.
-    pub fn chosen(&self) -> Vec<DirectoryGroupId> {
-        if self.marks.is_empty() {
-            self.group().cloned().into_iter().collect()
-        } else {
-            self.marks.iter().cloned().collect()
+    /// What is marked, else what is under the cursor; while something narrows, everybody stands for
+    /// no mark.
+    pub fn choice(&self) -> Chosen {
+        let mut chosen = self.chosen.clone();
+        if chosen.is_unmarked() && !chosen.is_narrowed() {
+            match self.current().map(|line| &line.entry) {
+                Some(Entry::Group(id)) => {
+                    chosen.groups.insert(id.clone());
+                }
+                Some(Entry::Query(name)) => {
+                    chosen.queries.insert(name.clone());
+                }
+                Some(Entry::Everybody) | None => {}
+            }
         }
+        chosen
+    }
+
+    /// The groups of the choice.
+    pub fn groups(&self) -> Vec<DirectoryGroupId> {
+        self.choice().groups.into_iter().collect()
+    }
+
+    /// The sets of the choice; none while it is groups or everybody and nothing else.
+    pub fn sets(&self) -> Vec<PeopleSet> {
+        let choice = self.choice();
+        if choice.queries.is_empty() && !choice.is_narrowed() {
+            return Vec::new();
+        }
+        choice.sets()
+    }
+
+    /// What a verb in this pane acts on.
+    pub fn targets(&self) -> Vec<Target> {
+        let choice = self.choice();
+        if choice.is_narrowed() {
+            return choice.sets().into_iter().map(Target::Set).collect();
+        }
+        let queries = choice.queries.iter().cloned().map(Base::Query);
+        let queries = queries.map(|base| Target::Set(PeopleSet::of(base)));
+        let groups = choice.groups.iter().cloned().map(Target::Group);
+        let targets: Vec<Target> = groups.chain(queries).collect();
+        if targets.is_empty() {
+            return vec![Target::AllPeople];
+        }
+        targets
     }
 
     /// Makes the lines anew from the groups read so far, keeping the cursor on its group.
     pub fn rebuild(&mut self, groups: &[DirectoryGroup]) {
-        let kept = self.group().cloned();
+        let kept = self.current().map(|line| line.entry.clone());
         self.lines = if self.filter.text().trim().is_empty() {
             self.branches(groups)
         } else {
-            found(self.filter.text(), groups)
+            self.found(groups)
         };
-        let place = self.lines.iter().position(|line| line.group == kept);
+        let same = |line: &Line| kept.as_ref() == Some(&line.entry);
+        let place = self.lines.iter().position(same);
         self.list.select(place.unwrap_or(0), self.lines.len());
     }
 
@@ -110,6 +268,26 @@ impl Tree {
         changed
     }
 
+    /// Puts the cursor on a group at the end of this way, outermost first, and opens what hides it;
+    /// whether it is there at all.
+    pub fn reveal(&mut self, way: &[DirectoryGroupId], groups: &[DirectoryGroup]) -> bool {
+        let way = from_a_root(way, groups);
+        self.filter = Field::default();
+        self.typing = false;
+        for end in 1..way.len() {
+            self.open.extend(way.get(..end).map(<[_]>::to_vec));
+        }
+        self.rebuild(groups);
+        let mut lines = 0..self.lines.len();
+        let exact = lines.find(|at| self.way(*at).as_ref() == Some(&way));
+        let last = way.last();
+        let place = exact.or_else(|| self.lines.iter().position(|line| line.group() == last));
+        if let Some(place) = place {
+            self.list.select(place, self.lines.len());
+        }
+        place.is_some()
+    }
+
     fn climb(&mut self) -> bool {
         let depth = self.current().map_or(0, |line| line.depth);
         let above = self.lines.get(..self.list.cursor).unwrap_or_default();
@@ -125,12 +303,12 @@ impl Tree {
     /// The groups from the root down to a line.
     fn way(&self, index: usize) -> Option<Vec<DirectoryGroupId>> {
         let line = self.lines.get(index)?;
-        let mut way = vec![line.group.clone()?];
+        let mut way = vec![line.group()?.clone()];
         let mut depth = line.depth;
         for above in self.lines.get(..index)?.iter().rev() {
             if above.depth < depth {
                 depth = above.depth;
-                way.push(above.group.clone()?);
+                way.push(above.group()?.clone());
             }
         }
         way.reverse();
@@ -142,12 +320,9 @@ impl Tree {
             groups.iter().map(|group| (&group.id, group)).collect();
         let inner: BTreeSet<&DirectoryGroupId> =
             groups.iter().flat_map(|group| &group.subgroups).collect();
-        let mut lines = vec![Line {
-            group: None,
-            depth: 0,
-            branches: false,
-            open: false,
-        }];
+        let mut lines = vec![Line::flat(Entry::Everybody)];
+        let queries = self.queries.iter().cloned().map(Entry::Query);
+        lines.extend(queries.map(Line::flat));
         // Groups that only contain each other have no root; they are shown at the top all the same.
         let roots: Vec<&DirectoryGroup> = groups
             .iter()
@@ -179,7 +354,7 @@ impl Tree {
             .collect();
         let open = self.open.contains(way);
         lines.push(Line {
-            group: Some(group.id.clone()),
+            entry: Entry::Group(group.id.clone()),
             depth,
             branches: !inside.is_empty(),
             open,
@@ -191,6 +366,36 @@ impl Tree {
         }
         way.pop();
     }
+
+    /// Entries whose names fit the filter, best first.
+    fn found(&self, groups: &[DirectoryGroup]) -> Vec<Line> {
+        let queries = self.queries.iter().map(String::as_str);
+        let names: Vec<&str> = queries
+            .chain(groups.iter().map(|group| group.name.expose()))
+            .collect();
+        let entry = |at: usize| {
+            if let Some(name) = self.queries.get(at) {
+                return Some(Entry::Query(name.clone()));
+            }
+            let group = groups.get(at - self.queries.len())?;
+            Some(Entry::Group(group.id.clone()))
+        };
+        let fit = best(self.filter.text(), names.into_iter());
+        fit.into_iter().filter_map(entry).map(Line::flat).collect()
+    }
+}
+
+/// A way with whatever is above its first group, up to one that is in no other.
+fn from_a_root(way: &[DirectoryGroupId], groups: &[DirectoryGroup]) -> Vec<DirectoryGroupId> {
+    let mut way = way.to_vec();
+    while let Some(first) = way.first() {
+        let above = groups
+            .iter()
+            .find(|group| group.subgroups.contains(first) && !way.contains(&group.id));
+        let Some(above) = above else { break };
+        way.insert(0, above.id.clone());
+    }
+    way
 }
 
 fn reachable<'a>(
@@ -212,24 +417,11 @@ fn reachable<'a>(
     seen
 }
 
-fn found(text: &str, groups: &[DirectoryGroup]) -> Vec<Line> {
-    let names: Vec<&Raw> = groups.iter().map(|group| &group.name).collect();
-    best(text, names.iter().map(|name| name.expose()))
-        .into_iter()
-        .filter_map(|index| groups.get(index))
-        .map(|group| Line {
-            group: Some(group.id.clone()),
-            depth: 0,
-            branches: false,
-            open: false,
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::GroupKind;
+    use crate::text::Raw;
 
     fn group(id: &str, inside: &[&str]) -> DirectoryGroup {
         DirectoryGroup {
@@ -251,7 +443,11 @@ mod tests {
         tree.lines
             .iter()
             .map(|line| {
-                let name = line.group.as_ref().map_or("*", DirectoryGroupId::expose);
+                let name = match &line.entry {
+                    Entry::Everybody => "*",
+                    Entry::Query(name) => name,
+                    Entry::Group(id) => id.expose(),
+                };
                 format!("{}{name}", "-".repeat(line.depth.into()))
             })
             .collect()
@@ -286,6 +482,31 @@ mod tests {
     }
 
     #[test]
+    fn a_way_is_shown_from_its_root_on() {
+        let groups = [
+            group("a", &["b"]),
+            group("b", &["a", "c"]),
+            group("c", &[]),
+            group("d", &["c"]),
+        ];
+        let mut tree = Tree {
+            filter: Field::with("x"),
+            ..Tree::default()
+        };
+        tree.list.height = 20;
+        let way = |ids: &[&str]| -> Vec<DirectoryGroupId> {
+            ids.iter().map(|id| DirectoryGroupId::from(*id)).collect()
+        };
+        assert!(tree.reveal(&way(&["d", "c"]), &groups));
+        assert_eq!(names(&tree), ["*", "a", "b", "d", "-c"]);
+        assert_eq!(tree.list.cursor, 4);
+        assert!(tree.reveal(&way(&["b"]), &groups), "below what holds it");
+        assert_eq!(names(&tree), ["*", "a", "-b", "b", "d", "-c"]);
+        assert_eq!(tree.list.cursor, 2);
+        assert!(!tree.reveal(&way(&["nowhere"]), &groups));
+    }
+
+    #[test]
     fn the_filter_flattens_and_ranks() {
         let groups = [
             group("QLIK_PRO", &[]),
@@ -298,5 +519,69 @@ mod tests {
         };
         tree.rebuild(&groups);
         assert_eq!(names(&tree), ["QLIK_ANALYZERS"]);
+    }
+
+    #[test]
+    fn queries_stand_before_the_groups_and_are_found_like_them() {
+        let groups = [group("QLIK_PRO", &[]), group("Sales", &[])];
+        let mut tree = Tree {
+            queries: vec!["sales-emea".to_owned()],
+            ..Tree::default()
+        };
+        tree.rebuild(&groups);
+        assert_eq!(names(&tree), ["*", "sales-emea", "QLIK_PRO", "Sales"]);
+        tree.filter = Field::with("sales");
+        tree.rebuild(&groups);
+        assert_eq!(names(&tree), ["sales-emea", "Sales"]);
+    }
+
+    fn words(targets: &[Target]) -> Vec<String> {
+        let directory = crate::domain::DirectorySnapshot::empty(
+            crate::domain::SourceKind::File,
+            "people.csv",
+            jiff::Timestamp::UNIX_EPOCH,
+        );
+        let word = |target: &Target| match target {
+            Target::Row(_) => "row".to_owned(),
+            Target::Group(id) => format!("group {}", id.expose()),
+            Target::AllPeople => "all".to_owned(),
+            Target::Set(set) => set.words(&directory).expose().to_owned(),
+        };
+        targets.iter().map(word).collect()
+    }
+
+    #[test]
+    fn marks_and_what_narrows_them_make_the_targets() {
+        let groups = [group("a", &[]), group("b", &[]), group("c", &[])];
+        let mut tree = Tree {
+            queries: vec!["q".to_owned()],
+            ..Tree::default()
+        };
+        tree.rebuild(&groups);
+        assert_eq!(words(&tree.targets()), ["all"]);
+        tree.list.select(1, 5);
+        assert_eq!(words(&tree.targets()), ["in the query q"]);
+        tree.list.select(2, 5);
+        assert_eq!(words(&tree.targets()), ["group a"]);
+        assert!(tree.sets().is_empty(), "groups alone are no set");
+
+        let id = |name: &str| DirectoryGroupId::from(name);
+        assert!(tree.chosen.turn(&id("b"), Part::Not));
+        assert_eq!(words(&tree.targets()), ["everybody, not in b"]);
+        assert!(tree.chosen.turn(&id("a"), Part::Marked));
+        tree.chosen.queries.insert("q".to_owned());
+        assert!(tree.chosen.turn(&id("c"), Part::Also));
+        assert_eq!(
+            words(&tree.targets()),
+            [
+                "in a, also in c, not in b",
+                "in the query q, also in c, not in b"
+            ]
+        );
+        assert!(tree.chosen.turn(&id("b"), Part::Also), "one part at a time");
+        assert!(!tree.chosen.turn(&id("b"), Part::Also), "once more is none");
+        assert!(tree.chosen.widen());
+        assert_eq!(words(&tree.targets()), ["group a", "in the query q"]);
+        assert!(!tree.chosen.widen());
     }
 }

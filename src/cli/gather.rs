@@ -10,8 +10,8 @@ use super::narrow::Narrow;
 use super::pick::{self, Pick};
 use super::resolve;
 use crate::domain::{
-    Completeness, DirectoryGroupId, DirectorySnapshot, Members, Person, PersonId, Reading,
-    Snapshot, SpaceAssignment, SpaceId, TenantSnapshot,
+    Base, Completeness, DirectoryGroupId, DirectorySnapshot, Members, PeopleSet, Person, PersonId,
+    Reading, Snapshot, SpaceAssignment, SpaceId, TenantSnapshot,
 };
 use crate::planner::Gap;
 use crate::ports::{Directory, Kind, LoadProgress, PeopleQuery, Problem, Tenant};
@@ -38,17 +38,17 @@ pub struct Wanted {
 pub struct Gathered {
     /// Both sides.
     pub snapshot: Snapshot,
-    /// The groups wanted, in the order given; none when they were narrowed to single people.
+    /// The groups wanted, in the order given; none when other groups narrow them.
     pub groups: Vec<DirectoryGroupId>,
     /// The spaces wanted, in the order given.
     pub spaces: Vec<SpaceId>,
     /// The people picked one by one or by query.
     pub people: BTreeSet<PersonId>,
     /// The people of the groups, or everybody, when other groups narrow them.
-    pub narrowed: Option<BTreeSet<PersonId>>,
-    /// Groups that the choice relies on then.
+    pub narrowed: Option<PeopleSet>,
+    /// Groups by which those who were picked one by one are narrowed.
     pub chosen_by: Vec<DirectoryGroupId>,
-    /// Groups whose members were left out.
+    /// Those of them that nobody may be in.
     pub without: Vec<DirectoryGroupId>,
     /// Picks of which the directory did not send everything.
     pub gaps: Vec<Gap>,
@@ -69,12 +69,13 @@ pub async fn gather(
         tokio::try_join!(tenant.load(progress), read_groups(directory, now))?;
     readable(&there)?;
     let groups = resolve::groups(&here.groups, &wanted.groups)?;
+    let named = |names: &[String]| resolve::groups(&here.groups, names);
     let narrow = Narrow {
-        also: resolve::groups(&here.groups, &wanted.also_in)?,
-        not: resolve::groups(&here.groups, &wanted.not_in)?,
+        also: named(&wanted.also_in)?.into_iter().collect(),
+        not: named(&wanted.not_in)?.into_iter().collect(),
     };
     let mut read: Vec<DirectoryGroupId> = groups.clone();
-    read.extend(narrow.groups().cloned());
+    read.extend(narrow.also.iter().chain(&narrow.not).cloned());
     read.sort();
     read.dedup();
     let spaces = resolve::spaces(&there.spaces, &wanted.spaces)?;
@@ -125,13 +126,19 @@ pub async fn gather(
 impl Gathered {
     fn narrow(&mut self, narrow: &Narrow, all: bool) -> Result<(), Problem> {
         let directory = &self.snapshot.directory;
-        let left = narrow.left(directory, &self.groups, all, &self.people)?;
-        let groups = std::mem::take(&mut self.groups).into_iter();
-        self.chosen_by = groups.chain(narrow.groups().cloned()).collect();
-        self.without.clone_from(&narrow.not);
-        self.people = left.by_hand;
-        self.narrowed = Some(left.by_groups);
+        narrow.known(directory)?;
+        let left = narrow.left(directory, &self.people);
+        self.chosen_by = narrow.also.iter().chain(&narrow.not).cloned().collect();
+        self.without = narrow.not.iter().cloned().collect();
+        self.people = left.people;
         self.gaps.extend(left.gaps);
+        let groups: BTreeSet<_> = std::mem::take(&mut self.groups).into_iter().collect();
+        let base = match (all, groups.is_empty()) {
+            (true, _) => Some(Base::Everybody),
+            (false, false) => Some(Base::Groups(groups)),
+            (false, true) => None,
+        };
+        self.narrowed = base.map(|base| narrow.set(base));
         Ok(())
     }
 }

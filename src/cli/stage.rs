@@ -61,26 +61,17 @@ pub(super) fn stage(args: &PlanArgs, gathered: &Gathered) -> Result<Staging, Pro
         .iter()
         .cloned()
         .map(|id| Target::Row(RowKey::Person(id)));
-    let everybody = args.all && gathered.narrowed.is_none();
+    let set = gathered.narrowed.clone();
+    let everybody = args.all && set.is_none();
     let targets = gathered
         .groups
         .iter()
         .cloned()
         .map(Target::Group)
         .chain(rows)
-        .chain(everybody.then_some(Target::AllPeople));
-    let narrowed = gathered.narrowed.iter().flatten().cloned();
-    let by_groups = Wish {
-        by_groups: true,
-        ..wish.clone()
-    };
-    staging.wishes = narrowed
-        .map(|id| (Target::Row(RowKey::Person(id)), by_groups.clone()))
-        .collect();
-    // Who is picked by hand as well is picked by hand.
-    staging
-        .wishes
-        .extend(targets.map(|target| (target, wish.clone())));
+        .chain(everybody.then_some(Target::AllPeople))
+        .chain(set.map(Target::Set));
+    staging.wishes = targets.map(|target| (target, wish.clone())).collect();
     Ok(staging)
 }
 
@@ -143,7 +134,6 @@ fn wish(args: &PlanArgs, gathered: &Gathered) -> Result<Wish, Problem> {
             .into_iter()
             .collect(),
         ladder: None,
-        by_groups: false,
     })
 }
 

@@ -34,6 +34,7 @@ pub(super) async fn run(
         rule: session.rule.clone(),
         guards: session.guards.clone(),
         keymap: session.keymap.clone(),
+        queries: session.queries.clone(),
         state: session.state.clone(),
         clock: session.clock.clone(),
         rng: session.rng.clone(),

@@ -20,7 +20,7 @@ pub struct Recall<'a> {
     pub profile: &'a str,
     /// Sizes that a person vouched for.
     pub vouched: &'a Vouched,
-    /// Groups that the choice of people relies on, besides those that something is wished for.
+    /// Groups that the choice of people relies on, besides those that the staging names.
     pub chosen_by: &'a [DirectoryGroupId],
     /// Groups whose members were left out of it.
     pub without: &'a [DirectoryGroupId],
@@ -45,7 +45,7 @@ impl Recall<'_> {
             Some(memory) => {
                 let directory = &snapshot.directory;
                 let mut doubts = memory.doubts(directory, &groups, self.vouched);
-                let shrunk = memory.shrunk(directory, self.without, self.vouched);
+                let shrunk = memory.shrunk(directory, &self.left_out(staging), self.vouched);
                 doubts.extend(shrunk.into_iter().filter(|doubt| doubt.count != Some(0)));
                 doubts
             }
@@ -133,6 +133,19 @@ impl Recall<'_> {
         all
     }
 
+    /// Groups by absence from which people are chosen.
+    fn left_out(&self, staging: &Staging) -> Vec<DirectoryGroupId> {
+        let mut all = self.without.to_vec();
+        for target in staging.wishes.keys() {
+            if let Target::Set(set) = target {
+                all.extend(set.not.iter().cloned());
+            }
+        }
+        all.sort();
+        all.dedup();
+        all
+    }
+
     fn is_vouched(&self) -> bool {
         self.vouched.contains(&(self.file(), 0))
     }
@@ -147,14 +160,17 @@ impl Recall<'_> {
     }
 }
 
-/// Groups that something is wished for.
+/// Groups that something is wished for, or by which people are chosen for whom it is.
 fn groups(staging: &Staging) -> Vec<DirectoryGroupId> {
-    let targets = staging.wishes.keys();
-    let groups = targets.filter_map(|target| match target {
-        Target::Group(id) => Some(id.clone()),
-        Target::Row(_) | Target::AllPeople => None,
-    });
-    groups.collect()
+    let mut groups = Vec::new();
+    for target in staging.wishes.keys() {
+        match target {
+            Target::Group(id) => groups.push(id.clone()),
+            Target::Set(set) => groups.extend(set.groups().cloned()),
+            Target::Row(_) | Target::AllPeople => {}
+        }
+    }
+    groups
 }
 
 /// Whether a run of this tenant is on record here.

@@ -13,6 +13,7 @@ mod protected;
 mod register;
 mod roster;
 mod run;
+mod set;
 mod snapshot;
 mod space;
 mod staging;
@@ -43,6 +44,7 @@ pub use roster::{Conflict, Match, Roster, Row, RowKey};
 pub use run::{
     Counts, Done, Outcome, PastRun, RunEvent, RunSummary, SkipReason, Tier, UseSince, Verdict,
 };
+pub use set::{Base, Missing, PeopleSet};
 pub use snapshot::{
     Completeness, DirectorySnapshot, Members, People, Reading, Snapshot, SourceKind, TenantSnapshot,
 };

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::ids::{DirectoryGroupId, PersonId, SpaceId};
@@ -176,6 +176,8 @@ pub struct DirectorySnapshot {
     pub people: Reading<BTreeMap<PersonId, Arc<Person>>>,
     /// Members of the groups that were opened so far.
     pub members: BTreeMap<DirectoryGroupId, Reading<Members>>,
+    /// Who fits the saved queries that were asked so far, by the query's name.
+    pub queries: BTreeMap<String, Reading<BTreeSet<PersonId>>>,
     /// When the reading began; a file's own time for a file.
     pub read_at: Timestamp,
 }
@@ -189,6 +191,7 @@ impl DirectorySnapshot {
             groups: Reading::default(),
             people: Reading::default(),
             members: BTreeMap::new(),
+            queries: BTreeMap::new(),
             read_at,
         }
     }
@@ -225,7 +228,9 @@ impl Snapshot {
         ];
         let spaces = tenant.assignments.values_mut().map(|one| &mut one.proof);
         let members = directory.members.values_mut().map(|one| &mut one.proof);
-        for proof in lists.into_iter().chain(spaces).chain(members) {
+        let queries = directory.queries.values_mut().map(|one| &mut one.proof);
+        let opened = spaces.chain(members).chain(queries);
+        for proof in lists.into_iter().chain(opened) {
             proof.age();
         }
         self

@@ -12,6 +12,7 @@ use super::ids::{
 };
 use super::license::AutoAssign;
 use super::roster::RowKey;
+use super::set::PeopleSet;
 
 /// What a wish hangs on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -23,6 +24,8 @@ pub enum Target {
     Group(DirectoryGroupId),
     /// Everybody in the directory.
     AllPeople,
+    /// Whoever is in a set of groups, each as a person; the groups themselves get nothing.
+    Set(PeopleSet),
 }
 
 /// A wished license.
@@ -75,10 +78,6 @@ pub struct Wish {
     pub roles: BTreeSet<RoleId>,
     /// Deprovision down to here.
     pub ladder: Option<Ladder>,
-    /// The row was picked with others, by which groups it is in: as with a wish on a group nobody is
-    /// demoted and no record enabled by it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub by_groups: bool,
 }
 
 impl Wish {

@@ -17,7 +17,7 @@ use crate::domain::{
 use crate::ports::{Disk, Problem};
 
 /// Changes whenever the shape of a snapshot does.
-const MAGIC: &[u8; 8] = b"qroll-s4";
+const MAGIC: &[u8; 8] = b"qroll-s5";
 
 /// People on the first screen: more than the tallest terminal shows.
 const FIRST_SCREEN: usize = 600;
@@ -85,6 +85,7 @@ pub fn first_screen(snapshot: &Snapshot) -> Snapshot {
             proof: Completeness::Unread,
         },
         members: BTreeMap::new(),
+        queries: BTreeMap::new(),
         label: snapshot.directory.label.clone(),
         ..snapshot.directory
     };

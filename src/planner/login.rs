@@ -206,7 +206,7 @@ impl Eye<'_> {
                 .keys()
                 .filter_map(|target| match target {
                     Target::Group(id) => Some(id),
-                    Target::Row(_) | Target::AllPeople => None,
+                    Target::Row(_) | Target::AllPeople | Target::Set(_) => None,
                 }),
         );
         ids.sort();

@@ -35,5 +35,5 @@ pub use revert::{
     revert_or_look,
 };
 pub use template::{IdentityRule, SubjectTemplate, TemplateError};
-pub use wishes::{EffectiveSpace, EffectiveWish, GroupRoles, Wishes, effective};
+pub use wishes::{EffectiveSpace, EffectiveWish, GroupRoles, Reach, Wishes, effective};
 pub use words::words;

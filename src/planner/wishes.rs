@@ -1,5 +1,6 @@
 //! Effective wishes: what is wished for one row, wherever it hangs (the row itself, groups above
-//! it, everybody). A row's own wish outranks a group's; among groups the higher license wins.
+//! it, sets it is in, everybody). A row's own wish outranks a group's; among groups the higher
+//! license wins.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -7,8 +8,8 @@ use std::sync::Arc;
 use super::build::Gap;
 use super::roster::{Index, sorted};
 use crate::domain::{
-    DirectoryGroupId, Ladder, LicenseType, LicenseWish, PersonId, RoleId, Row, RowKey, Snapshot,
-    SpaceId, SpaceRole, SpaceWish, Staging, Target, Wish,
+    DirectoryGroupId, Ladder, LicenseType, LicenseWish, Missing, PersonId, RoleId, Row, RowKey,
+    Snapshot, SpaceId, SpaceRole, SpaceWish, Staging, Target, Wish,
 };
 
 /// What is wished for one row.
@@ -30,6 +31,22 @@ pub struct EffectiveWish {
     pub ladder: Option<Ladder>,
     /// Why nothing may be taken away by this wish: it reaches the row through an unproven read.
     pub unproven: Option<String>,
+    /// Where the wish hangs.
+    pub reach: Reach,
+}
+
+/// Where the wish of a row hangs; the nearest place counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// On the row itself.
+    #[default]
+    Row,
+    /// On a set that it is in, in words: `in A, not in B`.
+    Set(Arc<str>),
+    /// On a group above it.
+    Group,
+    /// On everybody.
+    Everybody,
 }
 
 /// What is wished for one row in one space.
@@ -76,6 +93,7 @@ pub struct Wishes<'a> {
     everybody: Option<&'a Wish>,
     everybody_unproven: Option<String>,
     groups: BTreeMap<&'a PersonId, Vec<FromGroup<'a>>>,
+    sets: BTreeMap<&'a PersonId, Vec<Arc<FromSet<'a>>>>,
     doubted: BTreeMap<&'a PersonId, &'a str>,
 }
 
@@ -85,6 +103,15 @@ struct FromGroup<'a> {
     wish: &'a Wish,
     via: &'a [DirectoryGroupId],
     unproven: Option<&'a str>,
+}
+
+/// A wish on a set.
+#[derive(Debug)]
+struct FromSet<'a> {
+    wish: &'a Wish,
+    by_hand: bool,
+    unproven: Option<String>,
+    words: Arc<str>,
 }
 
 /// The wish of one row; see [`Wishes`] for asking about many.
@@ -119,6 +146,7 @@ impl<'a> Wishes<'a> {
             everybody: staging.wishes.get(&Target::AllPeople),
             everybody_unproven: snapshot.directory.people.proof.gap().map(str::to_owned),
             groups,
+            sets: sets(staging, snapshot),
             doubted: BTreeMap::new(),
         }
     }
@@ -136,27 +164,35 @@ impl<'a> Wishes<'a> {
     /// What is wished for a row.
     pub fn of(&self, row: &Row) -> EffectiveWish {
         let own = self.staging.wishes.get(&Target::Row(row.key.clone()));
-        let (groups, everybody) = match &row.key {
-            RowKey::Person(id) => (
-                self.groups.get(id).map(Vec::as_slice).unwrap_or_default(),
-                self.everybody,
-            ),
-            RowKey::User(_) | RowKey::Seat(_) => (&[] as &[FromGroup<'_>], None),
-        };
         let mut wish = EffectiveWish::default();
-        for from in groups {
-            wish.take_group(from);
-        }
-        if let Some(all) = everybody {
-            wish.take_everybody(all, self.everybody_unproven.as_deref());
+        let mut reach = Reach::Row;
+        if let RowKey::Person(id) = &row.key {
+            for from in self.groups.get(id).into_iter().flatten() {
+                reach = Reach::Group;
+                wish.take_group(from);
+            }
+            if let Some(all) = self.everybody {
+                if reach == Reach::Row {
+                    reach = Reach::Everybody;
+                }
+                wish.take_everybody(all, self.everybody_unproven.as_deref());
+            }
+            for from in self.sets.get(id).into_iter().flatten() {
+                reach = Reach::Set(Arc::clone(&from.words));
+                wish.take_set(from);
+            }
         }
         if let Some(own) = own {
+            reach = Reach::Row;
             wish.take_own(own);
         }
         if let RowKey::Person(id) = &row.key {
             wish.doubt(self.doubted.get(id).copied());
         }
         wish.settle();
+        if !wish.is_empty() {
+            wish.reach = reach;
+        }
         wish
     }
 
@@ -167,6 +203,7 @@ impl<'a> Wishes<'a> {
         let mut keys: BTreeSet<RowKey> = self
             .groups
             .keys()
+            .chain(self.sets.keys())
             .map(|id| RowKey::Person((*id).clone()))
             .collect();
         keys.extend(
@@ -175,7 +212,7 @@ impl<'a> Wishes<'a> {
                 .keys()
                 .filter_map(|target| match target {
                     Target::Row(key) => Some(key.clone()),
-                    Target::Group(_) | Target::AllPeople => None,
+                    Target::Group(_) | Target::AllPeople | Target::Set(_) => None,
                 }),
         );
         if self.everybody.is_some() {
@@ -195,7 +232,41 @@ impl<'a> Wishes<'a> {
     }
 }
 
+/// Wishes on sets, by who is in them.
+fn sets<'a>(
+    staging: &'a Staging,
+    snapshot: &'a Snapshot,
+) -> BTreeMap<&'a PersonId, Vec<Arc<FromSet<'a>>>> {
+    let directory = &snapshot.directory;
+    let mut sets: BTreeMap<&PersonId, Vec<Arc<FromSet<'_>>>> = BTreeMap::new();
+    // Sets stand behind everybody, in the order of targets.
+    for (target, wish) in staging.wishes.range(Target::AllPeople..) {
+        let Target::Set(set) = target else {
+            continue;
+        };
+        let gap: Option<Missing> = set.gaps(directory).into_iter().next();
+        let from = Arc::new(FromSet {
+            wish,
+            by_hand: set.is_by_hand(),
+            unproven: gap.map(|gap| gap.cause),
+            words: set.words(directory).expose().into(),
+        });
+        for id in set.people(directory) {
+            sets.entry(id).or_default().push(Arc::clone(&from));
+        }
+    }
+    sets
+}
+
 impl EffectiveWish {
+    /// What an operation for the row says of its reason, with the set by which it was chosen.
+    pub(super) fn told(&self, why: &str) -> String {
+        match &self.reach {
+            Reach::Set(words) => format!("{why}; {words}"),
+            Reach::Row | Reach::Group | Reach::Everybody => why.to_owned(),
+        }
+    }
+
     fn take_group(&mut self, from: &FromGroup<'_>) {
         let wish = from.wish;
         self.common(wish, from.unproven);
@@ -222,8 +293,19 @@ impl EffectiveWish {
         self.take_spaces(wish, unproven);
     }
 
+    /// Whom a query names is picked by hand: demoted and enabled like a row of its own.
+    fn take_set(&mut self, from: &FromSet<'_>) {
+        let (wish, unproven) = (from.wish, from.unproven.as_deref());
+        self.common(wish, unproven);
+        self.take_spaces(wish, unproven);
+        if from.by_hand {
+            self.enable |= wish.provision;
+            self.license_by_hand |= wish.license.is_some();
+        }
+    }
+
     fn take_own(&mut self, wish: &Wish) {
-        self.enable = wish.provision && !wish.by_groups;
+        self.enable = wish.provision;
         self.provision |= wish.provision;
         self.roles.extend(wish.roles.iter().cloned());
         let gives = wish.provision || matches!(wish.license, Some(LicenseWish::Hold(_)));
@@ -235,7 +317,7 @@ impl EffectiveWish {
         }
         if wish.license.is_some() {
             self.license.clone_from(&wish.license);
-            self.license_by_hand = !wish.by_groups;
+            self.license_by_hand = true;
         }
         self.take_spaces(wish, None);
     }

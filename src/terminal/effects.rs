@@ -195,6 +195,7 @@ fn query(wish: &PeopleWish) -> PeopleQuery {
         PeopleWish::All => PeopleQuery::All,
         PeopleWish::Find(text) => PeopleQuery::Find(text.clone()),
         PeopleWish::Addresses(list) => PeopleQuery::Addresses(list.clone()),
+        PeopleWish::Query(_, filter) => PeopleQuery::Filter(filter.clone()),
         PeopleWish::Again(ids) => PeopleQuery::Ids(ids.clone()),
     }
 }

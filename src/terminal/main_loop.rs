@@ -78,6 +78,7 @@ fn setup(wiring: &Wiring, size: (u16, u16)) -> Setup {
         guards: wiring.guards.clone(),
         capabilities: wiring.capabilities,
         keymap: wiring.keymap.clone(),
+        queries: wiring.queries.clone(),
         wall: wiring.clock.wall(),
         size,
     }

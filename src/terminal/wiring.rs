@@ -1,5 +1,6 @@
 //! What the screen is given, and what the terminal can do as far as the environment tells.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub struct Wiring {
     pub guards: Guards,
     /// Keys, rebound as the configuration says.
     pub keymap: Keymap,
+    /// Saved queries of the profile, by name.
+    pub queries: BTreeMap<String, String>,
     /// Where runs, locks, exports and the cached snapshot live.
     pub state: PathBuf,
     /// Time.

@@ -159,12 +159,9 @@ fn inspector(app: &App, cells: usize) -> Vec<Vec<Piece>> {
             )]);
         }
     }
-    lines.extend(
-        inspection
-            .memberships
-            .iter()
-            .map(|line| vec![piece(Mean::Quiet, line.clone())]),
-    );
+    let memberships = inspection.memberships.iter();
+    let told = memberships.flat_map(|line| wrap(line, cells));
+    lines.extend(told.map(|line| vec![piece(Mean::Quiet, line)]));
     lines.push(Vec::new());
     lines.push(vec![piece(Mean::Title, "First login")]);
     for check in &inspection.checks {

@@ -52,9 +52,13 @@ fn said(app: &App, pen: &mut Pen<'_>, text: &str, mean: Mean) {
         .filter(|_| app.screen == Screen::Plan);
     let stop = plan.and_then(|plan| app.stopped(plan));
     let lines = wrap(text, cells);
-    // What stopped a plan stands above already.
-    let stands = stop.is_some_and(|why| text.ends_with(&why));
-    if stands || lines.len() > usize::from(app.layout.height / 3) {
+    // What stopped a plan stands above already, in full.
+    if let Some(sign) = stop.and_then(|why| text.strip_suffix(&why).map(str::to_owned)) {
+        let text = format!("{sign}a guard stopped this plan, as it says above");
+        pen.prose(area.x + 1, area.y, cells, &text, mean);
+        return;
+    }
+    if lines.len() > usize::from(app.layout.height / 3) {
         pen.prose(area.x + 1, area.y, cells, text, mean);
         return;
     }
@@ -81,6 +85,9 @@ fn roster_line(app: &App) -> Vec<Piece> {
     }
     if let Some(preset) = roster.preset {
         pieces.push(piece(Mean::Mark, format!("only: {}   ", preset.title())));
+    }
+    if let Some(back) = app.way_back() {
+        pieces.push(piece(Mean::Mark, format!("{back}   ")));
     }
     if roster.range.is_some() {
         pieces.push(piece(Mean::Mark, "range…   "));

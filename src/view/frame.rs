@@ -26,6 +26,7 @@ pub fn screen(app: &App, frame: &mut Frame<'_>) {
 
 fn roster(app: &App, pen: &mut Pen<'_>) {
     let layout = app.layout;
+    groups::narrowing(app, pen);
     let panes = [layout.groups, layout.people, layout.detail];
     let shown: Vec<_> = panes.into_iter().filter(|area| !area.is_empty()).collect();
     for pair in shown.windows(2) {

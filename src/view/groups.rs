@@ -1,10 +1,11 @@
-//! The left pane: directory groups as a tree, with their sizes and what is staged for them.
+//! The left pane: everybody, saved queries and directory groups as a tree, with their sizes, how they
+//! take part in what is chosen, and what is staged for them; and the line about what narrows it.
 
 use super::pen::Pen;
 use super::theme::Mean;
 use super::words::number;
-use crate::app::{App, Field, Line, Pane};
-use crate::domain::{Completeness, Target};
+use crate::app::{Action, App, Entry, Field, Line, Load, Pane, Part, PeopleWish};
+use crate::domain::{Base, Completeness, DirectoryGroupId, PeopleSet, Target};
 use crate::text::{show_str, width};
 
 pub(super) fn draw(app: &App, pen: &mut Pen<'_>) {
@@ -75,58 +76,46 @@ pub(super) fn filter_line(
 fn group_line(app: &App, pen: &mut Pen<'_>, line: &Line, y: u16, cursor: bool) {
     let area = app.layout.groups;
     let cells = usize::from(area.width);
-    let (name, size, staged) = match &line.group {
-        None => everybody(app),
-        Some(id) => {
-            let size = match app.data.snapshot.directory.members.get(id) {
-                Some(reading) if reading.proof.is_proven() => Some(reading.value.len() as u64),
-                _ => app
-                    .data
-                    .snapshot
-                    .directory
-                    .group(id)
-                    .and_then(|group| group.size),
-            };
-            let target = Target::Group(id.clone());
-            (
-                app.group_name(id),
-                size,
-                app.stage.staging.wishes.contains_key(&target),
-            )
-        }
+    let (name, size) = match &line.entry {
+        Entry::Everybody => everybody(app),
+        Entry::Query(name) => query(app, name),
+        Entry::Group(id) => group(app, id),
     };
-    let marked = line
-        .group
-        .as_ref()
-        .is_some_and(|id| app.roster.tree.marks.contains(id));
+    let part = app.roster.tree.chosen.part(&line.entry);
     let fold = match (line.branches, line.open) {
         (true, true) => 'v',
         (true, false) => '>',
         (false, _) => ' ',
     };
-    let mark = match (&line.group, marked) {
-        (None, _) => "   ",
-        (_, true) => "[x]",
-        (_, false) => "[ ]",
+    let mark = match (&line.entry, part) {
+        (Entry::Everybody, _) => "   ",
+        (_, Some(Part::Marked)) => "[x]",
+        (_, Some(Part::Also)) => "[&]",
+        (_, Some(Part::Not)) => "[-]",
+        (_, None) => "[ ]",
     };
     let indent = usize::from(line.depth.min(6));
-    let sign = if staged { "+" } else { " " };
+    let sign = if is_staged(app, &line.entry) {
+        "+"
+    } else {
+        " "
+    };
     pen.put(area.x, y, 1, sign, Mean::Add);
     let head = format!("{}{fold}{mark} ", " ".repeat(indent));
     let x = area.x + 1;
+    let taking = part.is_some();
     let used = pen.put(
         x,
         y,
         cells.saturating_sub(1),
         &head,
-        if marked { Mean::Mark } else { Mean::Quiet },
+        if taking { Mean::Mark } else { Mean::Quiet },
     );
-    let size = size.map_or_else(String::new, number);
     let marks = marks(app, line);
     let right = format!("{marks}{}{size}", if marks.is_empty() { "" } else { " " });
     let right = right.trim_end();
     let room = cells.saturating_sub(used + 2 + width(right));
-    let mean = match (cursor, marked) {
+    let mean = match (cursor, taking) {
         (true, _) => Mean::Cursor,
         (false, true) => Mean::Mark,
         (false, false) => Mean::Plain,
@@ -140,20 +129,107 @@ fn group_line(app: &App, pen: &mut Pen<'_>, line: &Line, y: u16, cursor: bool) {
     pen.right(area.x, y, cells, right, Mean::Quiet);
 }
 
+/// Whether something is staged for an entry, or for a set that begins with it.
+fn is_staged(app: &App, entry: &Entry) -> bool {
+    let wishes = &app.stage.staging.wishes;
+    // Groups and sets stand behind rows, of which there may be a hundred thousand.
+    let mut targets = wishes.range(Target::Group(DirectoryGroupId::from(""))..);
+    targets.any(|(target, _)| match (target, entry) {
+        (Target::AllPeople, Entry::Everybody) => true,
+        (Target::Group(id), Entry::Group(own)) => id == own,
+        (Target::Set(set), _) => match (&set.base, entry) {
+            (Base::Everybody, Entry::Everybody) => true,
+            (Base::Query(name), Entry::Query(own)) => name == own,
+            (Base::Groups(groups), Entry::Group(own)) => groups.contains(own),
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+fn group(app: &App, id: &DirectoryGroupId) -> (String, String) {
+    let directory = &app.data.snapshot.directory;
+    let size = match directory.members.get(id) {
+        Some(reading) if reading.proof.is_proven() => Some(reading.value.len() as u64),
+        _ => directory.group(id).and_then(|group| group.size),
+    };
+    (app.group_name(id), size.map_or_else(String::new, number))
+}
+
+/// A saved query: how many fit, once the directory told.
+fn query(app: &App, name: &str) -> (String, String) {
+    let loading =
+        |load: &Load| matches!(load, Load::People(PeopleWish::Query(own, _)) if own == name);
+    let known = app.data.snapshot.directory.queries.get(name);
+    let size = match known {
+        _ if app.data.loading.iter().any(loading) => "reading…".to_owned(),
+        Some(reading) => {
+            let cut = if reading.proof.is_proven() { "" } else { "+" };
+            format!("query {}{cut}", number(reading.value.len() as u64))
+        }
+        None => "query".to_owned(),
+    };
+    (show_str(name).to_string(), size)
+}
+
+fn everybody(app: &App) -> (String, String) {
+    let people = &app.data.snapshot.directory.people;
+    let size = people.proof.is_proven();
+    let size = size.then(|| number(people.value.len() as u64));
+    ("All people".to_owned(), size.unwrap_or_default())
+}
+
+/// What narrows the people shown, over the whole width: it is never out of sight.
+pub(super) fn narrowing(app: &App, pen: &mut Pen<'_>) {
+    let area = app.layout.narrowing;
+    let cells = usize::from(area.width);
+    if area.is_empty() {
+        return;
+    }
+    let keys = format!("{} takes it away ", app.setup.keymap.key(Action::Close));
+    let sets = app.narrowed();
+    let words: Vec<String> = sets.iter().map(|set| app.set_words(set)).collect();
+    let long = format!(" only {}", words.join("; "));
+    let text = if width(&long) <= cells {
+        long
+    } else {
+        let words: Vec<String> = sets.iter().map(|set| counted(app, set)).collect();
+        format!(" only {}", words.join("; "))
+    };
+    pen.cell(area.x, area.y, cells, &text, Mean::Mark);
+    if width(&text) + width(&keys) + 2 <= cells {
+        pen.right(area.x, area.y, cells, &keys, Mean::Quiet);
+    }
+}
+
+/// A set in few words: several groups are counted, one is named.
+fn counted(app: &App, set: &PeopleSet) -> String {
+    let some = |groups: &std::collections::BTreeSet<DirectoryGroupId>| {
+        let mut all = groups.iter();
+        match (all.next(), all.next()) {
+            (Some(one), None) => app.group_name(one),
+            _ => format!("{} groups", groups.len()),
+        }
+    };
+    let base = match &set.base {
+        Base::Everybody => "everybody".to_owned(),
+        Base::Query(name) => format!("in the query {}", show_str(name)),
+        Base::Groups(groups) => format!("in {}", some(groups)),
+    };
+    let mut parts = vec![base];
+    for (word, groups) in [("also in", &set.also), ("not in", &set.not)] {
+        if !groups.is_empty() {
+            parts.push(format!("{word} {}", some(groups)));
+        }
+    }
+    parts.join(", ")
+}
+
 /// What is special about the group of a line: `dyn` a rule decides who is in it, `role` its members may
 /// be administrators of the directory.
 fn marks(app: &App, line: &Line) -> String {
-    let group = line.group.as_ref();
-    let group = group.and_then(|id| app.data.snapshot.directory.group(id));
+    let group = line
+        .group()
+        .and_then(|id| app.data.snapshot.directory.group(id));
     group.map_or_else(String::new, |group| group.marks().join(" "))
-}
-
-fn everybody(app: &App) -> (String, Option<u64>, bool) {
-    let people = &app.data.snapshot.directory.people;
-    let staged = app.stage.staging.wishes.contains_key(&Target::AllPeople);
-    let size = people
-        .proof
-        .is_proven()
-        .then_some(people.value.len() as u64);
-    ("All people".to_owned(), size, staged)
 }

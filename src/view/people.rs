@@ -3,10 +3,10 @@
 use super::pen::Pen;
 use super::theme::Mean;
 use super::words::{counted, directory, license, number, qlik, sign, spaces};
-use crate::app::{Action, App, Area, Load, Pane, Trouble, needs_decision, wrap};
-use crate::domain::{DirectoryGroupId, Enabled, Match, Row};
+use crate::app::{Action, App, Area, Load, Pane, PeopleWish, Trouble, needs_decision, wrap};
+use crate::domain::{Base, DirectoryGroupId, Enabled, Match, PeopleSet, Row};
 use crate::planner::roster::Scope;
-use crate::text::width;
+use crate::text::{show_str, width};
 
 /// Cells of each column; 0 leaves it out.
 struct Columns {
@@ -178,9 +178,39 @@ fn scope_name(app: &App) -> String {
             [one] => app.group_name(one),
             several => format!("{} groups", several.len()),
         },
+        Scope::Sets(sets) => sets_name(app, sets),
         Scope::People(_) => "List".to_owned(),
         Scope::AllPeople | Scope::Users => "Everybody known".to_owned(),
     }
+}
+
+/// Where sets begin; what narrows them has a line of its own.
+fn sets_name(app: &App, sets: &[PeopleSet]) -> String {
+    let mut names = sets.iter().map(|set| match &set.base {
+        Base::Everybody => "Everybody known".to_owned(),
+        Base::Query(name) => show_str(name).to_string(),
+        Base::Groups(groups) => match groups.iter().next() {
+            Some(one) if groups.len() == 1 => app.group_name(one),
+            _ => format!("{} groups", groups.len()),
+        },
+    });
+    match (names.next(), names.next(), names.next()) {
+        (Some(one), None, _) => one,
+        (Some(one), Some(two), None) => format!("{one}, {two}"),
+        _ => format!("{} groups and queries", sets.len()),
+    }
+}
+
+/// Whether something by which sets are worked out is being read.
+fn is_reading(app: &App, sets: &[PeopleSet]) -> bool {
+    app.data.loading.iter().any(|load| match load {
+        Load::Members(id) => sets.iter().flat_map(PeopleSet::groups).any(|one| one == id),
+        Load::People(PeopleWish::Query(name, _)) => {
+            let mut bases = sets.iter().map(|set| &set.base);
+            bases.any(|base| matches!(base, Base::Query(own) if own == name))
+        }
+        _ => false,
+    })
 }
 
 /// Counts over a roster of any size cost too much for each frame; above this only the total shows.
@@ -202,6 +232,12 @@ fn facts(app: &App) -> String {
                 )
             };
         }
+    }
+    if let Scope::Sets(sets) = &app.roster.scope
+        && rows.is_empty()
+        && is_reading(app, sets)
+    {
+        return "being read".to_owned();
     }
     let total = number(rows.len() as u64);
     let shown = app.roster.shown.len();
@@ -271,6 +307,8 @@ fn empty(app: &App, pen: &mut Pen<'_>) {
                 key(Action::Mark)
             ),
         },
+        Scope::Sets(sets) if is_reading(app, sets) => "reading who that is…".to_owned(),
+        Scope::Sets(sets) => nobody_in(app, sets),
         _ if !app.data.tenant_read => "reading the tenant…".to_owned(),
         _ => format!(
             "nobody known yet: {} on All people reads the directory",
@@ -283,6 +321,25 @@ fn empty(app: &App, pen: &mut Pen<'_>) {
     {
         pen.put(area.x + 1, y, cells, line, Mean::Quiet);
     }
+}
+
+/// Sets that are read and hold nobody, or queries that were not asked yet.
+fn nobody_in(app: &App, sets: &[PeopleSet]) -> String {
+    let directory = &app.data.snapshot.directory;
+    let unasked = |set: &PeopleSet| match &set.base {
+        Base::Query(name) => !directory.queries.contains_key(name),
+        Base::Everybody | Base::Groups(_) => false,
+    };
+    if sets.iter().any(unasked) {
+        let key = |action| app.setup.keymap.key(action);
+        return format!(
+            "{} asks the directory who fits, {} marks the query",
+            key(Action::Open),
+            key(Action::Mark)
+        );
+    }
+    let words: Vec<String> = sets.iter().map(|set| app.set_words(set)).collect();
+    format!("nobody is {}", words.join("; "))
 }
 
 /// Why the tenant could not be read, in full, and what to do.

@@ -229,6 +229,10 @@ fn takes(plan: &Plan) -> Vec<Piece> {
 
 /// What cannot be taken back comes before everything else that is to be known.
 fn notes(app: &App, plan: &Plan) -> Vec<Piece> {
+    // A plan that is out of date is not applied: that comes first, and has the line to itself.
+    if app.plan.stale {
+        return note(app, plan);
+    }
     let last = finality(plan).map(|words| piece(Mean::Remove, format!("{words}   ")));
     last.into_iter().chain(note(app, plan)).collect()
 }

@@ -173,6 +173,7 @@ fn desk(snapshot: Snapshot) -> Desk {
             palette: Palette::Dark,
         },
         keymap: Keymap::default(),
+        queries: std::collections::BTreeMap::new(),
         wall: jiff::Timestamp::UNIX_EPOCH,
         size: (120, 36),
     });

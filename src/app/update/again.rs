@@ -8,7 +8,8 @@ use crate::app::effect::Effect;
 use crate::app::message::PeopleWish;
 use crate::app::model::{App, Load};
 use crate::domain::{
-    Completeness, DirectoryGroupId, DirectorySnapshot, PersonId, RowKey, Snapshot, Target,
+    Base, Completeness, DirectoryGroupId, DirectorySnapshot, PeopleSet, PersonId, RowKey, Snapshot,
+    Target,
 };
 use crate::planner::roster::Scope;
 
@@ -46,10 +47,18 @@ impl App {
         if self.is_gone() || self.roster.rest.is_some() {
             return Vec::new();
         }
-        let mut groups: BTreeSet<DirectoryGroupId> = self.roster.tree.marks.clone();
+        let chosen = &self.roster.tree.chosen;
+        let marked = chosen.groups.iter().chain(&chosen.also).chain(&chosen.not);
+        let mut groups: BTreeSet<DirectoryGroupId> = marked.cloned().collect();
+        let mut queries = chosen.queries.clone();
         let mut everybody = self.roster.scope == Scope::AllPeople && self.roster.listed.is_none();
         if let Scope::Groups(shown) = &self.roster.scope {
             groups.extend(shown.iter().cloned());
+        }
+        if let Scope::Sets(shown) = &self.roster.scope {
+            groups.extend(shown.iter().flat_map(PeopleSet::groups).cloned());
+            everybody |= shown.iter().any(|set| set.base == Base::Everybody);
+            queries.extend(shown.iter().filter_map(query));
         }
         for target in self.stage.staging.wishes.keys() {
             match target {
@@ -57,6 +66,11 @@ impl App {
                     groups.insert(id.clone());
                 }
                 Target::AllPeople => everybody = true,
+                Target::Set(set) => {
+                    groups.extend(set.groups().cloned());
+                    everybody |= set.base == Base::Everybody;
+                    queries.extend(query(set));
+                }
                 Target::Row(_) => {}
             }
         }
@@ -69,6 +83,12 @@ impl App {
         if everybody && directory.people.proof.is_of_last_session() {
             wanted.push(Load::People(PeopleWish::All));
         }
+        let old = |name: &String| {
+            let known = directory.queries.get(name);
+            known.is_some_and(|reading| reading.proof.is_of_last_session())
+        };
+        let queries = queries.iter().filter(|name| old(name));
+        wanted.extend(queries.filter_map(|name| self.query_load(name)));
         wanted.retain(|load| !self.data.troubles.contains_key(load));
         wanted
             .into_iter()
@@ -82,7 +102,7 @@ impl App {
         let old: Vec<PersonId> = staged
             .filter_map(|target| match target {
                 Target::Row(RowKey::Person(id)) => Some(id),
-                Target::Row(_) | Target::Group(_) | Target::AllPeople => None,
+                Target::Row(_) | Target::Group(_) | Target::AllPeople | Target::Set(_) => None,
             })
             .filter(|id| self.data.old_people.contains(*id))
             .cloned()
@@ -113,5 +133,17 @@ fn keep_read(old: &mut DirectorySnapshot, known: &DirectorySnapshot) {
         if fresh(&reading.proof) {
             old.members.insert(group.clone(), reading.clone());
         }
+    }
+    for (name, reading) in &known.queries {
+        if fresh(&reading.proof) {
+            old.queries.insert(name.clone(), reading.clone());
+        }
+    }
+}
+
+fn query(set: &PeopleSet) -> Option<String> {
+    match &set.base {
+        Base::Query(name) => Some(name.clone()),
+        Base::Everybody | Base::Groups(_) => None,
     }
 }

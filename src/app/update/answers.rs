@@ -10,6 +10,7 @@ use crate::domain::{
     Completeness, DirectoryGroup, DirectoryGroupId, Members, People, Person, Reading, Snapshot,
     SpaceAssignment, SpaceId, TenantSnapshot,
 };
+use crate::text::show_str;
 
 impl App {
     pub(super) fn answer(&mut self, epoch: Epoch, answer: Answer) -> Vec<Effect> {
@@ -108,6 +109,9 @@ impl App {
                 // What was known stays, but proves nothing any more.
                 let old = self.snapshot().directory.members.entry(group).or_default();
                 old.proof = proof;
+                // Who is not in it cannot be told any more.
+                self.rescope();
+                self.restage();
                 return;
             }
         };
@@ -131,6 +135,12 @@ impl App {
     }
 
     fn people_read(&mut self, wish: PeopleWish, result: Result<Reading<People>, Trouble>) {
+        if let (PeopleWish::Query(name, _), Err(trouble)) = (&wish, &result) {
+            // Who was known stays, but it proves nothing any more.
+            let proof = trouble.as_proof();
+            let queries = &mut self.snapshot().directory.queries;
+            queries.entry(name.clone()).or_default().proof = proof;
+        }
         let Some(reading) = self.read(&Load::People(wish.clone()), result) else {
             // A plan for people of whom only another session knows would be built on nothing.
             self.plan.wanted &= !matches!(wish, PeopleWish::Again(_));
@@ -155,6 +165,14 @@ impl App {
                     directory.people.value.remove(id);
                 }
             }
+            PeopleWish::Query(name, _) => {
+                let found = reading.value.iter().map(|person| person.id.clone());
+                let found = Reading {
+                    value: found.collect(),
+                    proof: reading.proof.clone(),
+                };
+                directory.queries.insert(name.clone(), found);
+            }
             _ => {}
         }
         merge(&mut directory.people.value, reading.value);
@@ -164,11 +182,17 @@ impl App {
             PeopleWish::All => self.say(Tone::Plain, format!("{found} people read")),
             PeopleWish::Find(text) => self.say(
                 Tone::Plain,
-                format!(
-                    "{found} people in the directory fit {}",
-                    crate::text::show_str(&text)
-                ),
+                format!("{found} people in the directory fit {}", show_str(&text)),
             ),
+            PeopleWish::Query(name, filter) => {
+                let (name, filter) = (show_str(&name), show_str(&filter));
+                let who = match found {
+                    0 => "nobody fits".to_owned(),
+                    1 => "1 person fits".to_owned(),
+                    many => format!("{many} people fit"),
+                };
+                self.say(Tone::Plain, format!("query {name}: {who} {filter}"));
+            }
             PeopleWish::Addresses(addresses) => self.select_list(&addresses),
             PeopleWish::Again(ids) if proven => {
                 for id in ids {

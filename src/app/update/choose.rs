@@ -7,6 +7,7 @@ use crate::app::effect::Effect;
 use crate::app::menu::{Choice, Menu, Switch};
 use crate::app::model::{App, Load, Tone};
 use crate::domain::{SpaceId, SpaceRole, StageEdit};
+use crate::text::width;
 
 impl App {
     /// `Enter` (or a key of its own) on the menu on top.
@@ -20,7 +21,14 @@ impl App {
             return Vec::new();
         };
         if let Some(why) = &current.refused {
-            self.say(Tone::Refusal, why.clone());
+            // What is long stands beside the entry in full; once is enough.
+            let room = usize::from(self.layout.width).saturating_sub(12);
+            let text = if width(why) > room {
+                "this cannot be chosen now, as it says beside it".to_owned()
+            } else {
+                why.clone()
+            };
+            self.say(Tone::Refusal, text);
             return Vec::new();
         }
         let choice = current.choice.clone();
@@ -147,6 +155,9 @@ impl App {
                     "no longer taken for the same person".to_owned(),
                 );
             }
+            Choice::Records(key) => self.show_records(&key),
+            Choice::Groups(person) => self.pick_groups(&person),
+            Choice::Walk(person, way) => return self.walk(person, &way),
             Choice::Switch(switch) => self.flip(switch),
             Choice::Run(action) => return self.act(action),
             Choice::Copy(text) => return vec![Effect::Copy(text)],

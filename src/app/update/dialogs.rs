@@ -2,6 +2,7 @@
 
 use crossterm::event::KeyCode;
 
+use super::walk::ways_of;
 use crate::app::actions::{ACTIONS, Screen};
 use crate::app::dialog::{Dialog, MenuKind};
 use crate::app::effect::Effect;
@@ -11,9 +12,13 @@ use crate::app::menu::{About, Choice, Item, Menu};
 use crate::app::model::{App, Tone};
 use crate::app::planned::PlanLine;
 use crate::app::roster::Pane;
+use crate::app::tree::Chosen;
 use crate::app::wrapped::wrap;
-use crate::domain::{Match, Row};
+use crate::domain::{Match, PersonId, Row, RowKey};
 use crate::planner::Check;
+
+/// Cells of the word before a line about a row.
+const HANG: usize = 14;
 
 impl Dialog {
     /// Tells how many lines fit.
@@ -193,6 +198,11 @@ impl App {
             return;
         };
         let mut items = decisions(&row);
+        items.extend(
+            row.person
+                .as_ref()
+                .and_then(|one| self.groups_item(&one.id)),
+        );
         if let Some(inspection) = &self.roster.inspection {
             let mends = inspection
                 .checks
@@ -206,7 +216,18 @@ impl App {
         let name = row
             .name()
             .map_or_else(|| "?".to_owned(), |name| name.show().to_string());
-        let menu = Menu::new(name, items).lead(self.row_lines(&row));
+        let mut lead = self.hung(&self.row_lines(&row));
+        let records = self.hung(&self.party_lines(&row));
+        // Beside the row while there is room for them, else behind a key.
+        let room = usize::from(self.layout.height).saturating_sub(4);
+        if lead.len() + records.len() + items.len() <= room {
+            lead.extend(records);
+        } else if !records.is_empty() {
+            let note = "both sides of the conflict";
+            let item = Item::new("records", note, Choice::Records(row.key.clone()));
+            items.insert(0, item.hot('b'));
+        }
+        let menu = Menu::new(name, items).lead(lead);
         self.open_dialog(Dialog::About(
             About {
                 row: row.key,
@@ -214,6 +235,45 @@ impl App {
             },
             menu,
         ));
+    }
+
+    /// Every record that is in the conflict of a row, to be read.
+    pub(super) fn show_records(&mut self, key: &RowKey) {
+        let index = self.derived.index.as_ref();
+        let row = index.and_then(|index| index.row(key, &self.stage.staging.accepted));
+        let Some(row) = row else { return };
+        let lines = self.hung(&self.party_lines(&row));
+        self.open_dialog(Dialog::Text {
+            title: format!("Conflict of {}", self.row_name(key)),
+            lines,
+            list: List::default(),
+        });
+    }
+
+    /// Lines of a word and a text, broken to the width so that the texts stay below each other.
+    fn hung(&self, lines: &[String]) -> Vec<String> {
+        let room = self.dialog_room().saturating_sub(HANG).max(1);
+        let hang = |line: &String| {
+            let (word, text) = line.split_at_checked(HANG).unwrap_or((line, ""));
+            let texts = wrap(text, room).into_iter().enumerate();
+            let lines = texts.map(|(at, text)| match at {
+                0 => format!("{word}{text}"),
+                _ => format!("{:HANG$}{text}", ""),
+            });
+            lines.collect::<Vec<String>>()
+        };
+        lines.iter().flat_map(hang).collect()
+    }
+
+    /// The way to the groups of a person, where some are known.
+    fn groups_item(&self, person: &PersonId) -> Option<Item> {
+        let count = ways_of(&self.data.snapshot.directory, person).len();
+        let note = match count {
+            0 => return None,
+            1 => "go to the one group known".to_owned(),
+            many => format!("go to one of the {many} known"),
+        };
+        Some(Item::new("groups", note, Choice::Groups(person.clone())).hot('g'))
     }
 
     fn mend_item(&self, check: &Check, key: char) -> Option<Item> {
@@ -298,19 +358,25 @@ impl App {
             self.end_filter(true, false);
             return self.settle();
         }
+        let chosen = &self.roster.tree.chosen;
+        if chosen.is_unmarked() && !chosen.is_narrowed() && self.walk_back() {
+            return;
+        }
         if self.roster.listed.take().is_some() {
             return self.rescope();
         }
         if self.roster.pane != Pane::Groups && !self.roster.marks.is_empty() {
             return self.roster.marks.clear();
         }
-        if !self.roster.tree.marks.is_empty() && self.roster.pane == Pane::Groups {
-            self.roster.tree.marks.clear();
-            return self.rescope();
+        if self.widen() {
+            return;
         }
-        self.roster.marks.clear();
-        if !self.roster.tree.marks.is_empty() {
-            self.roster.tree.marks.clear();
+        let marked = !self.roster.tree.chosen.is_unmarked();
+        if self.roster.pane != Pane::Groups || !marked {
+            self.roster.marks.clear();
+        }
+        if marked {
+            self.roster.tree.chosen = Chosen::default();
             self.rescope();
         }
     }

@@ -13,6 +13,7 @@ use crate::app::model::{App, Load, Tone};
 use crate::app::runs::Live;
 use crate::app::wrapped::wrap;
 use crate::domain::Completeness;
+use crate::text::show_str;
 
 /// How long a run may take to finish what is in flight once the session is gone.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -96,7 +97,8 @@ impl App {
     /// Works out every area and height anew.
     pub(in crate::app) fn arrange(&mut self) {
         let banner = self.banner().is_some();
-        self.layout = Layout::new(self.setup.size, self.screen, self.roster.pane, banner);
+        let (pane, narrowed) = (self.roster.pane, !self.narrowed().is_empty());
+        self.layout = Layout::new(self.setup.size, self.screen, pane, banner, narrowed);
         let lines = self.roster.tree.lines.len();
         self.roster
             .tree
@@ -195,8 +197,11 @@ impl App {
         if people.is_proven() || people.is_of_last_session() {
             wanted.push(Load::People(PeopleWish::All));
         }
+        let queries = self.data.snapshot.directory.queries.keys();
+        let queries: Vec<Load> = queries.filter_map(|name| self.query_load(name)).collect();
         wanted.extend(spaces);
         wanted.extend(members);
+        wanted.extend(queries);
         self.dirty = true;
         wanted
             .into_iter()
@@ -316,6 +321,7 @@ impl Load {
             Self::Tenant => "tenant".to_owned(),
             Self::Groups => "directory groups".to_owned(),
             Self::Members(id) => format!("members of {}", app.group_name(id)),
+            Self::People(PeopleWish::Query(name, _)) => format!("query {}", show_str(name)),
             Self::People(_) => "people".to_owned(),
             Self::Assignments(id) => format!("assignments of {}", app.space_name(id)),
         }

@@ -4,7 +4,8 @@ use crate::app::actions::Screen;
 use crate::app::effect::Effect;
 use crate::app::model::{App, Tone};
 use crate::app::planned::PlanLine;
-use crate::domain::{Change, StageEdit, Subject, Target, Wish};
+use crate::app::roster::Pane;
+use crate::domain::{Base, Change, PeopleSet, StageEdit, Subject, Target, Wish};
 
 impl App {
     /// Drops what is staged for the targets; a row that only inherits a wish says from where.
@@ -20,6 +21,10 @@ impl App {
             .filter(|target| self.stage.staging.wishes.contains_key(target))
             .map(|target| (target.clone(), None))
             .collect();
+        let here = match (here.is_empty(), in_plan) {
+            (true, false) => self.staged_sets_here(),
+            _ => here,
+        };
         if here.is_empty() {
             self.say(Tone::Refusal, self.why_nothing_to_drop(&targets));
             return Vec::new();
@@ -43,6 +48,23 @@ impl App {
         self.want_plan()
     }
 
+    /// What is staged for sets that begin with what is chosen in the groups pane, however they were
+    /// narrowed then.
+    fn staged_sets_here(&self) -> Vec<(Target, Option<Wish>)> {
+        if self.roster.pane != Pane::Groups {
+            return Vec::new();
+        }
+        let here = self.roster.tree.choice();
+        let begins = |set: &PeopleSet| match &set.base {
+            Base::Everybody => here.is_unmarked(),
+            Base::Groups(groups) => !groups.is_disjoint(&here.groups),
+            Base::Query(name) => here.queries.contains(name),
+        };
+        let staged = self.stage.staging.wishes.keys();
+        let sets = staged.filter(|target| matches!(target, Target::Set(set) if begins(set)));
+        sets.map(|target| (target.clone(), None)).collect()
+    }
+
     fn why_nothing_to_drop(&self, targets: &[Target]) -> String {
         let from: Vec<String> = self
             .stage
@@ -52,12 +74,13 @@ impl App {
             .filter_map(|target| match target {
                 Target::Group(id) => Some(self.group_name(id)),
                 Target::AllPeople => Some("everybody".to_owned()),
+                Target::Set(set) => Some(format!("those {}", self.set_words(set))),
                 Target::Row(_) => None,
             })
             .collect();
         let pending = targets.iter().any(|target| match target {
             Target::Row(key) => self.derived.pending(key).is_some(),
-            Target::Group(_) | Target::AllPeople => false,
+            Target::Group(_) | Target::AllPeople | Target::Set(_) => false,
         });
         if from.is_empty() || !(pending || self.screen == Screen::Plan) {
             return "nothing is staged for these".to_owned();

@@ -1,10 +1,14 @@
 //! The inspector: how the row under the cursor is in the groups, and its first-login check.
 
+use super::walk::ways_of;
 use crate::app::model::App;
 use crate::app::roster::Inspection;
 use crate::app::{conflict_words, needs_decision};
-use crate::domain::{DirectorySnapshot, Enabled, Match, PersonId, PersonKind, Row};
+use crate::domain::{
+    DirectoryGroupId, DirectorySnapshot, Enabled, Match, PersonId, PersonKind, Row,
+};
 use crate::planner::first_login;
+use crate::text::Raw;
 
 /// Groups named for one person; more are counted.
 const NAMED: usize = 4;
@@ -16,7 +20,7 @@ impl App {
     }
 
     fn inspection(&self, row: &Row) -> Inspection {
-        let groups = self.roster.tree.chosen();
+        let groups = self.roster.tree.groups();
         let person = row.person.as_ref();
         Inspection {
             row: row.key.clone(),
@@ -33,6 +37,51 @@ impl App {
         }
     }
 
+    /// Both sides of a conflict, a record a line: what it is and what tells it from the others; safe to
+    /// show.
+    pub(super) fn party_lines(&self, row: &Row) -> Vec<String> {
+        let Some(index) = &self.derived.index else {
+            return Vec::new();
+        };
+        let parties = index.parties(row);
+        let mail = |mail: Option<&Raw>| {
+            mail.map_or_else(|| "no mail".to_owned(), |one| one.show().to_string())
+        };
+        let people = parties.people.iter().map(|person| {
+            let text = format!(
+                "{}, {}, id {}, {}",
+                person.name.show(),
+                mail(person.mail.as_ref()),
+                person.id.show(),
+                person_words(person.enabled, person.kind)
+            );
+            ("- person", text)
+        });
+        let users = parties.users.iter().map(|user| {
+            let seats = index.seats_of(&user.subject);
+            let seats: Vec<String> = seats
+                .filter_map(|seat| Some(seat.license.as_ref()?.show().to_string()))
+                .collect();
+            let seats = if seats.is_empty() {
+                "no license".to_owned()
+            } else {
+                seats.join(" and ")
+            };
+            let text = format!(
+                "{}, {}, subject {}, {}, {seats}",
+                user.name.show(),
+                mail(user.email.as_ref()),
+                user.subject.show(),
+                user.status.word()
+            );
+            ("- user", text)
+        });
+        let lines = people.chain(users);
+        lines
+            .map(|(what, text)| format!("{what:<13} {text}"))
+            .collect()
+    }
+
     /// A row in lines, for the dialog about it; safe to show.
     pub fn row_lines(&self, row: &Row) -> Vec<String> {
         let mut lines = Vec::new();
@@ -42,7 +91,7 @@ impl App {
             }
         };
         if let Some(person) = &row.person {
-            let shown = |raw: &Option<crate::text::Raw>| {
+            let shown = |raw: &Option<Raw>| {
                 raw.as_ref()
                     .map_or_else(String::new, |raw| raw.show().to_string())
             };
@@ -55,7 +104,12 @@ impl App {
             add("directory", "nobody found there".to_owned());
         }
         if let Some(subject) = &row.subject {
-            add("subject", subject.show().to_string());
+            let theirs = row.joined_user().map(|user| &user.subject);
+            let other = theirs.filter(|theirs| *theirs != subject && theirs.key() == subject.key());
+            let words = other.map_or_else(String::new, |theirs| {
+                format!("; Qlik writes {}: the same but for capitals", theirs.show())
+            });
+            add("subject", format!("{}{words}", subject.show()));
         }
         if let Some(user) = &row.user {
             let mark = if needs_decision(row) {
@@ -81,10 +135,7 @@ impl App {
                 "conflict",
                 format!("{}; nothing is guessed", conflict_words(conflict)),
             ),
-            Match::Email { accepted: false } => add(
-                "match",
-                "same e-mail, other subject: is it the same person?".to_owned(),
-            ),
+            Match::Email { accepted: false } => add("match", same_words(row)),
             Match::Email { accepted: true } => add("match", "same person, accepted".to_owned()),
             Match::Subject | Match::None => {}
         }
@@ -95,6 +146,25 @@ impl App {
         }
         lines
     }
+}
+
+/// Why it is asked whether a person and a user are the same, and what a yes does.
+fn same_words(row: &Row) -> String {
+    let (Some(user), Some(subject)) = (&row.user, &row.subject) else {
+        return "same e-mail, other subject: is it the same person?".to_owned();
+    };
+    let seat = match row.licenses.iter().find_map(|seat| seat.license.as_ref()) {
+        Some(license) => format!(
+            "the {} license moves there and no second seat is taken",
+            license.show()
+        ),
+        None => "no second record is made".to_owned(),
+    };
+    format!(
+        "same e-mail, other subject: is it the same person? Qlik knows {}, the person will sign in as {}. With a yes {seat}",
+        user.subject.show(),
+        subject.show()
+    )
 }
 
 /// State of a person in a word or two.
@@ -115,23 +185,21 @@ fn person_words(enabled: Enabled, kind: PersonKind) -> String {
 
 /// How a person is in the groups read so far, one line each; safe to show.
 fn memberships(directory: &DirectorySnapshot, person: &PersonId) -> Vec<String> {
-    let name = |id| {
+    let name = |id: &DirectoryGroupId| {
         directory
             .group(id)
             .map_or_else(|| id.show(), |group| group.name.show())
             .to_string()
     };
-    let mut lines: Vec<String> = directory
-        .members
+    let mut lines: Vec<String> = ways_of(directory, person)
         .iter()
-        .filter_map(|(group, reading)| {
-            let member = reading
-                .value
-                .iter()
-                .find(|member| member.person == *person)?;
-            Some(match member.via.last() {
-                Some(last) => format!("{} via {}", name(group), name(last)),
-                None => format!("direct in {}", name(group)),
+        .filter_map(|way| {
+            let (group, via) = way.split_first()?;
+            let via: Vec<String> = via.iter().map(name).collect();
+            Some(if via.is_empty() {
+                format!("direct in {}", name(group))
+            } else {
+                format!("{} via {}", name(group), via.join(" > "))
             })
         })
         .collect();

@@ -10,6 +10,7 @@ use crate::app::key::Key;
 use crate::app::list::Step;
 use crate::app::model::{App, Tone};
 use crate::app::roster::Pane;
+use crate::app::tree::Part;
 
 /// More keys than this ...
 const BURST: usize = 20;
@@ -72,6 +73,8 @@ impl App {
             Action::Left => self.sideways(false),
             Action::Right => return self.right(),
             Action::Mark => return self.mark(),
+            Action::AlsoIn => return self.narrow(Part::Also),
+            Action::NotIn => return self.narrow(Part::Not),
             Action::Range => self.range(),
             Action::MarkAll => self.mark_all(),
             Action::License => self.pick_license(),

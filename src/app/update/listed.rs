@@ -124,6 +124,7 @@ impl App {
     fn show_list(&mut self, listed: Listed) {
         let (found, unknown) = (listed.rows.len(), listed.unknown.clone());
         self.roster.marks = listed.rows.iter().cloned().collect::<BTreeSet<_>>();
+        self.roster.tree.chosen.widen();
         self.roster.listed = Some(listed);
         self.roster.pane = Pane::People;
         self.arrange();

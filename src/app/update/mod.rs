@@ -2,6 +2,7 @@
 
 mod again;
 mod answers;
+mod choice;
 mod choose;
 mod confirm;
 mod decide;
@@ -22,3 +23,4 @@ mod runs;
 mod same_person;
 mod staging;
 mod subjects;
+mod walk;

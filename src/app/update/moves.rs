@@ -11,7 +11,8 @@ use crate::app::list::Step;
 use crate::app::message::PeopleWish;
 use crate::app::model::{App, Load, Tone};
 use crate::app::roster::Pane;
-use crate::domain::{DirectoryGroupId, RowKey};
+use crate::app::tree::Entry;
+use crate::domain::RowKey;
 use crate::planner::roster::Scope;
 
 /// The inspector and the middle pane follow a moving cursor once it has rested for so long, so that
@@ -93,19 +94,11 @@ impl App {
 
     /// Reads the members of the group under the cursor, or everybody.
     pub(super) fn read_group(&mut self) -> Option<Effect> {
-        match self.roster.tree.group().cloned() {
-            Some(group) => self.read_members(group),
-            None if self.data.snapshot.directory.people.proof.is_proven() => None,
-            None => self.load(Load::People(PeopleWish::All)),
+        match self.roster.tree.current()?.entry.clone() {
+            Entry::Group(group) => self.read_members(group),
+            Entry::Query(name) => self.read_query(&name),
+            Entry::Everybody => self.read_everybody(),
         }
-    }
-
-    pub(super) fn read_members(&mut self, group: DirectoryGroupId) -> Option<Effect> {
-        let known = self.data.snapshot.directory.members.get(&group);
-        if known.is_some_and(|reading| reading.proof.is_proven()) {
-            return None;
-        }
-        self.load(Load::Members(group))
     }
 
     pub(super) fn rebuild_tree(&mut self) {
@@ -117,28 +110,11 @@ impl App {
 
     pub(super) fn mark(&mut self) -> Vec<Effect> {
         self.dirty = true;
-        if self.roster.pane != Pane::Groups {
-            self.mark_row();
-            return Vec::new();
+        if self.roster.pane == Pane::Groups {
+            return self.mark_entry();
         }
-        let Some(group) = self.roster.tree.group().cloned() else {
-            self.say(
-                Tone::Plain,
-                "everybody is the scope when no group is marked",
-            );
-            return self.read_group().into_iter().collect();
-        };
-        self.roster.listed = None;
-        let on = !self.roster.tree.marks.remove(&group);
-        if on {
-            self.roster.tree.marks.insert(group.clone());
-        }
-        self.rescope();
-        if on {
-            self.read_members(group).into_iter().collect()
-        } else {
-            Vec::new()
-        }
+        self.mark_row();
+        Vec::new()
     }
 
     fn mark_row(&mut self) {

@@ -19,7 +19,7 @@ impl App {
         self.plan.wanted = true;
         self.go(Screen::Plan);
         let (groups, spaces, everybody) = self.plan_needs();
-        let mut effects: Vec<Effect> = Vec::new();
+        let mut effects: Vec<Effect> = self.read_staged_sets();
         for group in groups {
             effects.extend(self.read_members(group));
         }
@@ -39,7 +39,7 @@ impl App {
             match target {
                 Target::Group(id) => groups.push(id.clone()),
                 Target::AllPeople => everybody = true,
-                Target::Row(_) => {}
+                Target::Row(_) | Target::Set(_) => {}
             }
             spaces.extend(wish.spaces.keys().cloned());
             strips |= wish
@@ -85,7 +85,7 @@ impl App {
     fn selection(&self) -> Selection {
         let groups = match &self.roster.scope {
             Scope::Groups(groups) => groups.clone(),
-            Scope::People(_) | Scope::AllPeople | Scope::Users => Vec::new(),
+            Scope::Sets(_) | Scope::People(_) | Scope::AllPeople | Scope::Users => Vec::new(),
         };
         Selection {
             groups,

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use crate::app::derived::{is_stranger, needs_decision};
 use crate::app::filter::Filter;
-use crate::app::model::App;
+use crate::app::model::{App, Load};
 use crate::app::roster::{Pane, Preset, SortBy};
-use crate::domain::{DirectoryGroupId, Match, PersonId, Row, RowKey, SpaceId, Target, UserId};
+use crate::domain::{
+    DirectoryGroupId, Match, PeopleSet, PersonId, Row, RowKey, SpaceId, Target, UserId,
+};
 use crate::planner::roster::{Index, Scope};
 
 impl App {
@@ -37,11 +39,7 @@ impl App {
     /// the marked rows (or the one under the cursor).
     pub fn targets(&self) -> Vec<Target> {
         if self.roster.pane == Pane::Groups {
-            let groups = self.roster.tree.chosen();
-            if groups.is_empty() {
-                return vec![Target::AllPeople];
-            }
-            return groups.into_iter().map(Target::Group).collect();
+            return self.roster.tree.targets();
         }
         if !self.roster.marks.is_empty() {
             return self.roster.marks.iter().cloned().map(Target::Row).collect();
@@ -57,17 +55,30 @@ impl App {
             || self.current_row().is_some()
     }
 
+    /// A set in words; safe to show.
+    pub fn set_words(&self, set: &PeopleSet) -> String {
+        let words = set.words(&self.data.snapshot.directory);
+        words.show().to_string()
+    }
+
     /// What [`Self::targets`] is, for a heading; safe to show.
     pub fn targets_words(&self) -> String {
         let targets = self.targets();
         match targets.as_slice() {
             [Target::AllPeople] => "everybody in the directory".to_owned(),
             [Target::Group(id)] => format!("the group {}", self.group_name(id)),
+            [Target::Set(set)] => format!("the people {}", self.set_words(set)),
             [Target::Row(_)] if self.roster.marks.is_empty() => self
                 .current_row()
                 .and_then(Row::name)
                 .map_or_else(|| "this row".to_owned(), |name| name.show().to_string()),
-            [Target::Group(_), ..] => format!("{} groups", targets.len()),
+            [Target::Group(_) | Target::Set(_), ..] => {
+                let queries = targets.iter().filter(|one| matches!(one, Target::Set(_)));
+                match queries.count() {
+                    0 => format!("{} groups", targets.len()),
+                    _ => format!("{} groups and queries", targets.len()),
+                }
+            }
             rows => format!(
                 "{} marked row{}",
                 rows.len(),
@@ -124,8 +135,11 @@ impl App {
             });
             return Scope::People(people.collect());
         }
-        let groups = self.roster.tree.chosen();
-        if groups.is_empty() {
+        let sets = self.roster.tree.sets();
+        let groups = self.roster.tree.groups();
+        if !sets.is_empty() {
+            Scope::Sets(sets)
+        } else if groups.is_empty() {
             Scope::AllPeople
         } else {
             Scope::Groups(groups)
@@ -225,9 +239,30 @@ impl App {
         if let Some(trouble) = asked.trouble() {
             return Some(trouble.to_owned());
         }
+        if let Some(why) = self.why_unknown() {
+            return Some(why);
+        }
         let strangers =
             self.roster.preset == Some(Preset::Strangers) || asked.asks("is", "stranger");
         strangers.then(|| self.why_no_strangers()).flatten()
+    }
+
+    /// Who is not in a group is known once all of it was read.
+    fn why_unknown(&self) -> Option<String> {
+        let Scope::Sets(sets) = &self.roster.scope else {
+            return None;
+        };
+        let directory = &self.data.snapshot.directory;
+        let unknown = sets.iter().find_map(|set| set.unknown(directory))?;
+        let reading = sets
+            .iter()
+            .flat_map(|set| &set.not)
+            .any(|id| self.data.loading.contains(&Load::Members(id.clone())));
+        Some(if reading {
+            format!("first reading the members of {}…", unknown.name.show())
+        } else {
+            unknown.words()
+        })
     }
 
     /// Who is nobody in the directory is known once all of it was read.

@@ -99,6 +99,7 @@ impl App {
                         effects.extend(self.load(Load::People(crate::app::PeopleWish::All)));
                     }
                 }
+                Target::Set(set) => effects.extend(self.read_set(&set)),
                 Target::Row(_) => {}
             }
         }
@@ -123,7 +124,7 @@ impl App {
             .into_iter()
             .filter_map(|target| match target {
                 Target::Row(key) => Some(key),
-                Target::Group(_) | Target::AllPeople => None,
+                Target::Group(_) | Target::AllPeople | Target::Set(_) => None,
             })
             .collect();
         let disabled = self.derived.rows.iter().filter(|row| {

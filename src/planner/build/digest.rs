@@ -81,15 +81,19 @@ fn directory(desk: &Desk<'_>) -> SourceProof {
     let cause = desk.staging.wishes.keys().find_map(|target| match target {
         // Whoever was picked by a reading with a gap is told below.
         Target::Row(_) => None,
-        Target::AllPeople => directory.people.proof.gap(),
+        Target::AllPeople => directory.people.proof.gap().map(str::to_owned),
         Target::Group(id) => {
             let members = directory.members.get(id);
             let proof = members.map_or(&Completeness::Unread, |reading| &reading.proof);
-            proof.gap()
+            proof.gap().map(str::to_owned)
+        }
+        Target::Set(set) => {
+            let gaps = set.unknown(directory).into_iter();
+            let mut gaps = gaps.chain(set.gaps(directory));
+            gaps.next().map(|gap| gap.cause)
         }
     });
     let cause = cause
-        .map(str::to_owned)
         .or_else(|| desk.gaps.first().map(|gap| gap.cause.clone()))
         .or_else(|| doubted(desk, false))
         .or_else(|| namesakes(desk));

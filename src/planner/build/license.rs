@@ -148,9 +148,15 @@ fn give(pad: &mut Pad<'_, '_>, at: usize, case: &Case, after: LicenseState) {
             after,
         };
         let loses = change.is_removal().then(|| case.row.key.clone());
-        Draft::new(Step::ChangeLicenses, order, change, why, undo)
-            .needs(license.moves.is_some().then_some(Key::Moved(key)))
-            .loses(loses)
+        Draft::new(
+            Step::ChangeLicenses,
+            order,
+            change,
+            case.wish.told(why),
+            undo,
+        )
+        .needs(license.moves.is_some().then_some(Key::Moved(key)))
+        .loses(loses)
     } else {
         let change = Change::AddLicense {
             subject,
@@ -165,7 +171,7 @@ fn give(pad: &mut Pad<'_, '_>, at: usize, case: &Case, after: LicenseState) {
             Step::AddLicenses,
             (at, key.clone()),
             change,
-            why,
+            case.wish.told(why),
             Undo::Reversible,
         )
         .needs(case.creates().then_some(Key::User(key)))
@@ -192,7 +198,7 @@ fn take_back(pad: &mut Pad<'_, '_>, at: usize, case: &Case, seat: &LicenseState)
     };
     let order = format!("{} {}", key.expose(), seat.license.expose());
     pad.push(
-        Draft::new(step, (at, order), change, why, Undo::Lossy)
+        Draft::new(step, (at, order), change, case.wish.told(why), Undo::Lossy)
             .makes(Key::Taken(key))
             .loses([case.row.key.clone()]),
     );

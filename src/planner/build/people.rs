@@ -7,6 +7,7 @@ use crate::domain::{
     SourceKind, Target, Undo, User, UserDraft, UserRef, UserState, UserStatus,
 };
 use crate::planner::desk::{Case, Fate, who};
+use crate::planner::wishes::Reach;
 use crate::text::Raw;
 
 pub(super) fn plan(pad: &mut Pad<'_, '_>, selection: &Selection) {
@@ -60,7 +61,11 @@ pub(in crate::planner) fn state(user: &User, status: UserStatus) -> UserState {
 fn skipped(pad: &mut Pad<'_, '_>, case: &Case) {
     let name = who(&case.row);
     if let Some(skip) = &case.skip {
-        let (text, hint) = skip.words();
+        let (mut text, hint) = skip.words();
+        let records = records(pad, case);
+        if !records.is_empty() {
+            text = format!("{text}: {records}");
+        }
         pad.warn(skip.code(), &name, text, hint);
     }
     let guest = case
@@ -78,6 +83,36 @@ fn skipped(pad: &mut Pad<'_, '_>, case: &Case) {
     }
 }
 
+/// Records of a conflict that are named; more are counted.
+const NAMED: usize = 4;
+
+/// Both sides of a conflict, in a list.
+fn records(pad: &Pad<'_, '_>, case: &Case) -> String {
+    let parties = pad.desk.index.parties(&case.row);
+    let people = parties.people.iter().map(|person| {
+        let sign = person.upn.as_ref().or(person.mail.as_ref());
+        let sign = sign.unwrap_or(person.id.raw());
+        format!("person {} ({})", person.name.expose(), sign.expose())
+    });
+    let users = parties
+        .users
+        .iter()
+        .map(|user| format!("user {} ({})", user.subject.expose(), user.status.word()));
+    // The row's own person is whom the finding is about.
+    let own = case.row.person.as_ref().map(|person| &person.id);
+    let people = people
+        .zip(&parties.people)
+        .filter(|(_, person)| Some(&person.id) != own)
+        .map(|(text, _)| text);
+    let all: Vec<String> = people.chain(users).collect();
+    let more = all.len().saturating_sub(NAMED);
+    let mut named = all.into_iter().take(NAMED).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        named = format!("{named} and {more} more");
+    }
+    named
+}
+
 fn record(pad: &mut Pad<'_, '_>, at: usize, case: &Case) {
     if case.creates() {
         create(pad, at, case);
@@ -90,7 +125,7 @@ fn record(pad: &mut Pad<'_, '_>, at: usize, case: &Case) {
                 before: state(user, user.status.clone()),
                 after: state(user, UserStatus::Active),
             },
-            "marked row, disabled in Qlik",
+            case.wish.told("marked row, disabled in Qlik"),
             Undo::Reversible,
         ));
     }
@@ -126,7 +161,7 @@ fn create(pad: &mut Pad<'_, '_>, at: usize, case: &Case) {
             Step::Users,
             (at, key.clone()),
             change,
-            why(pad, case),
+            why(case),
             // A reversal leaves the record, as it leaves a group that was made.
             Undo::Impossible,
         )
@@ -146,12 +181,12 @@ fn name_of(person: &Person) -> Raw {
 }
 
 /// Where the wish comes from, in a clause.
-fn why(pad: &Pad<'_, '_>, case: &Case) -> String {
-    let own = Target::Row(case.row.key.clone());
-    if pad.desk.staging.wishes.contains_key(&own) {
-        "marked, not in Qlik".to_owned()
-    } else {
-        "in a marked group, not in Qlik".to_owned()
+fn why(case: &Case) -> String {
+    match &case.wish.reach {
+        Reach::Row => "marked, not in Qlik".to_owned(),
+        Reach::Set(words) => format!("not in Qlik; {words}"),
+        Reach::Group => "in a marked group, not in Qlik".to_owned(),
+        Reach::Everybody => "everybody is marked; not in Qlik".to_owned(),
     }
 }
 
@@ -213,7 +248,9 @@ fn roles(pad: &mut Pad<'_, '_>, at: usize, case: &Case) {
         .filter(new)
         .map(|role| role.name.clone())
         .collect();
-    let why = format!("adds {}, beside the roles held", names(&added));
+    let why = case
+        .wish
+        .told(&format!("adds {}, beside the roles held", names(&added)));
     let mut before = user.roles.clone();
     before.sort();
     let mut after = before.clone();
@@ -245,7 +282,7 @@ fn outsiders(pad: &mut Pad<'_, '_>, selection: &Selection) {
                 .keys()
                 .filter_map(|target| match target {
                     Target::Group(id) => Some(id),
-                    Target::Row(_) | Target::AllPeople => None,
+                    Target::Row(_) | Target::AllPeople | Target::Set(_) => None,
                 }),
         )
         .collect();

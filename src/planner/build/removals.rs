@@ -96,7 +96,7 @@ fn disable(pad: &mut Pad<'_, '_>, at: usize, case: &Case, user: &User) {
             Step::Disable,
             order,
             change,
-            "deprovisioned",
+            case.wish.told("deprovisioned"),
             Undo::Reversible,
         )
         .loses([case.row.key.clone()]),
@@ -122,7 +122,7 @@ fn delete(pad: &mut Pad<'_, '_>, at: usize, case: &Case, user: &User) {
             Step::Delete,
             order,
             change,
-            "deprovisioned",
+            case.wish.told("deprovisioned"),
             Undo::Impossible,
         )
         .needs(needs)

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::draft::Pad;
 use crate::domain::{
-    Completeness, Decision, FindingCode, LicenseType, LicenseWish, SpaceWish, Target, Wish,
+    Completeness, Decision, FindingCode, LicenseType, LicenseWish, PeopleSet, SpaceWish, Target,
+    Wish,
 };
 use crate::planner::desk::capacity;
 use crate::text::Raw;
@@ -113,7 +114,25 @@ fn targets(pad: &mut Pad<'_, '_>) {
                 }
             }
             Target::AllPeople => unproven(pad, &Raw::from("all people"), &directory.people.proof),
+            Target::Set(one) => set(pad, one),
         }
+    }
+}
+
+/// A set needs every group that nobody may be in; the others may be cut, and then it takes nothing.
+fn set(pad: &mut Pad<'_, '_>, set: &PeopleSet) {
+    let directory = &pad.desk.snapshot.directory;
+    if let Some(missing) = set.unknown(directory) {
+        pad.error(
+            FindingCode::IncompleteSource,
+            &missing.name,
+            missing.words(),
+            "refresh; nothing is planned for people of whom it is not known",
+        );
+    }
+    for gap in set.gaps(directory) {
+        let proof = Completeness::Incomplete(gap.cause);
+        unproven(pad, &gap.name, &proof);
     }
 }
 

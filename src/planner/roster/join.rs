@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::index::{Index, Keyed};
-use super::scope::{Scope, ways};
+use super::scope::{Scope, inside, ways};
 use crate::domain::{
     Conflict, DirectoryGroupId, LicenseAssignment, Match, Person, PersonId, Roster, Row, RowKey,
     Snapshot, Subject, User, UserId,
@@ -31,6 +31,14 @@ impl Index {
     pub fn roster(&self, snapshot: &Snapshot, scope: &Scope, accepted: &Accepted) -> Roster {
         let mut rows = match scope {
             Scope::Groups(groups) => self.below(snapshot, groups, accepted),
+            Scope::Sets(sets) => inside(snapshot, sets)
+                .into_iter()
+                .filter_map(|(id, way)| {
+                    let mut row = self.person_row(self.person_at(id)?, accepted)?;
+                    row.via = way;
+                    Some(row)
+                })
+                .collect(),
             Scope::People(ids) => ids
                 .iter()
                 .collect::<BTreeSet<_>>()

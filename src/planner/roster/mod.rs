@@ -6,6 +6,7 @@
 mod find;
 mod index;
 mod join;
+mod parties;
 mod scope;
 mod table;
 
@@ -13,5 +14,6 @@ pub use find::Positions;
 pub use index::Index;
 pub(in crate::planner) use join::sorted;
 pub use join::{Accepted, join};
+pub use parties::Parties;
 pub use scope::Scope;
 pub(in crate::planner) use table::{Table, hashed, same};

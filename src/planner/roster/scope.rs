@@ -1,14 +1,16 @@
 //! Which part of the world a roster shows, and how each person is in the marked groups.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{DirectoryGroupId, PersonId, Snapshot};
+use crate::domain::{Base, DirectoryGroupId, PeopleSet, PersonId, Snapshot};
 
 /// Which rows a roster holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// People below these groups, nested ones included.
     Groups(Vec<DirectoryGroupId>),
+    /// People who are in any of these sets.
+    Sets(Vec<PeopleSet>),
     /// These people.
     People(Vec<PersonId>),
     /// Everybody: people read so far, users that fit none of them, seats that fit neither.
@@ -40,4 +42,22 @@ pub(super) fn ways<'a>(
         }
     }
     ways
+}
+
+/// Who is in any of these sets, with the shortest way where a group brought them.
+pub(super) fn inside<'a>(
+    snapshot: &'a Snapshot,
+    sets: &[PeopleSet],
+) -> BTreeMap<&'a PersonId, Option<Vec<DirectoryGroupId>>> {
+    let mut people: BTreeSet<&PersonId> = BTreeSet::new();
+    let mut groups: Vec<DirectoryGroupId> = Vec::new();
+    for set in sets {
+        people.extend(set.people(&snapshot.directory));
+        if let Base::Groups(base) = &set.base {
+            groups.extend(base.iter().cloned());
+        }
+    }
+    let mut ways = ways(snapshot, &groups);
+    let people = people.into_iter();
+    people.map(|id| (id, ways.remove(id))).collect()
 }

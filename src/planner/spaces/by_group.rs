@@ -259,7 +259,7 @@ pub(super) fn convert<'a>(
             .keys()
             .filter_map(|target| match target {
                 Target::Group(id) => Some(id),
-                Target::Row(_) | Target::AllPeople => None,
+                Target::Row(_) | Target::AllPeople | Target::Set(_) => None,
             }),
     );
     for group in groups {

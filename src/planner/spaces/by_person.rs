@@ -7,6 +7,7 @@ use super::work::{Work, reference, split, sum};
 use crate::domain::{Assignee, Change, FindingCode, RowKey, Space, SpaceRole, SpaceSeat, Undo};
 use crate::planner::build::{Draft, Key, Pad, Step};
 use crate::planner::desk::{Case, Desk, who};
+use crate::planner::wishes::Reach;
 use crate::text::Raw;
 
 /// Which wishes to look at.
@@ -209,7 +210,13 @@ fn why(desk: &Desk<'_>, case: &Case, space: &Space) -> String {
                 name.expose()
             )
         }
-        None if matches!(case.row.key, RowKey::Person(_)) => "marked person".to_owned(),
-        None => "marked user".to_owned(),
+        None => match &case.wish.reach {
+            Reach::Set(words) => words.as_ref().to_owned(),
+            Reach::Everybody => "everybody is marked".to_owned(),
+            Reach::Row | Reach::Group if matches!(case.row.key, RowKey::Person(_)) => {
+                "marked person".to_owned()
+            }
+            Reach::Row | Reach::Group => "marked user".to_owned(),
+        },
     }
 }

@@ -91,7 +91,8 @@ fn strip(pad: &mut Pad<'_, '_>, at: usize, case: &Case, spaces: &[&Space]) {
     }
     for (space, row) in held {
         let shown = case.row.name().cloned().unwrap_or_default();
-        let draft = remove(at, space, row, shown);
+        let mut draft = remove(at, space, row, shown);
+        draft.why = case.wish.told(&draft.why);
         pad.push(draft.loses([case.row.key.clone()]));
     }
 }

@@ -24,6 +24,11 @@ impl Desk {
         let world = World::scenario(scenario);
         let place = Place::new();
         furnish(&world, &place);
+        Self::on(world, place)
+    }
+
+    /// The screen on a world, in a place that is furnished for it.
+    pub(super) fn on(world: World, place: Place) -> Self {
         let (config, state) = (place.path("config.toml"), place.path("state"));
         let terminal = Terminal::qroll_with(
             &[

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::by_keys::Desk;
 use super::place::{Place, World, plan};
 
 /// 3 in A only, 2 in both, 4 in B only, 1 in A who holds professional; A is larger than B.
@@ -125,4 +126,41 @@ fn a_group_that_shrank_or_is_not_whole_takes_from_nobody() {
         findings.iter().any(|one| one["code"] == "source-doubt"),
         "{later}"
     );
+}
+
+/// What a plan does, without what each making of it has of its own.
+fn work(plan: &Value) -> &Value {
+    &plan["operations"]
+}
+
+#[test]
+fn by_keys_the_plan_is_that_of_the_command() {
+    let place = Place::new();
+    let world = world(&place);
+    let query = "[profile.test.directory.queries]\nones = \"startsWith(displayName,'Zz')\"\n";
+    let guards = "[profile.test.guards]\nremovals_stop = \"100%\"\n";
+    place.with_world(&world, &format!("{query}{guards}"));
+    let who = ["--group", "A", "--not-in", "B", "--license", "analyzer"];
+    let by_command = planned(&place, &world, &who);
+    let mut desk = Desk::on(world, place);
+    desk.terminal.wait_for("[ ] ones");
+    desk.mark_group("A");
+    desk.keys("<esc>", "[ ] B");
+    desk.keys("<down>", "[ ] B");
+    desk.keys("-", "only in A, not in B");
+    desk.keys("l", "analyzer");
+    desk.keys("a", "license analyzer for the people in A, not in B");
+    desk.keys("p", "nothing was sent");
+    desk.keys("e", "written:");
+    let by_keys = plan(&desk.place.path("plan.json"));
+    assert_eq!(work(&by_keys), work(&by_command));
+    let operations = work(&by_keys).as_array().expect("operations");
+    assert_eq!(operations.len(), 6);
+    for operation in operations {
+        let why = operation["why"].as_str().unwrap_or_default();
+        assert!(why.ends_with("; in A, not in B"), "{why}");
+    }
+    let shown = desk.place.run(&["show", "plan.json"]);
+    assert_eq!(shown.code, 0, "{}", shown.err);
+    assert!(shown.out.contains("in A, not in B"), "{}", shown.out);
 }

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use qroll::commit::Recall;
 use qroll::domain::{
-    DirectoryGroup, DirectoryGroupId, DirectorySnapshot, GroupKind, Identity, Membership, PersonId,
-    Reading, Snapshot, SourceKind, Staging, Target, TenantInfo, TenantSnapshot, Wish,
+    Base, DirectoryGroup, DirectoryGroupId, DirectorySnapshot, GroupKind, Identity, Membership,
+    PeopleSet, PersonId, Reading, Snapshot, SourceKind, Staging, Target, TenantInfo,
+    TenantSnapshot, Wish,
 };
 use qroll::host::memory::MemoryDisk;
 use qroll::planner::Vouched;
@@ -94,4 +95,36 @@ fn a_vouched_size_that_is_taken_back_leaves_the_guard_on() {
     let kept = recall(&vouched).settle(&*disk, &snapshot(0), &staging);
     kept.expect("the disk works");
     assert_eq!(doubts(&nobody), 0);
+}
+
+#[test]
+fn a_group_of_a_set_that_nobody_may_be_in_is_doubted_when_it_shrank() {
+    let disk = Arc::new(MemoryDisk::default());
+    let set = PeopleSet {
+        not: [DirectoryGroupId::from("g-1")].into(),
+        ..PeopleSet::of(Base::Everybody)
+    };
+    let mut staging = Staging::default();
+    staging.wishes.insert(Target::Set(set), Wish::default());
+    let vouched = Vouched::default();
+    let recall = Recall {
+        state: Path::new("/state"),
+        profile: "acme",
+        vouched: &vouched,
+        chosen_by: &[],
+        without: &[],
+        now: Timestamp::UNIX_EPOCH,
+    };
+    let kept = recall.remember(&*disk, &snapshot(40), &staging);
+    kept.expect("the disk works");
+    let doubts = |members| {
+        let past = recall.past(&*disk, &snapshot(members), &staging);
+        past.expect("the disk works").doubts.len()
+    };
+    assert_eq!(doubts(40), 0);
+    assert_eq!(
+        doubts(31),
+        1,
+        "whoever is missing would be taken for no member"
+    );
 }

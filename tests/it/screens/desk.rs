@@ -56,6 +56,7 @@ pub(super) fn setup(size: (u16, u16)) -> Setup {
             palette: Palette::None,
         },
         keymap: Keymap::default(),
+        queries: world::queries(),
         wall: world::now(),
         size,
     }
@@ -255,6 +256,7 @@ impl Desk {
                 .filter(|person| ids.contains(&person.id))
                 .cloned()
                 .collect(),
+            PeopleWish::Query(_, filter) => world::fits(filter, &self.folk),
             PeopleWish::All => self.folk.clone(),
             PeopleWish::Find(text) => self
                 .folk

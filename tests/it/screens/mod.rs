@@ -2,6 +2,7 @@
 
 mod bytes;
 mod cache;
+mod conflicts;
 mod decisions;
 mod desk;
 mod dressed;
@@ -12,10 +13,12 @@ mod prose;
 mod roster;
 mod runs;
 mod seen;
+mod sets;
 mod sizes;
 mod styles;
 mod subjects;
 mod typed;
+mod walk;
 mod work;
 mod world;
 

@@ -1,0 +1,71 @@
+//! From a person to the groups, into one of them, and back to the person.
+
+use qroll::app::{Effect, Entry, Pane};
+use qroll::domain::DirectoryGroupId;
+
+use super::Desk;
+
+/// All about Dmitri, who is in `QLIK_ANALYZERS` through `Finance_EMEA`.
+fn about(columns: u16, rows: u16) -> Desk {
+    let mut desk = Desk::new(columns, rows);
+    desk.keys("<down> <tab><down><down><down><enter>");
+    desk
+}
+
+fn names(desk: &Desk) -> Vec<&str> {
+    let rows = desk.app.derived.rows.iter();
+    rows.filter_map(|row| row.name().map(qroll::text::Raw::expose))
+        .collect()
+}
+
+#[test]
+fn a_person_leads_to_the_groups_and_a_group_back_to_the_person() {
+    let mut desk = about(120, 36);
+    assert!(
+        desk.screen().contains("QLIK_ANALYZERS via Finance_EMEA"),
+        "{}",
+        desk.screen()
+    );
+    desk.keys("g");
+    let screen = desk.screen();
+    assert!(screen.contains("Groups of Dmitri O'Brien"), "{screen}");
+    assert!(screen.contains("QLIK_ANALYZERS > Finance_EMEA"), "{screen}");
+    insta::assert_snapshot!("groups_of", screen);
+
+    desk.keys("<enter>");
+    assert_eq!(desk.app.roster.pane, Pane::Groups);
+    assert_eq!(names(&desk), ["Dmitri O'Brien"]);
+    let finance = DirectoryGroupId::from("g-fin");
+    let line = desk.app.roster.tree.current().expect("a line");
+    assert_eq!(
+        (&line.entry, line.depth),
+        (&Entry::Group(finance.clone()), 1)
+    );
+    let reads = |effect: &&Effect| matches!(effect, Effect::LoadMembers(_, id) if *id == finance);
+    assert_eq!(desk.asked.iter().filter(reads).count(), 1, "its members");
+    assert!(
+        desk.screen().contains("Esc goes back to Dmitri O'Brien"),
+        "{}",
+        desk.screen()
+    );
+
+    desk.keys("<left>");
+    assert_eq!(names(&desk).len(), 8, "the group above it, and its members");
+    desk.keys("<esc>");
+    assert_eq!(desk.app.roster.pane, Pane::People);
+    let row = desk.app.current_row().and_then(|row| row.name());
+    assert_eq!(row.expect("a row").expose(), "Dmitri O'Brien");
+    assert!(desk.app.roster.tree.chosen.groups.contains(&"g-ana".into()));
+    assert!(!desk.screen().contains("goes back"), "{}", desk.screen());
+}
+
+#[test]
+fn what_is_marked_on_the_way_is_unmarked_before_the_way_back() {
+    let mut desk = about(80, 24);
+    desk.keys("g<enter>").keys(" ");
+    assert!(!desk.app.roster.tree.chosen.is_unmarked());
+    desk.keys("<esc>");
+    assert_eq!(desk.app.roster.pane, Pane::Groups, "unmarked");
+    desk.keys("<esc>");
+    assert_eq!(desk.app.roster.pane, Pane::People, "and back");
+}
