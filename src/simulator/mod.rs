@@ -11,6 +11,7 @@
 //! - [`serve`]: ports, tasks, the request log, and the handle tests hold.
 
 pub mod clock;
+mod fault_words;
 pub mod faults;
 pub mod graph;
 mod http;
@@ -20,7 +21,8 @@ pub mod serve;
 mod wire;
 pub mod world;
 
-pub use faults::{Fault, FaultParseError};
+pub use fault_words::FaultParseError;
+pub use faults::Fault;
 pub use log::{Face, LoggedRequest};
 pub use serve::{Running, SimulatorError, SimulatorOptions, WorldSource, start};
 pub use world::{World, WorldSize};

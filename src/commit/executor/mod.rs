@@ -5,10 +5,13 @@
 mod core;
 mod dispatch;
 mod facts;
+mod items;
 mod pace;
 mod readback;
+mod refusal;
 mod reply;
 mod state;
+mod unclear;
 mod verdicts;
 
 pub use core::Executor;

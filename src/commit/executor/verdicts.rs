@@ -2,7 +2,7 @@
 
 use super::core::{DRAIN, Stop};
 use super::state::Flight;
-use super::{Ending, Executor, Output, reply};
+use super::{Ending, Executor, Output, refusal};
 use crate::commit::record::{Judgement, Record};
 use crate::domain::{Outcome, RunEvent, SkipReason, Verdict};
 use crate::text::Raw;
@@ -56,7 +56,7 @@ impl Executor {
         if let Verdict::NotApplied {
             code: Some(code), ..
         } = verdict
-            && code.expose() == reply::NO_SEAT
+            && code.expose() == refusal::NO_SEAT
         {
             self.no_seat += 1;
         }

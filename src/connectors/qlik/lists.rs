@@ -9,9 +9,9 @@ use super::ends::{Expected, Keyed, Watch, both, convert, read_list};
 use super::filter::Filter;
 use super::paging::Chain;
 use super::records::{
-    AssignmentRecord, GroupRecord, LicenseRecord, ProviderRecord, RoleRecord, SpaceRecord,
-    USER_FIELDS, UserRecord,
+    AssignmentRecord, GroupRecord, ProviderRecord, RoleRecord, SpaceRecord, USER_FIELDS, UserRecord,
 };
+use super::seat_records::LicenseRecord;
 use crate::domain::{
     Group, IdentityProvider, LicenseAssignment, Reading, Role, Space, SpaceAssignment, SpaceId,
     User,

@@ -11,8 +11,8 @@ use tokio::sync::{Notify, oneshot};
 use super::client::{Ask, Client, PARALLEL};
 use super::ends::{Watch, is_fatal};
 use super::lists;
-use super::records::{LicenseSettingsRecord, Overview, OverviewRecord};
 use super::refusal::Refused;
+use super::seat_records::{LicenseSettingsRecord, Overview, OverviewRecord};
 use super::tenant::QlikTenant;
 use crate::connectors::http::parse_json;
 use crate::domain::{

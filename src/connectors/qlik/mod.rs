@@ -18,6 +18,7 @@ mod paging;
 mod prepare;
 mod records;
 mod refusal;
+mod seat_records;
 mod send;
 mod since;
 mod tenant;

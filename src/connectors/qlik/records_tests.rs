@@ -1,6 +1,8 @@
 //! Odd records, and what becomes of them.
 
+use super::super::seat_records::*;
 use super::*;
+use crate::domain::SubscriptionModel;
 
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> T {
     serde_json::from_str(text).unwrap()

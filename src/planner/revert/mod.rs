@@ -5,6 +5,7 @@
 mod back;
 mod build;
 mod finality;
+mod guard;
 mod held;
 mod inverse;
 mod model;
