@@ -5,6 +5,7 @@
     reason = "tests look at files, clocks and the environment"
 )]
 
+mod alike;
 mod architecture;
 mod canned;
 mod cli;

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::list::Entry;
+use crate::connectors::common;
 use crate::domain::{
     DirectoryGroup, DirectoryGroupId, Enabled, GroupKind, Person, PersonId, PersonKind,
 };
@@ -39,7 +40,7 @@ impl Entry for PersonRecord {
 }
 
 fn filled(text: Option<Raw>) -> Option<Raw> {
-    text.filter(|text| !text.is_blank())
+    text.and_then(common::filled)
 }
 
 impl PersonRecord {
@@ -61,13 +62,11 @@ impl PersonRecord {
     /// What comes again in other records is shared through the pool.
     pub(super) fn into_person(self, pool: &mut Pool) -> Person {
         let kind = self.kind();
-        let (mail, other_mails) = mails(self.mail, self.proxy_addresses);
+        let proxies = self.proxy_addresses.iter().flatten().map(Raw::expose);
+        let (mail, other_mails) = common::addresses(self.mail, proxies);
         let upn = filled(self.user_principal_name);
         // Most have one address for both; it is held once.
         let mail = if mail == upn { upn.clone() } else { mail };
-        let name = filled(self.display_name)
-            .or_else(|| upn.clone())
-            .unwrap_or_else(|| self.id.clone());
         let more = [
             ("given_name", self.given_name),
             ("surname", self.surname),
@@ -78,9 +77,9 @@ impl PersonRecord {
             ("external_state", self.external_user_state),
             ("deleted", self.deleted_date_time),
         ];
-        Person {
+        let mut person = Person {
             id: PersonId::from(self.id),
-            name,
+            name: filled(self.display_name).unwrap_or_default(),
             kind,
             enabled: match self.account_enabled {
                 Some(true) => Enabled::Yes,
@@ -101,7 +100,9 @@ impl PersonRecord {
                     })
                     .collect(),
             ),
-        }
+        };
+        common::called(&mut person);
+        person
     }
 
     fn kind(&self) -> PersonKind {
@@ -109,11 +110,9 @@ impl PersonRecord {
             text.as_ref()
                 .is_some_and(|text| text.expose().eq_ignore_ascii_case(word))
         };
-        let upn = self.user_principal_name.as_ref();
-        let upn = upn.map(Raw::expose).unwrap_or_default();
-        let guest = is(&self.user_type, "Guest")
-            || is(&self.external_user_state, "PendingAcceptance")
-            || upn.to_ascii_uppercase().contains("#EXT#");
+        // The login's `#EXT#` marks one too, in every source.
+        let guest =
+            is(&self.user_type, "Guest") || is(&self.external_user_state, "PendingAcceptance");
         if guest {
             PersonKind::Guest
         } else {
@@ -129,30 +128,6 @@ fn without_id(upn: Raw, id: &Raw) -> Raw {
         Some((start, own)) if start.eq_ignore_ascii_case(&front) => Raw::from(own),
         _ => upn,
     }
-}
-
-/// Primary address and the others. Without `mail` the proxy address marked `SMTP:` in capitals is the
-/// primary one.
-fn mails(mail: Option<Raw>, proxies: Option<Vec<Raw>>) -> (Option<Raw>, Vec<Raw>) {
-    let mut primary = filled(mail);
-    let mut others: Vec<Raw> = Vec::new();
-    for proxy in proxies.into_iter().flatten() {
-        let Some((scheme, address)) = proxy.expose().split_once(':') else {
-            continue;
-        };
-        if !scheme.eq_ignore_ascii_case("smtp") || address.trim().is_empty() {
-            continue;
-        }
-        let address = Raw::from(address);
-        if scheme == "SMTP" && primary.is_none() {
-            primary = Some(address);
-        } else if !others.iter().any(|other| other.key() == address.key()) {
-            others.push(address);
-        }
-    }
-    let own = primary.as_ref().map(Raw::key);
-    others.retain(|other| Some(other.key()) != own);
-    (primary, exact(others))
 }
 
 /// Without room for more: a hundred thousand people would each keep some.

@@ -1,6 +1,6 @@
 //! A read file in memory: people, groups, who is directly in which, and the way down to everybody.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{
@@ -36,28 +36,33 @@ pub(super) struct Below {
 }
 
 impl Book {
-    /// Walks down from a group, breadth first: the first way found is the shortest, a group met
-    /// twice (cycles, groups that contain themselves) is not walked again.
+    /// Walks down from a group, level by level, each level by id: the first way found is the shortest,
+    /// and of two equally short ones each source takes the same. A group met twice (cycles, groups
+    /// that contain themselves) is not walked again.
     pub(super) fn below(&self, group: &DirectoryGroupId) -> Below {
         let mut found: BTreeMap<PersonId, Vec<DirectoryGroupId>> = BTreeMap::new();
         let mut visited = BTreeSet::from([group.clone()]);
-        let mut queue = VecDeque::from([(group.clone(), Vec::new())]);
+        let mut level = BTreeMap::from([(group.clone(), Vec::new())]);
         let mut cut = false;
-        while let Some((at, way)) = queue.pop_front() {
-            let Some(direct) = self.direct.get(&at) else {
-                continue;
-            };
-            cut |= direct.cut;
-            for person in &direct.people {
-                found.entry(person.clone()).or_insert_with(|| way.clone());
-            }
-            for next in &direct.groups {
-                if visited.insert(next.clone()) {
-                    let mut way = way.clone();
-                    way.push(next.clone());
-                    queue.push_back((next.clone(), way));
+        while !level.is_empty() {
+            let mut below = BTreeMap::new();
+            for (at, way) in level {
+                let Some(direct) = self.direct.get(&at) else {
+                    continue;
+                };
+                cut |= direct.cut;
+                for person in &direct.people {
+                    found.entry(person.clone()).or_insert_with(|| way.clone());
+                }
+                for next in &direct.groups {
+                    if visited.insert(next.clone()) {
+                        let mut way = way.clone();
+                        way.push(next.clone());
+                        below.insert(next.clone(), way);
+                    }
                 }
             }
+            level = below;
         }
         let members = found
             .into_iter()

@@ -5,7 +5,7 @@ use super::decode::decode;
 use super::faults::{Faults, Place};
 use super::header::{Field, Header, delimiter};
 use super::rows::{Cell, Row, Table, table};
-use crate::connectors::ldap::{called, mail};
+use crate::connectors::common;
 use crate::domain::{
     Completeness, DirectoryGroup, DirectoryGroupId, Enabled, GroupKind, Person, PersonId,
     PersonKind,
@@ -136,7 +136,10 @@ impl Reader {
                 person.more.push((name.clone(), value));
             }
         }
-        called(&mut person);
+        let mails = person.mail.take();
+        let proxies = by_field(Field::OtherMails).map(|cell| parts(&cell.text));
+        (person.mail, person.other_mails) = common::addresses(mails, proxies.into_iter().flatten());
+        common::called(&mut person);
         self.book.people.insert(id, Arc::new(person));
     }
 
@@ -158,7 +161,8 @@ impl Reader {
     fn field(&mut self, person: &mut Person, field: Field, cell: &Cell<'_>) {
         let text = value(cell);
         match field {
-            Field::Id | Field::ObjectClass => {}
+            // Addresses are read together when all is known.
+            Field::Id | Field::ObjectClass | Field::OtherMails => {}
             Field::Name => person.name = text.unwrap_or_default(),
             Field::Mail => person.mail = text,
             Field::Upn => person.upn = text,
@@ -183,7 +187,6 @@ impl Reader {
                     person.kind = PersonKind::Guest;
                 }
             }
-            Field::OtherMails => person.other_mails.extend(parts(&cell.text).map(mail)),
             Field::Groups => {
                 for name in parts(&cell.text) {
                     self.member(person.id.clone(), name);

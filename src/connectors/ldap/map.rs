@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::dn;
 use super::entry::{Class, Entry};
+use crate::connectors::common;
 use crate::domain::{DirectoryGroup, DirectoryGroupId, GroupKind, Person, PersonId, PersonKind};
 use crate::text::Raw;
 
@@ -182,7 +183,9 @@ impl Map {
         if class == Class::Contact {
             person.kind = PersonKind::Contact;
         }
-        self.mails(&mut person, entry);
+        let mails = self.mail.iter().flat_map(|name| entry.texts(name));
+        let proxies = entry.texts("proxyaddresses");
+        (person.mail, person.other_mails) = common::addresses(mails.map(Raw::from), proxies);
         let dn = Raw::from(entry.dn.as_str());
         person.more.push(("dn".into(), dn));
         if let Some(sid) = entry.sid() {
@@ -193,24 +196,8 @@ impl Map {
                 person.more.push((name.as_str().into(), Raw::from(value)));
             }
         }
-        called(&mut person);
+        common::called(&mut person);
         person
-    }
-
-    /// `mail`, then the primary (`SMTP:`) and the further (`smtp:`) proxy addresses; each once.
-    fn mails(&self, person: &mut Person, entry: &Entry) {
-        let mut all: Vec<Raw> = Vec::new();
-        for name in &self.mail {
-            all.extend(entry.texts(name).map(mail));
-        }
-        let proxies = || entry.texts("proxyaddresses");
-        all.extend(proxies().filter(|text| text.starts_with("SMTP:")).map(mail));
-        all.extend(proxies().filter(|text| text.starts_with("smtp:")).map(mail));
-        let mut seen = BTreeSet::new();
-        all.retain(|mail| seen.insert(mail.key()));
-        let mut all = all.into_iter();
-        person.mail = all.next();
-        person.other_mails = all.collect();
     }
 
     /// A group out of an entry. Subgroups and size are for who knows the members.
@@ -239,30 +226,6 @@ impl Map {
             subgroups: Vec::new(),
             size: None,
         }
-    }
-}
-
-/// An address without the scheme that proxy addresses carry.
-pub(in crate::connectors) fn mail(text: &str) -> Raw {
-    match text.split_once(':') {
-        Some((scheme, address)) if scheme.eq_ignore_ascii_case("smtp") => Raw::from(address),
-        _ => Raw::from(text),
-    }
-}
-
-/// Whoever has no display name is called by what there is; `#EXT#` in a login marks a guest.
-pub(in crate::connectors) fn called(person: &mut Person) {
-    if person.name.is_blank() {
-        let name = person
-            .upn
-            .as_ref()
-            .or(person.mail.as_ref())
-            .or(person.sam.as_ref());
-        person.name = name.cloned().unwrap_or_else(|| person.id.raw().clone());
-    }
-    let upn = person.upn.as_ref();
-    if upn.is_some_and(|upn| upn.expose().contains("#EXT#")) {
-        person.kind = PersonKind::Guest;
     }
 }
 
@@ -308,17 +271,6 @@ mod tests {
         assert_eq!(person.attribute("l"), Some(&"Lund".into()));
         assert!(map.attributes().contains(&"mailprimaryaddress"));
         assert!(map.attributes().contains(&"employeetype"));
-    }
-
-    #[test]
-    fn proxy_addresses_follow_mail_primary_first() {
-        let entry = entry(&[
-            ("proxyaddresses", "smtp:b@x"),
-            ("proxyaddresses", "SMTP:a@x"),
-        ]);
-        let person = Map::of(Vendor::ActiveDirectory).person(&entry, Class::Person, None);
-        assert_eq!(person.mail, Some("a@x".into()));
-        assert_eq!(person.other_mails, ["b@x".into()]);
     }
 
     #[test]

@@ -70,7 +70,8 @@ impl Walker<'_> {
             for (group, way) in level {
                 below.extend(self.direct(group, &way, &mut found).await?);
             }
-            below.sort_by(|(one, _), (other, _)| one.dn.cmp(&other.dn));
+            // By id: of two ways that are equally short each source takes the same.
+            below.sort_by(|(_, one), (_, other)| one.last().cmp(&other.last()));
             level = below;
         }
         Ok(found.reading())

@@ -22,7 +22,7 @@ pub use contained::is_contained;
 pub use directory::{LdapDirectory, LdapOptions};
 pub(super) use entry::{Class, Entry};
 pub use line::Bind;
+pub(super) use map::Map;
 pub use map::{FIELDS, Vendor};
-pub(super) use map::{Map, called, mail};
 pub use search::Limits;
 pub use tls::OwnCertificate;

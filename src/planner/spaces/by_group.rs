@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::by_person::{Given, missing};
-use super::work::{Cover, Work, reference, split, sum};
+use super::talk::replaced;
+use super::work::{Cover, Work, kept_and, reference, split};
 use crate::domain::{
     Assignee, Change, DirectoryGroupId, FindingCode, Group, PersonId, RowKey, Space, SpaceId,
     SpaceRole, SpaceSeat, SpaceWish, Target, Undo,
@@ -157,29 +158,19 @@ fn write(
         assignment: held.map(|row| row.id.clone()),
     };
     // A group may be wished on twice (two directory groups never send one claim): merge the roles.
-    let after: Vec<SpaceRole> = before.union(&route.roles).cloned().collect();
+    let after = kept_and(route.space, before, &route.roles);
     let change = if before.is_empty() {
         Change::AddSpaceAssignment {
             target,
             before: (),
-            after,
+            after: after.into_iter().collect(),
         }
     } else {
-        pad.warn(
-            FindingCode::RolesReplaced,
-            &route.space.name,
-            format!(
-                "{}: roles will be replaced: {} to {}",
-                route.claim.expose(),
-                sum(before),
-                sum(&after)
-            ),
-            "an assignment is written as a whole; the roles held are kept in it",
-        );
+        replaced(pad, route.space, route.claim, before, &after);
         Change::ChangeSpaceAssignment {
             target,
             before: before.iter().cloned().collect(),
-            after,
+            after: after.into_iter().collect(),
         }
     };
     let order = format!(

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::by_group::Tally;
-use super::work::{Work, reference, split, sum};
+use super::talk::replaced;
+use super::work::{Work, kept_and, reference, split};
 use crate::domain::{Assignee, Change, FindingCode, RowKey, Space, SpaceRole, SpaceSeat, Undo};
 use crate::planner::build::{Draft, Key, Pad, Step};
 use crate::planner::desk::{Case, Desk, who};
@@ -149,29 +150,19 @@ fn write(
         assignment: row.map(|row| row.id.clone()),
     };
     let before = held(desk, case, space);
-    let after: Vec<SpaceRole> = before.union(roles).cloned().collect();
+    let after = kept_and(space, &before, roles);
     let change = if before.is_empty() {
         Change::AddSpaceAssignment {
             target,
             before: (),
-            after,
+            after: after.into_iter().collect(),
         }
     } else {
-        pad.warn(
-            FindingCode::RolesReplaced,
-            &space.name,
-            format!(
-                "{}: roles will be replaced: {} to {}",
-                who(&case.row).expose(),
-                sum(&before),
-                sum(&after)
-            ),
-            "an assignment is written as a whole; the roles held are kept in it",
-        );
+        replaced(pad, space, &who(&case.row), &before, &after);
         Change::ChangeSpaceAssignment {
             target,
             before: before.into_iter().collect(),
-            after,
+            after: after.into_iter().collect(),
         }
     };
     let order = (at, format!("{}\n{}", space.name.key(), space.id.expose()));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::by_group::Tally;
 use super::roles::{is_creating, nearest};
-use super::work::{Work, split};
+use super::work::{Work, split, sum};
 use crate::domain::{
     DirectoryGroupId, FindingCode, LicenseType, RowKey, Space, SpaceId, SpaceRole,
 };
@@ -46,6 +46,31 @@ pub(super) fn illegal(pad: &mut Pad<'_, '_>, work: &Work<'_>) {
             &format!("nearest legal: {}", nearest(space, &role)),
         );
     }
+}
+
+/// An assignment that is there is written anew, with all its roles; one that the space does not take
+/// goes then.
+pub(super) fn replaced(
+    pad: &mut Pad<'_, '_>,
+    space: &Space,
+    who: &Raw,
+    before: &BTreeSet<SpaceRole>,
+    after: &BTreeSet<SpaceRole>,
+) {
+    let (was, is) = (sum(before), sum(after));
+    let hint = if before.is_subset(after) {
+        "an assignment is written as a whole; the roles held are kept in it".to_owned()
+    } else {
+        let gone = sum(before.difference(after));
+        let kind = space.kind.word();
+        format!("an assignment is written as a whole, and {gone} is not legal in a {kind} space")
+    };
+    pad.warn(
+        FindingCode::RolesReplaced,
+        &space.name,
+        format!("{}: roles will be replaced: {was} to {is}", who.expose()),
+        &hint,
+    );
 }
 
 /// Creators' roles for analyzers: one warning a group and role, one for all single rows.

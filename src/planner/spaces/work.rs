@@ -140,6 +140,17 @@ pub(super) fn split(
     (legal, illegal.into_iter().collect())
 }
 
+/// What an assignment holds afterwards: what it holds now and what is added. A role that was given
+/// before this kind of space stopped to take it cannot be written again: the tenant would refuse all of it.
+pub(super) fn kept_and(
+    space: &Space,
+    held: &BTreeSet<SpaceRole>,
+    added: &BTreeSet<SpaceRole>,
+) -> BTreeSet<SpaceRole> {
+    let (legal, _) = split(space, held);
+    legal.union(added).cloned().collect()
+}
+
 /// "consumer + producer".
 pub(super) fn sum<'r>(roles: impl IntoIterator<Item = &'r SpaceRole>) -> String {
     let all: BTreeSet<&str> = roles.into_iter().map(SpaceRole::expose).collect();

@@ -121,7 +121,9 @@ impl Kind {
 
 /// A person with every property.
 pub(super) fn user(directory: &Directory, person: &Person) -> Value {
-    let proxies: Vec<String> = person.mail.iter().map(|m| format!("SMTP:{m}")).collect();
+    let primary = person.mail.iter().map(|mail| format!("SMTP:{mail}"));
+    let aliases = person.aliases.iter().map(|mail| format!("smtp:{mail}"));
+    let proxies: Vec<String> = primary.chain(aliases).collect();
     let synced = !person.guest;
     json!({
         "id": person.id,
@@ -136,7 +138,7 @@ pub(super) fn user(directory: &Directory, person: &Person) -> Value {
         "externalUserState": person.guest.then_some("Accepted"),
         "department": person.department,
         "jobTitle": person.title,
-        "employeeId": null,
+        "employeeId": (!person.employee.is_empty()).then_some(&person.employee),
         "companyName": directory.company,
         "proxyAddresses": proxies,
         "onPremisesSamAccountName": synced.then_some(&person.sam),

@@ -27,6 +27,10 @@ pub struct Person {
     pub title: String,
     /// `sAMAccountName` of the synced on-premises account.
     pub sam: String,
+    /// Employee number, may be empty.
+    pub employee: String,
+    /// Further addresses: the proxy addresses besides the mail address.
+    pub aliases: Vec<String>,
 }
 
 /// What sort of group Entra says it is (directories.md 2.6).
@@ -237,6 +241,8 @@ mod tests {
             department: String::new(),
             title: String::new(),
             sam: id.into(),
+            employee: String::new(),
+            aliases: Vec::new(),
         }
     }
 

@@ -79,6 +79,8 @@ impl PeopleMaker {
             department: self.word(spec.department.as_deref(), DEPARTMENTS),
             title: self.word(spec.title.as_deref(), TITLES),
             sam,
+            employee: String::new(),
+            aliases: Vec::new(),
         }
     }
 

@@ -6,4 +6,4 @@ mod reading;
 mod standing;
 mod table;
 mod terminal;
-mod world;
+pub(crate) mod world;

@@ -8,19 +8,24 @@ use super::slapd::{BASE, PASSWORD, READER, Slapd, ca};
 
 /// A profile on the embedded tenant and this server; `more` goes into the directory's section.
 fn profile(place: &Place, world: &World, server: &Slapd, more: &str) {
+    profile_at(place, world, &server.ldaps(), more);
+}
+
+/// The same at an address.
+pub(super) fn profile_at(place: &Place, world: &World, url: &str, more: &str) {
     let text = format!(
         "[profile.test.tenant]\nurl = \"{}\"\nauth = \"api-key\"\n\
          [profile.test.directory]\nkind = \"ldap\"\nurl = \"{}\"\nca_file = \"{}\"\n\
          bind_dn = \"{READER}\"\nbase_dn = \"{BASE}\"\n{more}\n\
          [profile.test.identity]\nsubject = \"CORP\\\\{{sam}}\"\n",
         world.text("qlik_url"),
-        server.ldaps(),
+        url,
         ca().display(),
     );
     place.write("config.toml", &text);
 }
 
-fn run(place: &Place, world: &World, password: &str, arguments: &[&str]) -> Done {
+pub(super) fn run(place: &Place, world: &World, password: &str, arguments: &[&str]) -> Done {
     let mut command = place.unseen(arguments);
     command
         .env("QROLL_TENANT_SECRET", world.text("api_key"))

@@ -30,6 +30,19 @@ pub(crate) fn company(people: usize) -> String {
 
 /// The same with a group `above`, which holds ten groups, which hold `below` people.
 pub(crate) fn company_with(people: usize, below: usize) -> String {
+    let mut out = frame();
+    for number in 0..people {
+        person(&mut out, number);
+    }
+    groups(&mut out, people);
+    if below > 0 {
+        nested(&mut out, below);
+    }
+    out
+}
+
+/// What every company hangs from: the base, the reader, a place for people and one for groups.
+pub(crate) fn frame() -> String {
     let mut out = String::new();
     entry(
         &mut out,
@@ -58,13 +71,6 @@ pub(crate) fn company_with(people: usize, below: usize) -> String {
             &dn,
             &[("objectClass", "organizationalUnit"), ("ou", unit)],
         );
-    }
-    for number in 0..people {
-        person(&mut out, number);
-    }
-    groups(&mut out, people);
-    if below > 0 {
-        nested(&mut out, below);
     }
     out
 }
@@ -166,7 +172,7 @@ pub(crate) fn group_dn(name: &str) -> String {
 }
 
 /// One record; everything in base64 that is not plain.
-fn entry(out: &mut String, dn: &str, attributes: &[(&str, &str)]) {
+pub(crate) fn entry(out: &mut String, dn: &str, attributes: &[(&str, &str)]) {
     line(out, "dn", dn);
     for (name, value) in attributes {
         line(out, name, value);
@@ -187,7 +193,7 @@ fn line(out: &mut String, name: &str, value: &str) {
 }
 
 /// A value as one part of a DN (RFC 4514, 2.4).
-fn escaped(value: &str) -> String {
+pub(crate) fn escaped(value: &str) -> String {
     let mut out = String::new();
     for character in value.chars() {
         match character {

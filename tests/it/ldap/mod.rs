@@ -1,8 +1,12 @@
 //! Directories over LDAP: against a real OpenLDAP, and against a hostile server of our own.
 
+mod active_directory;
+mod certificate;
 mod commands;
 pub(crate) mod company;
+mod dark;
 mod hostile;
-mod reading;
+pub(crate) mod reading;
 mod rogue;
 pub(crate) mod slapd;
+mod table;

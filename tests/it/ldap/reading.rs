@@ -17,7 +17,7 @@ use super::slapd::{BASE, PASSWORD, READER, Slapd, ca};
 const PEOPLE: usize = 5_000;
 
 /// The directory of a server, signed in as the reader over TLS.
-pub(super) fn options(url: &str) -> LdapOptions {
+pub(crate) fn options(url: &str) -> LdapOptions {
     LdapOptions {
         url: url.parse().expect("an address"),
         start_tls: false,

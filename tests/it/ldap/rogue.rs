@@ -20,6 +20,10 @@ pub(crate) struct Caller {
     stream: TcpStream,
     /// Of the message that is answered.
     id: i64,
+    /// The filter of the last search, as bytes: names and values stand in it as they are.
+    pub(crate) filter: Vec<u8>,
+    /// The attributes that it asked for.
+    pub(crate) wanted: Vec<String>,
     /// Searches answered on this connection.
     pub(crate) searches: usize,
     /// Connections before this one.
@@ -50,6 +54,8 @@ impl Rogue {
                     let mut caller = Caller {
                         stream,
                         id: 0,
+                        filter: Vec::new(),
+                        wanted: Vec::new(),
                         searches: 0,
                         before,
                     };
@@ -79,7 +85,12 @@ impl Caller {
         Some(match operation {
             0x60 => Asked::Bind,
             0x63 => {
-                let (_, base, _) = split(content);
+                let (_, base, rest) = split(content);
+                // Scope, aliases, size limit, time limit, types only; then filter and attributes.
+                let rest = (0..5).fold(rest, |rest, _| split(rest).2);
+                let (_, filter, rest) = split(rest);
+                self.filter = filter.to_vec();
+                self.wanted = texts(split(rest).1);
                 Asked::Search(String::from_utf8_lossy(base).into_owned())
             }
             _ => Asked::Other,
@@ -162,6 +173,11 @@ impl Caller {
         self.send(&[operation, controls].concat());
     }
 
+    /// Whether the last search's filter holds these bytes.
+    pub(crate) fn asks(&self, bytes: &[u8]) -> bool {
+        self.filter.windows(bytes.len()).any(|part| part == bytes)
+    }
+
     pub(crate) fn hang_up(&mut self) {
         let _ = self.stream.shutdown(Shutdown::Both);
     }
@@ -196,6 +212,16 @@ pub(crate) fn tlv(tag: u8, body: &[u8]) -> Vec<u8> {
     }
     out.extend(body);
     out
+}
+
+fn texts(mut bytes: &[u8]) -> Vec<String> {
+    let mut all = Vec::new();
+    while !bytes.is_empty() {
+        let (_, text, rest) = split(bytes);
+        all.push(String::from_utf8_lossy(text).into_owned());
+        bytes = rest;
+    }
+    all
 }
 
 /// The first element: its tag, its value, and what follows.

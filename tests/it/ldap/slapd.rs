@@ -25,11 +25,16 @@ pub(crate) struct Slapd {
 impl Slapd {
     /// Loads the LDIF and starts. `extra` goes into the configuration of the database.
     pub(crate) fn start(ldif: &str, extra: &str) -> Self {
+        Self::start_with(ldif, "", extra)
+    }
+
+    /// The same with `global` before any database: schema, TLS, how certificates are mapped.
+    pub(crate) fn start_with(ldif: &str, global: &str, extra: &str) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let place = directory.path();
         fs::create_dir(place.join("data")).expect("a directory");
         let config = place.join("slapd.conf");
-        fs::write(&config, configuration(place, extra)).expect("a file");
+        fs::write(&config, configuration(place, global, extra)).expect("a file");
         let data = place.join("data.ldif");
         fs::write(&data, ldif).expect("a file");
         let loaded = Command::new(program("slapadd"))
@@ -96,13 +101,13 @@ pub(crate) fn ca() -> PathBuf {
     certificate("ca.pem")
 }
 
-fn certificate(name: &str) -> PathBuf {
+pub(crate) fn certificate(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join(CERTIFICATES)
         .join(name)
 }
 
-fn configuration(place: &Path, extra: &str) -> String {
+fn configuration(place: &Path, global: &str, extra: &str) -> String {
     let schemas = ["core", "cosine", "nis", "inetorgperson"]
         .map(|name| format!("include /etc/ldap/schema/{name}.schema\n"))
         .concat();
@@ -115,6 +120,7 @@ fn configuration(place: &Path, extra: &str) -> String {
          TLSCACertificateFile {ca}\n\
          TLSCertificateFile {here}\n\
          TLSCertificateKeyFile {key}\n\
+         {global}\n\
          sizelimit size.soft=500 size.hard=500 size.prtotal=unlimited\n\
          database mdb\n\
          maxsize 1073741824\n\
