@@ -124,3 +124,55 @@ fn a_group_whose_members_nobody_read_forbids_the_plan() {
     assert_eq!(said[0].severity, Severity::Error);
     assert_eq!(said[0].who.expose(), "TEAM");
 }
+
+/// Which lists of the tenant a plan calls cut short.
+fn cut(world: &World) -> Vec<String> {
+    let plan = world.plan();
+    let said = found(&plan, FindingCode::IncompleteSource).into_iter();
+    let of_tenant = said.filter(|one| one.text.expose().contains("of the tenant"));
+    of_tenant.map(|one| one.who.expose().to_owned()).collect()
+}
+
+#[test]
+fn a_list_that_was_cut_is_told_where_something_relies_on_it() {
+    let blank = || {
+        let mut world = member_world();
+        let cause = Completeness::incomplete(&show_str("page 2 failed"));
+        world.snapshot.tenant.users.proof = cause.clone();
+        world.snapshot.tenant.licensing.proof = cause.clone();
+        world.snapshot.tenant.groups.proof = cause;
+        world
+    };
+    let with = |target, wish| {
+        let mut world = blank();
+        world.wish(target, wish);
+        cut(&world)
+    };
+    let mut leaves = Wish::default();
+    leaves.spaces.insert("s".into(), SpaceWish::Remove);
+    let joins = || in_space(Wish::default(), "s", &["consumer"]);
+    assert_eq!(cut(&blank()), [""; 0], "nothing is wished");
+    assert_eq!(with(row("a"), license("analyzer")), ["users", "licenses"]);
+    assert_eq!(
+        with(row("a"), ladder(Ladder::Disable)),
+        ["users", "licenses"]
+    );
+    assert_eq!(with(row("a"), joins()), ["users"], "a person is no group");
+    assert_eq!(
+        with(group("g"), leaves),
+        ["users"],
+        "nothing is given to it"
+    );
+    assert_eq!(with(group("g"), joins()), ["users", "groups"]);
+}
+
+#[test]
+fn whoever_is_nowhere_is_named_and_nobody_else() {
+    let mut world = member_world();
+    world.wish(row("a"), ladder(Ladder::Disable));
+    world.wish(row("stranger"), ladder(Ladder::Disable));
+    let plan = world.plan();
+    let said = found(&plan, FindingCode::UnknownPerson);
+    let named: Vec<&str> = said.iter().map(|one| one.who.expose()).collect();
+    assert_eq!(named, ["stranger"]);
+}
