@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::by_person::{Given, missing};
-use super::talk::replaced;
-use super::work::{Cover, Work, kept_and, reference, split};
+use super::talk::{replaced, untaken};
+use super::work::{Cover, Work, illegal, reference, split};
 use crate::domain::{
     Assignee, Change, DirectoryGroupId, FindingCode, Group, PersonId, RowKey, Space, SpaceId,
     SpaceRole, SpaceSeat, SpaceWish, Target, Undo,
@@ -120,6 +120,12 @@ fn assign<'a>(
         .iter()
         .flat_map(|row| row.roles.iter().cloned())
         .collect();
+    let gone = illegal(route.space, &before);
+    if !gone.is_empty() && !route.roles.is_subset(&before) {
+        // Everybody in it would lose these: nobody asked for that.
+        untaken(pad, route.space, route.claim, &gone);
+        return;
+    }
     if !route.roles.is_subset(&before) {
         write(pad, route, known, assignee, &before);
         tally.by_group += 1;
@@ -158,7 +164,7 @@ fn write(
         assignment: held.map(|row| row.id.clone()),
     };
     // A group may be wished on twice (two directory groups never send one claim): merge the roles.
-    let after = kept_and(route.space, before, &route.roles);
+    let after: BTreeSet<SpaceRole> = before.union(&route.roles).cloned().collect();
     let change = if before.is_empty() {
         Change::AddSpaceAssignment {
             target,

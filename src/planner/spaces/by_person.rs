@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::by_group::Tally;
+use super::strip::may_take;
 use super::talk::replaced;
-use super::work::{Work, kept_and, reference, split};
+use super::work::{Work, illegal, reference, split};
 use crate::domain::{Assignee, Change, FindingCode, RowKey, Space, SpaceRole, SpaceSeat, Undo};
 use crate::planner::build::{Draft, Key, Pad, Step};
 use crate::planner::desk::{Case, Desk, who};
@@ -150,7 +151,11 @@ fn write(
         assignment: row.map(|row| row.id.clone()),
     };
     let before = held(desk, case, space);
-    let after = kept_and(space, &before, roles);
+    let gone = illegal(space, &before);
+    if !gone.is_empty() && !may_take(pad, case) {
+        return;
+    }
+    let after: BTreeSet<SpaceRole> = before.difference(&gone).chain(roles).cloned().collect();
     let change = if before.is_empty() {
         Change::AddSpaceAssignment {
             target,
@@ -170,16 +175,21 @@ fn write(
         .subject
         .as_ref()
         .map(|subject| Key::User(subject.folded()));
-    pad.push(
-        Draft::new(
-            Step::UserSpaces,
-            order,
-            change,
-            why(desk, case, space),
-            Undo::Reversible,
-        )
-        .needs(key.filter(|_| case.creates())),
+    // What the space does not take cannot be given back either.
+    let undo = if gone.is_empty() {
+        Undo::Reversible
+    } else {
+        Undo::Lossy
+    };
+    let draft = Draft::new(
+        Step::UserSpaces,
+        order,
+        change,
+        why(desk, case, space),
+        undo,
     );
+    let loser = (!gone.is_empty()).then(|| case.row.key.clone());
+    pad.push(draft.needs(key.filter(|_| case.creates())).loses(loser));
 }
 
 /// Why a person gets an assignment of their own.

@@ -61,14 +61,28 @@ fn strip(pad: &mut Pad<'_, '_>, at: usize, case: &Case, spaces: &[&Space]) {
     if held.is_empty() {
         return;
     }
+    if !may_take(pad, case) {
+        return;
+    }
+    for (space, row) in held {
+        let shown = case.row.name().cloned().unwrap_or_default();
+        let mut draft = remove(at, space, row, shown);
+        draft.why = case.wish.told(&draft.why);
+        pad.push(draft.loses([case.row.key.clone()]));
+    }
+}
+
+/// Whether something in a space may be taken from somebody; where not, it is said why.
+pub(super) fn may_take(pad: &mut Pad<'_, '_>, case: &Case) -> bool {
+    let desk = pad.desk;
     let name = who(&case.row);
     if let Some(why) = desk.protection.why(&case.row) {
         pad.shielded(&name, &why, "the spaces stay");
-        return;
+        return false;
     }
     if desk.protection.off().is_some() {
         pad.off(&name, "the spaces stay");
-        return;
+        return false;
     }
     let tenant = &desk.snapshot.tenant;
     if let Some(what) = unknown_protection(tenant) {
@@ -78,7 +92,7 @@ fn strip(pad: &mut Pad<'_, '_>, at: usize, case: &Case, spaces: &[&Space]) {
             format!("no space is taken: {what} were not read completely"),
             "refresh",
         );
-        return;
+        return false;
     }
     if let Some(cause) = &case.wish.unproven {
         pad.warn(
@@ -87,14 +101,9 @@ fn strip(pad: &mut Pad<'_, '_>, at: usize, case: &Case, spaces: &[&Space]) {
             format!("no space is taken: the group was not read completely ({cause})"),
             "refresh",
         );
-        return;
+        return false;
     }
-    for (space, row) in held {
-        let shown = case.row.name().cloned().unwrap_or_default();
-        let mut draft = remove(at, space, row, shown);
-        draft.why = case.wish.told(&draft.why);
-        pad.push(draft.loses([case.row.key.clone()]));
-    }
+    true
 }
 
 fn remove(at: usize, space: &Space, row: &SpaceAssignment, name: Raw) -> Draft {

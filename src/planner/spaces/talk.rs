@@ -73,6 +73,26 @@ pub(super) fn replaced(
     );
 }
 
+/// A group holds what the space does not take, so nothing can be added to it.
+pub(super) fn untaken(
+    pad: &mut Pad<'_, '_>,
+    space: &Space,
+    claim: &Raw,
+    gone: &BTreeSet<SpaceRole>,
+) {
+    pad.warn(
+        FindingCode::IllegalRole,
+        &space.name,
+        format!(
+            "{} holds {}, which is not legal in a {} space; nothing is added to its roles",
+            claim.expose(),
+            sum(gone),
+            space.kind.word()
+        ),
+        "take the group out of the space, apply, then give it again",
+    );
+}
+
 /// Creators' roles for analyzers: one warning a group and role, one for all single rows.
 pub(super) fn pointless(pad: &mut Pad<'_, '_>, work: &Work<'_>) {
     let mut found: BTreeMap<(Option<DirectoryGroupId>, SpaceRole), Reach> = BTreeMap::new();

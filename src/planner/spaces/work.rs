@@ -140,15 +140,10 @@ pub(super) fn split(
     (legal, illegal.into_iter().collect())
 }
 
-/// What an assignment holds afterwards: what it holds now and what is added. A role that was given
-/// before this kind of space stopped to take it cannot be written again: the tenant would refuse all of it.
-pub(super) fn kept_and(
-    space: &Space,
-    held: &BTreeSet<SpaceRole>,
-    added: &BTreeSet<SpaceRole>,
-) -> BTreeSet<SpaceRole> {
-    let (legal, _) = split(space, held);
-    legal.union(added).cloned().collect()
+/// Held roles that this kind of space does not take (any more). An assignment is written as a whole, and
+/// the tenant would refuse all of it with one of these in it.
+pub(super) fn illegal(space: &Space, held: &BTreeSet<SpaceRole>) -> BTreeSet<SpaceRole> {
+    split(space, held).1.into_iter().collect()
 }
 
 /// "consumer + producer".

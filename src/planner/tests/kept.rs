@@ -176,3 +176,76 @@ fn whoever_is_nowhere_is_named_and_nobody_else() {
     let named: Vec<&str> = said.iter().map(|one| one.who.expose()).collect();
     assert_eq!(named, ["stranger"]);
 }
+
+/// Somebody holds a role that this kind of space does not take, and shall get another one.
+fn holds_what_is_not_taken() -> World {
+    let mut world = World::new();
+    world.person("d");
+    world.user("u", "d", Some("d@corp.example"));
+    world.space("s", SpaceType::Managed);
+    world.assign("s", Assignee::User("u".into()), &["consumer", "producer"]);
+    world.wish(row("d"), in_space(Wish::default(), "s", &["contributor"]));
+    world.guards.allow_removals = Some(1);
+    world.selection.people = 500;
+    world
+}
+
+#[test]
+fn a_role_that_the_space_does_not_take_is_not_written_again() {
+    let plan = holds_what_is_not_taken().plan();
+    let Change::ChangeSpaceAssignment { after, .. } = &plan.operations[0].change else {
+        panic!("{:?}", plan.operations);
+    };
+    let roles: Vec<&str> = after.iter().map(SpaceRole::expose).collect();
+    assert_eq!(
+        roles,
+        ["consumer", "contributor"],
+        "the tenant would refuse producer"
+    );
+    assert_eq!(plan.summary.removals, 1, "somebody loses what they had");
+    let told = found(&plan, FindingCode::RolesReplaced)[0].hint.expose();
+    assert!(
+        told.ends_with("producer is not legal in a managed space"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_role_that_the_space_does_not_take_stays_where_nothing_may_be_taken() {
+    let mut shielded = holds_what_is_not_taken();
+    shielded.guards.protected = vec!["d@corp.example".into()];
+    let mut doubted = holds_what_is_not_taken();
+    doubted.past.doubts = vec![doubt(Some(8), false)];
+    let mut cut = holds_what_is_not_taken();
+    cut.snapshot.tenant.roles.proof = Completeness::incomplete(&show_str("page 2 failed"));
+    for (world, code) in [
+        (shielded, FindingCode::Protected),
+        (doubted, FindingCode::SourceDoubt),
+        (cut, FindingCode::IncompleteSource),
+    ] {
+        let plan = world.plan();
+        assert!(plan.operations.is_empty(), "{:?}", plan.operations);
+        assert!(!found(&plan, code).is_empty(), "{:?}", plan.findings);
+    }
+}
+
+#[test]
+fn a_group_with_a_role_that_the_space_does_not_take_keeps_it() {
+    let mut world = member_world();
+    world.space("m", SpaceType::Managed);
+    world.known_group("q", "TEAM");
+    world.assign("m", Assignee::Group("q".into()), &["producer"]);
+    world.wish(group("g"), in_space(Wish::default(), "m", &["consumer"]));
+    world.selection.people = 500;
+    let plan = world.plan();
+    let of_group = |one: &Operation| matches!(&one.change, Change::ChangeSpaceAssignment { .. });
+    assert!(
+        !plan.operations.iter().any(of_group),
+        "{:?}",
+        plan.operations
+    );
+    assert_eq!(plan.summary.removals, 0);
+    let said = found(&plan, FindingCode::IllegalRole);
+    let text = said[0].text.expose();
+    assert!(text.starts_with("TEAM holds producer"), "{text}");
+}

@@ -402,34 +402,3 @@ fn s4_removals_need_proof_and_stop_above_the_limit() {
         .collect();
     assert!(named.len() >= 3);
 }
-
-#[test]
-fn a_role_that_the_space_does_not_take_is_not_written_again() {
-    let mut world = World::new();
-    world.person("d");
-    world.user("u", "d", None);
-    world.space("s", SpaceType::Managed);
-    world.assign(
-        "s",
-        Assignee::User(UserId::from("u")),
-        &["consumer", "producer"],
-    );
-    world.wish(row("d"), in_space(Wish::default(), "s", &["contributor"]));
-    world.guards.allow_removals = Some(1);
-    let plan = world.plan();
-    let Change::ChangeSpaceAssignment { after, .. } = &plan.operations[0].change else {
-        panic!("{:?}", plan.operations);
-    };
-    let roles: Vec<&str> = after.iter().map(SpaceRole::expose).collect();
-    assert_eq!(
-        roles,
-        ["consumer", "contributor"],
-        "the tenant would refuse producer"
-    );
-    assert_eq!(plan.summary.removals, 1, "somebody loses what they had");
-    let told = found(&plan, FindingCode::RolesReplaced)[0].hint.expose();
-    assert!(
-        told.ends_with("producer is not legal in a managed space"),
-        "{told}"
-    );
-}
