@@ -300,7 +300,11 @@ impl EffectiveWish {
         self.take_spaces(wish, unproven);
         if from.by_hand {
             self.enable |= wish.provision;
-            self.license_by_hand |= wish.license.is_some();
+            if wish.license.is_some() {
+                // It may take a seat for another one, so a list that was cut off is no ground for it.
+                self.doubt(unproven);
+                self.license_by_hand |= self.license == wish.license;
+            }
         }
     }
 

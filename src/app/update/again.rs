@@ -17,6 +17,8 @@ impl App {
     /// The last snapshot fills what this session has not read yet.
     pub(super) fn cached(&mut self, snapshot: Snapshot) {
         let mut old = snapshot.aged();
+        // A query is known by its name; what it asks may be another thing today.
+        old.directory.queries.clear();
         let known = Arc::clone(&self.data.snapshot);
         if self.data.tenant_read && !self.data.cached {
             old.tenant = known.tenant.clone();

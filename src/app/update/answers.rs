@@ -140,6 +140,8 @@ impl App {
             let proof = trouble.as_proof();
             let queries = &mut self.snapshot().directory.queries;
             queries.entry(name.clone()).or_default().proof = proof;
+            self.rescope();
+            self.restage();
         }
         let Some(reading) = self.read(&Load::People(wish.clone()), result) else {
             // A plan for people of whom only another session knows would be built on nothing.

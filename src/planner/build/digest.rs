@@ -78,6 +78,11 @@ fn directory(desk: &Desk<'_>) -> SourceProof {
             bag.one("member", &(group, member));
         }
     }
+    for (query, reading) in &directory.queries {
+        for person in &reading.value {
+            bag.one("query", &(query, person));
+        }
+    }
     let cause = desk.staging.wishes.keys().find_map(|target| match target {
         // Whoever was picked by a reading with a gap is told below.
         Target::Row(_) => None,

@@ -40,6 +40,20 @@ pub(super) fn check(pad: &mut Pad<'_, '_>) {
     }
 }
 
+/// Whether somebody gains by it; roles that are written anew may take and give at once.
+fn gives(change: &Change) -> bool {
+    match change {
+        Change::ChangeSpaceAssignment { before, after, .. } => {
+            after.iter().any(|role| !before.contains(role))
+        }
+        Change::SetRoles { before, after, .. } => {
+            let new = |role| !before.roles.contains(role);
+            after.roles.iter().any(new)
+        }
+        other => !other.is_removal(),
+    }
+}
+
 /// Who gains something.
 #[derive(Default)]
 struct Gain {
@@ -51,7 +65,7 @@ impl Gain {
     fn of(pad: &Pad<'_, '_>) -> Self {
         let mut gain = Self::default();
         let changes = pad.drafts.iter().map(|draft| &draft.change);
-        for change in changes.filter(|change| !change.is_removal()) {
+        for change in changes.filter(|change| gives(change)) {
             match change {
                 Change::CreateUser { subject, .. }
                 | Change::AddLicense { subject, .. }

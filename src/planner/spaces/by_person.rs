@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::by_group::Tally;
 use super::strip::may_take;
-use super::talk::replaced;
+use super::talk::{replaced, untaken};
 use super::work::{Work, illegal, reference, split};
-use crate::domain::{Assignee, Change, FindingCode, RowKey, Space, SpaceRole, SpaceSeat, Undo};
+use crate::domain::{
+    Assignee, Change, FindingCode, RowKey, Space, SpaceRole, SpaceSeat, Target, Undo,
+};
 use crate::planner::build::{Draft, Key, Pad, Step};
 use crate::planner::desk::{Case, Desk, who};
 use crate::planner::wishes::Reach;
@@ -152,8 +154,16 @@ fn write(
     };
     let before = held(desk, case, space);
     let gone = illegal(space, &before);
-    if !gone.is_empty() && !may_take(pad, case) {
-        return;
+    if !gone.is_empty() {
+        // Somebody who looks at this one person may replace the role; a list of people may not.
+        let own = desk.staging.wishes.get(&Target::Row(case.row.key.clone()));
+        if !own.is_some_and(|wish| wish.spaces.contains_key(&space.id)) {
+            untaken(pad, space, &who(&case.row), &gone);
+            return;
+        }
+        if !may_take(pad, case) {
+            return;
+        }
     }
     let after: BTreeSet<SpaceRole> = before.difference(&gone).chain(roles).cloned().collect();
     let change = if before.is_empty() {

@@ -73,11 +73,11 @@ pub(super) fn replaced(
     );
 }
 
-/// A group holds what the space does not take, so nothing can be added to it.
+/// Somebody, or a group, holds what the space does not take, so nothing can be added to it.
 pub(super) fn untaken(
     pad: &mut Pad<'_, '_>,
     space: &Space,
-    claim: &Raw,
+    holder: &Raw,
     gone: &BTreeSet<SpaceRole>,
 ) {
     pad.warn(
@@ -85,11 +85,11 @@ pub(super) fn untaken(
         &space.name,
         format!(
             "{} holds {}, which is not legal in a {} space; nothing is added to its roles",
-            claim.expose(),
+            holder.expose(),
             sum(gone),
             space.kind.word()
         ),
-        "take the group out of the space, apply, then give it again",
+        "take them out of the space, apply, then give it again",
     );
 }
 

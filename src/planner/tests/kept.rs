@@ -230,6 +230,35 @@ fn a_role_that_the_space_does_not_take_stays_where_nothing_may_be_taken() {
 }
 
 #[test]
+fn a_role_that_the_space_does_not_take_goes_by_no_list_of_people() {
+    let mut world = holds_what_is_not_taken();
+    world.staging.wishes.clear();
+    world.wish(
+        Target::AllPeople,
+        in_space(Wish::default(), "s", &["contributor"]),
+    );
+    let plan = world.plan();
+    assert!(plan.operations.is_empty(), "{:?}", plan.operations);
+    let said = found(&plan, FindingCode::IllegalRole);
+    assert!(said[0].text.expose().contains("holds producer"), "{said:?}");
+}
+
+#[test]
+fn whoever_gains_while_something_goes_is_looked_at_too() {
+    let mut world = holds_what_is_not_taken();
+    let twin = world.user("u-twin", "twin", None);
+    twin.name = Raw::from("Person d");
+    twin.roles.push(RoleId::from("r-admin"));
+    let plan = world.plan();
+    assert_eq!(
+        found(&plan, FindingCode::LookAlike).len(),
+        1,
+        "{:?}",
+        plan.findings
+    );
+}
+
+#[test]
 fn a_group_with_a_role_that_the_space_does_not_take_keeps_it() {
     let mut world = member_world();
     world.space("m", SpaceType::Managed);
