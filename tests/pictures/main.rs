@@ -7,6 +7,7 @@
     reason = "writes files and waits for a screen"
 )]
 
+mod choice;
 #[path = "../it/cli/place.rs"]
 #[expect(dead_code, reason = "a harness: the pictures need a part of it")]
 mod place;
@@ -19,14 +20,20 @@ use std::path::Path;
 
 fn main() {
     let home = tempfile::tempdir().expect("a directory");
-    if std::env::args().any(|argument| argument == "trouble") {
+    let asked = |part: &str| std::env::args().any(|argument| argument == part);
+    if asked("trouble") {
         trouble::all();
+        return;
+    }
+    if asked("choice") {
+        choice::all();
         return;
     }
     comfortable(&home.path().join("wide"));
     small(&home.path().join("small"));
     subjects(&home.path().join("subjects"));
     trouble::all();
+    choice::all();
 }
 
 /// The main job at 120x36: staged, planned, running, done.

@@ -34,7 +34,7 @@ fn setting(arguments: &[&str]) -> (World, Place) {
     (world, place)
 }
 
-fn open(world: &World, place: &Place) -> Terminal {
+pub(crate) fn open(world: &World, place: &Place) -> Terminal {
     let (config, state) = (place.path("config.toml"), place.path("state"));
     let arguments = [
         "--config",
@@ -162,7 +162,7 @@ fn guarded() {
 }
 
 /// A frame arrives in pieces; a picture wants the whole of it.
-fn keep_settled(terminal: &Terminal, name: &str) {
+pub(crate) fn keep_settled(terminal: &Terminal, name: &str) {
     std::thread::sleep(Duration::from_secs(1));
     keep(terminal, name);
 }

@@ -1,0 +1,123 @@
+//! The pictures of choosing people: groups with what narrows them and a saved query, a conflict with
+//! both records, and what the doctor says.
+
+use std::path::Path;
+
+use crate::place::{Place, World};
+use crate::trouble::{keep_settled, open};
+
+/// A group with leavers and builders in it, and two people with one mailbox.
+const WORLD: &str = r#"
+title = "Choosing people"
+seed = 7
+[tenant]
+allotments = [{ name = "professional", units = 40 }, { name = "analyzer", units = 120 }]
+[[groups]]
+name = "Finance"
+subgroups = ["Finance_EMEA"]
+[[groups]]
+name = "Finance_EMEA"
+[[groups]]
+name = "QLIK_ANALYZERS"
+subgroups = ["Finance_EMEA"]
+[[groups]]
+name = "QLIK_PRO"
+[[groups]]
+name = "Leavers"
+[[people]]
+count = 14
+groups = ["QLIK_ANALYZERS"]
+user = { license = "analyzer" }
+[[people]]
+count = 9
+groups = ["QLIK_ANALYZERS"]
+[[people]]
+count = 4
+groups = ["QLIK_ANALYZERS", "QLIK_PRO"]
+user = { license = "professional" }
+[[people]]
+count = 3
+groups = ["QLIK_ANALYZERS", "Leavers"]
+user = { license = "analyzer" }
+[[people]]
+count = 5
+groups = ["Finance_EMEA"]
+[[people]]
+count = 2
+groups = ["QLIK_ANALYZERS"]
+mail = "reception@corp.example"
+user = { subject = 'CORP\{sam}', license = "analyzer" }
+[[people]]
+count = 30
+user = { license = "analyzer" }
+"#;
+
+pub(crate) fn all() {
+    narrowed();
+    doctor();
+}
+
+fn setting() -> (World, Place) {
+    let place = Place::new();
+    let scenario = place.write("world.toml", WORLD);
+    let world = World::start(&["--scenario", &scenario.to_string_lossy()]);
+    let query = "[profile.test.directory.queries]\nnew-hires = \"startsWith(displayName,'A')\"";
+    place.with_world(&world, query);
+    (world, place)
+}
+
+fn narrowed() {
+    let (world, place) = setting();
+    let mut terminal = open(&world, &place);
+    terminal.wait_for("read just now");
+    // A query beside the groups, a group that is opened, and one whose people are left out.
+    terminal.wait_for("[ ] new-hires");
+    terminal.keys("<home><down><enter>");
+    terminal.wait_for("query new-hires:");
+    terminal.keys("<home><down><down>");
+    for (group, key, shows) in [
+        ("QLIK_ANALYZERS", "<space>", "[x] QLIK_ANALYZERS"),
+        ("Leavers", "-", "[-] Leavers"),
+        ("QLIK_PRO", "-", "[-] QLIK_PRO"),
+    ] {
+        terminal.keys("/");
+        terminal.wait_for("/ ");
+        terminal.keys(group);
+        terminal.wait_for(&format!("[ ] {group}"));
+        terminal.keys("<enter>");
+        terminal.keys(key);
+        terminal.wait_for(shows);
+        terminal.keys("<esc>");
+        terminal.wait_for("new-hires");
+    }
+    terminal.keys("l");
+    terminal.wait_for("License for the people in");
+    terminal.keys("a");
+    terminal.wait_for("1 staged");
+    keep_settled(&terminal, "narrowed");
+    terminal.keys("f");
+    terminal.wait_for("Show only");
+    terminal.keys("5");
+    terminal.wait_for("only: conflict");
+    terminal.keys("<tab>");
+    terminal.keys("<enter>");
+    terminal.wait_for("2 people share this mailbox");
+    keep_settled(&terminal, "conflict");
+}
+
+/// One line a check, with the mend.
+fn doctor() {
+    let (world, place) = (World::scenario("demo"), Place::new());
+    place.with_world(&world, "");
+    let terminal = place.terminal(&world, &["doctor"], 120);
+    terminal.wait("its end", |screen| screen.contains("state directory"));
+    keep_settled(&terminal, "doctor");
+    // The directory of this test is nobody's; the words keep their places.
+    let own = place.path(".");
+    let own = own.to_string_lossy();
+    let own = own.trim_end_matches("/.");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/doctor.svg");
+    let drawn = std::fs::read_to_string(&path).expect("the picture");
+    let home = format!("{:<1$}", "/home/ada/qroll", own.len());
+    std::fs::write(&path, drawn.replace(own, home.trim_end())).expect("the picture");
+}
