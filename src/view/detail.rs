@@ -6,7 +6,7 @@ use super::theme::Mean;
 use crate::app::{Action, App, Pane, wrap};
 use crate::domain::Subject;
 use crate::planner::{Check, CheckState, SeatMeter};
-use crate::text::{Raw, width};
+use crate::text::{Raw, is_altered, width};
 
 /// People named who do not fit; more are counted.
 const NAMED: usize = 3;
@@ -160,7 +160,14 @@ fn inspector(app: &App, cells: usize) -> Vec<Vec<Piece>> {
         }
     }
     let memberships = inspection.memberships.iter();
-    let told = memberships.flat_map(|line| wrap(line, cells));
+    let told = memberships.flat_map(|line| {
+        if is_altered(line) {
+            // On one line with its mark: of two, only the one with the trace would carry it.
+            vec![line.clone()]
+        } else {
+            wrap(line, cells)
+        }
+    });
     lines.extend(told.map(|line| vec![piece(Mean::Quiet, line)]));
     lines.push(Vec::new());
     lines.push(vec![piece(Mean::Title, "First login")]);
