@@ -278,3 +278,42 @@ fn a_group_with_a_role_that_the_space_does_not_take_keeps_it() {
     let text = said[0].text.expose();
     assert!(text.starts_with("TEAM holds producer"), "{text}");
 }
+
+#[test]
+fn a_space_that_was_not_read_is_told_for_those_who_may_be_in_it() {
+    let told = |has_record: bool| {
+        let mut world = World::new();
+        world.person("a");
+        if has_record {
+            world.user("u-a", "a", None);
+        }
+        world.space("s", SpaceType::Shared);
+        let rows = world
+            .snapshot
+            .tenant
+            .assignments
+            .get_mut(&SpaceId::from("s"));
+        rows.unwrap().proof = Completeness::incomplete(&show_str("page 2 failed"));
+        world.wish(row("a"), ladder(Ladder::StripSpaces));
+        let plan = world.plan();
+        let said = found(&plan, FindingCode::NotChecked).into_iter();
+        said.filter(|one| one.text.expose().contains("assignments there stay"))
+            .count()
+    };
+    assert_eq!((told(true), told(false)), (1, 0));
+}
+
+#[test]
+fn whoever_was_accepted_as_a_user_is_protected_in_their_group() {
+    let mut world = in_the_space();
+    world.person("glass").upn = Some(Raw::from("glass@login.example"));
+    let user = world.user("u-glass", "another", None);
+    user.groups.push(GroupId::from("q"));
+    world.guards.protected = vec!["glass@login.example".into()];
+    assert_eq!(world.plan().summary.removals, 1, "nobody knows yet");
+    let accepted = &mut world.staging.accepted;
+    accepted.insert(PersonId::from("glass"), UserId::from("u-glass"));
+    let plan = world.plan();
+    assert!(plan.operations.is_empty(), "{:?}", plan.operations);
+    assert_eq!(found(&plan, FindingCode::Protected).len(), 1);
+}
