@@ -362,11 +362,12 @@ fn shown(town: &Town) -> Vec<u8> {
     });
     terminal.keys("/QLIK_ANALYZERS<enter><space>");
     terminal.wait_for("people");
+    // An Esc that is read together with the next key would be Alt and that key; a busy machine reads late.
     for keys in [
         "<tab>", "<enter>", "<esc>", "yr", "<down>", "<down>yn", "s", "<esc>", "l", "a",
     ] {
         terminal.keys(keys);
-        std::thread::sleep(Duration::from_millis(90));
+        std::thread::sleep(Duration::from_millis(250));
     }
     terminal.keys("p");
     terminal.wait_for("nothing was sent");
