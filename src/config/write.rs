@@ -181,19 +181,34 @@ fn document(text: &str) -> Result<DocumentMut, Problem> {
 
 fn with_default(text: &str, default: &str) -> Result<String, Problem> {
     let mut document = document(text)?;
-    set(document.as_table_mut(), "default", Value::from(default));
-    Ok(document.to_string())
+    if document.contains_key("default") {
+        set(document.as_table_mut(), "default", Value::from(default));
+        return Ok(document.to_string());
+    }
+    let (mark, rest) = match text.strip_prefix('\u{feff}') {
+        Some(rest) => ("\u{feff}", rest),
+        None => ("", text),
+    };
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    Ok(format!("{mark}default = {}{end}{rest}", quoted(default)))
 }
 
 /// The profile that is there, with the entries that differ changed in their places.
 fn changed(text: &str, old: &Profile, new: &Profile) -> Result<String, Problem> {
     let mut document = document(text)?;
+    let faithful = document.to_string().trim_end() == text.trim_end();
+    let mut touched = false;
     let tables = document
         .get_mut("profile")
         .and_then(|all| all.get_mut(&new.name))
         .and_then(Item::as_table_like_mut)
         .ok_or_else(|| by_hand("the configuration"))?;
     let (old, new) = (entries(old), entries(new));
+    let kind = |all: &[Entry]| {
+        let kind = all.iter().find(|one| one.key == "kind");
+        kind.map(Entry::text)
+    };
+    let other_kind = kind(&old) != kind(&new);
     for (name, owned) in [
         ("tenant", &OF_TENANT[..]),
         ("directory", &OF_ONE_KIND),
@@ -213,13 +228,22 @@ fn changed(text: &str, old: &Profile, new: &Profile) -> Result<String, Problem> 
             continue;
         };
         for key in owned {
-            if meant.iter().all(|entry| entry.key != *key) {
-                table.remove(key);
+            // What the operator wrote though it says nothing stays, unless another kind refuses it.
+            let listed = old.iter().filter(of_table).any(|entry| entry.key == *key);
+            if (listed || other_kind) && meant.iter().all(|entry| entry.key != *key) {
+                touched |= table.remove(key).is_some();
             }
         }
         for entry in differ {
             set(table, entry.key, entry.value.clone());
+            touched = true;
         }
+    }
+    if !touched {
+        return Ok(text.to_owned());
+    }
+    if !faithful {
+        return Err(by_hand("the configuration"));
     }
     Ok(document.to_string())
 }
@@ -336,6 +360,22 @@ mod tests {
             made.changes
         );
         assert_eq!(config(&made.text).profiles["a"], meant, "{}", made.text);
+    }
+
+    #[test]
+    fn what_says_nothing_and_line_ends_stay() {
+        let ldap = "kind = \"ldap\"\nurl = \"ldaps://dc.example\"\nstart_tls = false # c\nauth = \"password\"\nbind_dn = \"x\"\nbase_dn = \"dc=b\"";
+        let before = text(ldap);
+        let meant = config(&before).profiles["a"].clone();
+        assert_eq!(write(Some(&before), &meant, None).text, before);
+        for before in [
+            before.replace('\n', "\r\n"),
+            format!("\u{feff}{}", before.replace('\n', "\r\n")),
+        ] {
+            assert_eq!(write(Some(&before), &meant, None).text, before);
+            let made = write(Some(&before), &meant, Some("a")).text;
+            assert_eq!(made.replacen("default = \"a\"\r\n", "", 1), before);
+        }
     }
 
     #[test]

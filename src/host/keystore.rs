@@ -11,6 +11,8 @@ use crate::ports::Secret;
 const SERVICE: &str = "qroll";
 /// Nobody waits longer for a store.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+/// Said where there is no store.
+const NONE_HERE: &str = "no secret service runs here";
 /// Said of a store that let the time pass.
 pub(super) const SILENT: &str = "it did not answer within 2 s (is it locked?)";
 
@@ -72,9 +74,14 @@ pub async fn keep_in_keyring(name: &str, secret: &Secret) -> Result<(), String> 
 /// Why it may still be there, in words.
 pub async fn remove_from_keyring(name: &str) -> Result<(), String> {
     let name = name.to_owned();
-    in_time(move || match entry(&name)?.delete_credential() {
-        Ok(()) | Err(keyring::Error::NoEntry) => Ok(()),
-        Err(error) => Err(why(&error)),
+    in_time(move || match entry(&name) {
+        // Where there is no keyring there is no entry in it.
+        Err(why) if why == NONE_HERE => Ok(()),
+        Err(why) => Err(why),
+        Ok(entry) => match entry.delete_credential() {
+            Ok(()) | Err(keyring::Error::NoEntry | keyring::Error::NoDefaultStore) => Ok(()),
+            Err(error) => Err(why(&error)),
+        },
     })
     .await
 }
@@ -94,7 +101,7 @@ fn entry(name: &str) -> Result<keyring::Entry, String> {
 /// The kind only: texts of stores are theirs, and some hold what they could not decode.
 fn why(error: &keyring::Error) -> String {
     match error {
-        keyring::Error::NoDefaultStore => "no secret service runs here",
+        keyring::Error::NoDefaultStore => NONE_HERE,
         keyring::Error::NoStorageAccess(_) => "it is locked and nobody could unlock it",
         keyring::Error::PlatformFailure(_) => "the secret service failed",
         keyring::Error::Ambiguous(_) => "several entries have this name",

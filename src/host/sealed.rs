@@ -139,6 +139,25 @@ impl SealedFile {
         RealDisk.replace(&self.path, &text)
     }
 
+    /// What stands in it as it is, to be put back; `None` when it is not there.
+    ///
+    /// # Errors
+    /// `Host` when it cannot be read.
+    pub fn bytes(&self) -> Result<Option<Vec<u8>>, Problem> {
+        RealDisk.read(&self.path)
+    }
+
+    /// Puts back what [`Self::bytes`] gave.
+    ///
+    /// # Errors
+    /// `Host` when it cannot be written.
+    pub fn put_back(&self, bytes: Option<&[u8]>) -> Result<(), Problem> {
+        match bytes {
+            Some(bytes) => RealDisk.replace(&self.path, bytes),
+            None => self.remove(),
+        }
+    }
+
     /// Takes the file away; one that is not there is gone already.
     ///
     /// # Errors
@@ -301,6 +320,19 @@ mod tests {
         file.write(&Secrets::new(), &Secret::new("open")).unwrap();
         assert!(!file.is_there());
         file.remove().unwrap();
+    }
+
+    #[test]
+    fn what_was_made_anew_can_be_put_back() {
+        let (_state, file) = written();
+        let before = file.bytes().unwrap();
+        let anew = Secrets::from([("acme.tenant".to_owned(), Secret::new("new"))]);
+        file.write(&anew, &Secret::new("another")).unwrap();
+        file.put_back(before.as_deref()).unwrap();
+        assert_eq!(file.open(&Secret::new("open")).unwrap().len(), 2);
+        file.put_back(None).unwrap();
+        assert!(!file.is_there());
+        assert!(file.bytes().unwrap().is_none());
     }
 
     #[test]

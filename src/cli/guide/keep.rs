@@ -53,6 +53,12 @@ pub(super) async fn step(desk: &Desk<'_>, given: &AllGiven) -> Result<Keeping, P
         file.path().display()
     );
     let nowhere = "Nowhere: each start asks for it, a service brings it as a systemd credential";
+    if file.is_there() {
+        talk.say(format!(
+            "  {} is there: it stays, and what it holds is used before anybody is asked.",
+            file.path().display()
+        ));
+    }
     let way = match &keyring {
         Ok(()) => {
             talk.say(
@@ -141,7 +147,8 @@ pub(super) enum Undo {
     Nothing,
     /// Entries that were set in the keyring.
     Keyring(Vec<(String, Option<Secret>)>),
-    Sealed(SealedFile, Secret, Secrets),
+    /// What stood in the encrypted file, if there was one.
+    Sealed(SealedFile, Option<Vec<u8>>),
 }
 
 impl Keeping {
@@ -152,7 +159,6 @@ impl Keeping {
             .filter(|(_, given)| given.from.is_none())
             .collect();
         match self {
-            Self::Nothing => Ok(Undo::Nothing),
             Self::Keyring => {
                 let mut done = Vec::new();
                 for (name, given) in typed {
@@ -175,22 +181,44 @@ impl Keeping {
                 for (name, given) in &typed {
                     all.insert((*name).clone(), given.secret.clone());
                 }
+                let before = file.bytes()?;
                 file.write(&all, passphrase)?;
-                self.forget(&typed).await;
-                Ok(Undo::Sealed(file.clone(), passphrase.clone(), held.clone()))
+                Ok(Undo::Sealed(file.clone(), before))
             }
-            Self::Nowhere => {
-                self.forget(&typed).await;
-                Ok(Undo::Nothing)
+            Self::Nothing | Self::Nowhere => Ok(Undo::Nothing),
+        }
+    }
+
+    /// The typed ones that an older entry of the keyring would hide.
+    fn hidden<'a>(&self, given: &'a AllGiven) -> Vec<&'a String> {
+        match self {
+            Self::Nothing | Self::Keyring => Vec::new(),
+            Self::Sealed { .. } | Self::Nowhere => {
+                let typed = given.iter().filter(|(_, given)| given.from.is_none());
+                typed.map(|(name, _)| name).collect()
             }
         }
     }
 
-    /// An older secret in the keyring would be found before the new one.
-    async fn forget(&self, typed: &[(&String, &Given)]) {
-        for (name, _) in typed {
-            // A keyring that does not answer now is not asked later either.
-            let _ = remove_from_keyring(name).await;
+    /// Says before the last question which entries of the keyring go.
+    pub(super) async fn foretell(&self, desk: &Desk<'_>, given: &AllGiven) {
+        for name in self.hidden(given) {
+            if desk.in_keyring(name).await.is_some() {
+                let text = format!("  The keyring's old entry {name} is removed.");
+                desk.talk.say(text);
+            }
+        }
+    }
+
+    /// An older secret in the keyring would be found before the new one. It goes when all else is
+    /// written.
+    pub(super) async fn forget(&self, talk: Talk, given: &AllGiven) {
+        for name in self.hidden(given) {
+            if let Err(why) = remove_from_keyring(name).await {
+                talk.say(format!(
+                    "  {name} may still be in the keyring and would be used first: {why}."
+                ));
+            }
         }
     }
 
@@ -224,8 +252,8 @@ impl Undo {
                     };
                 }
             }
-            Self::Sealed(file, passphrase, held) => {
-                let _ = file.write(&held, &passphrase);
+            Self::Sealed(file, before) => {
+                let _ = file.put_back(before.as_deref());
             }
         }
     }

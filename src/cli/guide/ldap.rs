@@ -52,7 +52,10 @@ pub(super) async fn ask(
                 Vec::new()
             }
         };
-        let first = bases.first().map(|base| base.show().to_string());
+        let first = bases
+            .first()
+            .map(|base| base.show().to_string())
+            .filter(|shown| bases.first().is_some_and(|base| base.expose() == shown));
         let known = old.as_ref().map(|old| old.base_dn.clone());
         let default = known.filter(|base| !base.is_empty()).or(first);
         let base_dn = talk.text(

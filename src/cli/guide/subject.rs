@@ -7,6 +7,7 @@ use crate::planner::identity::{propose, report};
 use crate::planner::roster::Index;
 use crate::planner::{IdentityRule, SubjectTemplate};
 use crate::ports::{Kind, Problem};
+use crate::text::show_str;
 
 const WHAT: &str = "\
 \x20 The subject is how your identity provider names a person to Qlik. Users that qroll makes must carry the same, or \
@@ -32,7 +33,9 @@ pub(super) fn step(
         return typed(talk, &rule);
     };
     let index = Index::new(snapshot, &rule);
-    let proposals = propose(&index, snapshot);
+    let mut proposals = propose(&index, snapshot);
+    // What cannot be shown as it is cannot be chosen knowingly.
+    proposals.retain(|one| !show_str(&one.template.to_string()).altered());
     drop(index);
     let rule = if proposals.is_empty() {
         talk.say("  No existing user of a known person shows which it is.");

@@ -8,6 +8,7 @@ use crate::config::BadAddress;
 use crate::host::{RealClock, ask_unseen, keep_out_of_logs, unmute};
 use crate::ports::{Kind, Problem, Secret};
 use crate::terminal::{Answer, ask, ask_line, close_question};
+use crate::text::show_str;
 
 /// The person at the terminal.
 #[derive(Clone, Copy)]
@@ -68,7 +69,7 @@ impl Talk {
         check: impl Fn(&str) -> Result<T, Wrong>,
     ) -> Result<T, Problem> {
         let question = match default {
-            Some(default) => format!("{question} [{default}]:"),
+            Some(default) => format!("{question} [{}]:", show_str(default)),
             None => format!("{question}:"),
         };
         loop {

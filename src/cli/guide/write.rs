@@ -10,6 +10,7 @@ use crate::cli::signals::hand_over;
 use crate::config::{Amended, Profile, amended};
 use crate::host::rewrite;
 use crate::ports::Problem;
+use crate::text::show_str;
 
 /// Shows, asks and writes.
 pub(super) async fn step(
@@ -36,7 +37,7 @@ pub(super) async fn step(
         (Some(_), true) => format!("  The profile {name} of {shown} is changed; its guards and comments stay, and so does all else:"),
     });
     for change in &changes {
-        talk.say(format!("    {change}"));
+        talk.say(format!("    {}", show_str(change)));
     }
     if changes.is_empty() {
         talk.say("    nothing: it stands there already");
@@ -45,6 +46,7 @@ pub(super) async fn step(
         talk.say(format!("    + default = \"{default}\""));
     }
     talk.say("  No secret is in it.");
+    keeping.foretell(desk, given).await;
     if !talk.sure("Write it?")? {
         return Err(left());
     }
@@ -57,6 +59,7 @@ pub(super) async fn step(
         undo.undo().await;
         return Err(problem.hint("The secrets were not kept either."));
     }
+    keeping.forget(talk, given).await;
     Talk::arm()?;
     talk.say(format!("  Written: {shown}"));
     if let Some(said) = keeping.said(name, given) {
