@@ -5,6 +5,7 @@
 
 mod actions;
 mod applies;
+mod chosen;
 mod derived;
 mod dialog;
 mod effect;
@@ -29,6 +30,7 @@ mod ways;
 mod wrapped;
 
 pub use actions::{ACTIONS, Action, Screen, Spec};
+pub use chosen::{Chosen, Part};
 pub use derived::{Derived, conflict_words, is_stranger, needs_decision};
 pub use dialog::{Addresses, Confirm, Dialog, MenuKind, Number};
 pub use effect::{Approval, Effect, PlanRequest};
@@ -47,5 +49,5 @@ pub use model::{App, Capabilities, Data, Load, Palette, Setup, Stage, Status, To
 pub use planned::{GroupBy, PlanLine, PlanScreen, waits};
 pub use roster::{Inspection, Listed, Pane, Preset, RosterScreen, SortBy};
 pub use runs::{Live, Manner, Opened, Progress, RunsScreen, can_resume};
-pub use tree::{Chosen, Entry, Line, Part, Tree};
+pub use tree::{Entry, Line, Tree};
 pub use wrapped::wrap;

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::chosen::Chosen;
 use super::filter::Filter;
 use super::input::Field;
 use super::list::List;
-use super::tree::{Chosen, Entry, Tree};
+use super::tree::{Entry, Tree};
 use crate::domain::RowKey;
 use crate::planner::Check;
 use crate::planner::roster::Scope;

@@ -178,19 +178,23 @@ mod tests {
         }
     }
 
-    /// Whether only reading can tell, after this answer to a whole call, or to its item.
-    fn is_clouded(status: u16, of_item: bool) -> bool {
-        let at = Timestamp::UNIX_EPOCH;
-        let intent = Record::Intent(Intent {
-            operations: vec!["op-1".into()],
+    fn intent(operation: &str) -> Record {
+        Record::Intent(Intent {
+            operations: vec![operation.into()],
             attempt: 1,
             class: Class::Keyed,
             method: "POST".to_owned(),
             path: "/api/v1/licenses".to_owned(),
             digest: String::new(),
             items: Vec::new(),
-            at,
-        });
+            at: Timestamp::UNIX_EPOCH,
+        })
+    }
+
+    /// Whether only reading can tell, after this answer to a whole call, or to its item.
+    fn is_clouded(status: u16, of_item: bool) -> bool {
+        let at = Timestamp::UNIX_EPOCH;
+        let intent = intent("op-1");
         let item = OutcomeItem {
             operation: "op-1".into(),
             class: ReplyClass::Ambiguous,
@@ -227,19 +231,6 @@ mod tests {
     #[test]
     fn records_of_strange_operations_change_nothing() {
         let at = Timestamp::UNIX_EPOCH;
-        let strange = || vec![OperationId::from("op-9")];
-        let intent = |operations| {
-            Record::Intent(Intent {
-                operations,
-                attempt: 1,
-                class: Class::Keyed,
-                method: "POST".to_owned(),
-                path: "/api/v1/licenses".to_owned(),
-                digest: String::new(),
-                items: Vec::new(),
-                at,
-            })
-        };
         let answer = Record::Outcome(Answer {
             intent: 1,
             class: ReplyClass::Yes,
@@ -262,10 +253,10 @@ mod tests {
             at,
         });
         let records = [
-            (1, intent(strange())),
+            (1, intent("op-9")),
             (2, answer),
             (3, judged),
-            (4, intent(strange())),
+            (4, intent("op-9")),
         ];
         let recovered = Recovered::from_records(&plan(), &records);
         let state = &recovered.operations[0];

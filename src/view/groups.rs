@@ -204,13 +204,8 @@ pub(super) fn narrowing(app: &App, pen: &mut Pen<'_>) {
 
 /// A set in few words: several groups are counted, one is named.
 fn counted(app: &App, set: &PeopleSet) -> String {
-    let some = |groups: &std::collections::BTreeSet<DirectoryGroupId>| {
-        let mut all = groups.iter();
-        match (all.next(), all.next()) {
-            (Some(one), None) => app.group_name(one),
-            _ => format!("{} groups", groups.len()),
-        }
-    };
+    let some =
+        |groups: &std::collections::BTreeSet<DirectoryGroupId>| app.groups_words(groups.iter());
     let base = match &set.base {
         Base::Everybody => "everybody".to_owned(),
         Base::Query(name) => format!("in the query {}", show_str(name)),

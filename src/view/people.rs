@@ -174,10 +174,7 @@ fn heading(app: &App, pen: &mut Pen<'_>, cells: usize) {
 
 fn scope_name(app: &App) -> String {
     match &app.roster.scope {
-        Scope::Groups(groups) => match groups.as_slice() {
-            [one] => app.group_name(one),
-            several => format!("{} groups", several.len()),
-        },
+        Scope::Groups(groups) => app.groups_words(groups.iter()),
         Scope::Sets(sets) => sets_name(app, sets),
         Scope::People(_) => "List".to_owned(),
         Scope::AllPeople | Scope::Users => "Everybody known".to_owned(),
@@ -189,10 +186,7 @@ fn sets_name(app: &App, sets: &[PeopleSet]) -> String {
     let mut names = sets.iter().map(|set| match &set.base {
         Base::Everybody => "Everybody known".to_owned(),
         Base::Query(name) => show_str(name).to_string(),
-        Base::Groups(groups) => match groups.iter().next() {
-            Some(one) if groups.len() == 1 => app.group_name(one),
-            _ => format!("{} groups", groups.len()),
-        },
+        Base::Groups(groups) => app.groups_words(groups.iter()),
     });
     match (names.next(), names.next(), names.next()) {
         (Some(one), None, _) => one,

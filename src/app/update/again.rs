@@ -17,8 +17,6 @@ impl App {
     /// The last snapshot fills what this session has not read yet.
     pub(super) fn cached(&mut self, snapshot: Snapshot) {
         let mut old = snapshot.aged();
-        // A query is known by its name; what it asks may be another thing today.
-        old.directory.queries.clear();
         let known = Arc::clone(&self.data.snapshot);
         if self.data.tenant_read && !self.data.cached {
             old.tenant = known.tenant.clone();
@@ -52,7 +50,6 @@ impl App {
         let chosen = &self.roster.tree.chosen;
         let marked = chosen.groups.iter().chain(&chosen.also).chain(&chosen.not);
         let mut groups: BTreeSet<DirectoryGroupId> = marked.cloned().collect();
-        let mut queries = chosen.queries.clone();
         let mut everybody = self.roster.scope == Scope::AllPeople && self.roster.listed.is_none();
         if let Scope::Groups(shown) = &self.roster.scope {
             groups.extend(shown.iter().cloned());
@@ -60,7 +57,6 @@ impl App {
         if let Scope::Sets(shown) = &self.roster.scope {
             groups.extend(shown.iter().flat_map(PeopleSet::groups).cloned());
             everybody |= shown.iter().any(|set| set.base == Base::Everybody);
-            queries.extend(shown.iter().filter_map(query));
         }
         for target in self.stage.staging.wishes.keys() {
             match target {
@@ -71,7 +67,6 @@ impl App {
                 Target::Set(set) => {
                     groups.extend(set.groups().cloned());
                     everybody |= set.base == Base::Everybody;
-                    queries.extend(query(set));
                 }
                 Target::Row(_) => {}
             }
@@ -85,12 +80,6 @@ impl App {
         if everybody && directory.people.proof.is_of_last_session() {
             wanted.push(Load::People(PeopleWish::All));
         }
-        let old = |name: &String| {
-            let known = directory.queries.get(name);
-            known.is_some_and(|reading| reading.proof.is_of_last_session())
-        };
-        let queries = queries.iter().filter(|name| old(name));
-        wanted.extend(queries.filter_map(|name| self.query_load(name)));
         wanted.retain(|load| !self.data.troubles.contains_key(load));
         wanted
             .into_iter()
@@ -136,16 +125,5 @@ fn keep_read(old: &mut DirectorySnapshot, known: &DirectorySnapshot) {
             old.members.insert(group.clone(), reading.clone());
         }
     }
-    for (name, reading) in &known.queries {
-        if fresh(&reading.proof) {
-            old.queries.insert(name.clone(), reading.clone());
-        }
-    }
-}
-
-fn query(set: &PeopleSet) -> Option<String> {
-    match &set.base {
-        Base::Query(name) => Some(name.clone()),
-        Base::Everybody | Base::Groups(_) => None,
-    }
+    old.queries.clone_from(&known.queries);
 }

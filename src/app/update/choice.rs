@@ -2,10 +2,11 @@
 //! needs is read.
 
 use crate::app::actions::Action;
+use crate::app::chosen::Part;
 use crate::app::effect::Effect;
 use crate::app::message::PeopleWish;
 use crate::app::model::{App, Load, Tone};
-use crate::app::tree::{Entry, Part};
+use crate::app::tree::Entry;
 use crate::domain::{Base, DirectoryGroupId, PeopleSet, Target};
 use crate::planner::roster::Scope;
 

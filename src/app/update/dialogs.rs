@@ -4,6 +4,7 @@ use crossterm::event::KeyCode;
 
 use super::walk::ways_of;
 use crate::app::actions::{ACTIONS, Screen};
+use crate::app::chosen::Chosen;
 use crate::app::dialog::{Dialog, MenuKind};
 use crate::app::effect::Effect;
 use crate::app::key::Key;
@@ -12,7 +13,6 @@ use crate::app::menu::{About, Choice, Item, Menu};
 use crate::app::model::{App, Tone};
 use crate::app::planned::PlanLine;
 use crate::app::roster::Pane;
-use crate::app::tree::Chosen;
 use crate::app::wrapped::wrap;
 use crate::domain::{Match, PersonId, Row, RowKey};
 use crate::planner::Check;

@@ -5,12 +5,12 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 
 use crate::app::actions::{Action, Screen};
+use crate::app::chosen::Part;
 use crate::app::effect::Effect;
 use crate::app::key::Key;
 use crate::app::list::Step;
 use crate::app::model::{App, Tone};
 use crate::app::roster::Pane;
-use crate::app::tree::Part;
 
 /// More keys than this ...
 const BURST: usize = 20;

@@ -26,6 +26,19 @@ impl App {
         }
     }
 
+    /// One group by its name, several by their number; safe to show.
+    pub fn groups_words<'g>(
+        &self,
+        groups: impl ExactSizeIterator<Item = &'g DirectoryGroupId>,
+    ) -> String {
+        let count = groups.len();
+        let mut groups = groups;
+        match groups.next() {
+            Some(one) if count == 1 => self.group_name(one),
+            _ => format!("{count} groups"),
+        }
+    }
+
     /// Name of a space; safe to show.
     pub fn space_name(&self, id: &SpaceId) -> String {
         let spaces = &self.data.snapshot.tenant.spaces.value;

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::app::chosen::Chosen;
 use crate::app::dialog::MenuKind;
 use crate::app::effect::Effect;
 use crate::app::menu::{Choice, Item, Menu};
 use crate::app::model::{App, Tone};
 use crate::app::roster::{Left, Pane};
-use crate::app::tree::Chosen;
 use crate::domain::{DirectoryGroupId, DirectorySnapshot, PersonId, RowKey};
 
 /// Groups listed without a line to type in.

@@ -12,5 +12,6 @@ mod tenant;
 pub(super) use directory::check as check_directory;
 pub(super) use report::Report;
 pub(super) use run::run;
+pub(super) use secrets::place as place_of_secret;
 pub(super) use subject::check as check_subject;
 pub(super) use tenant::check as check_tenant;

@@ -46,9 +46,9 @@ async fn secret(ready: &Ready, check: &'static str, slot: &str) -> Row {
     }
 }
 
-/// A place that served it, with those before it.
-fn served(check: &'static str, name: &str, source: &SecretSource, before: &[String]) -> Row {
-    let place = match source {
+/// Where a secret of this name was found, in words.
+pub(in crate::cli) fn place(source: &SecretSource, name: &str) -> String {
+    match source {
         SecretSource::Keyring => "the keyring".to_owned(),
         SecretSource::Credential => format!("$CREDENTIALS_DIRECTORY/qroll.{name}"),
         SecretSource::Descriptor(number) => format!("file descriptor {number}"),
@@ -56,7 +56,12 @@ fn served(check: &'static str, name: &str, source: &SecretSource, before: &[Stri
         SecretSource::Sealed(file) => format!("the encrypted file {}", file.display()),
         SecretSource::Prompt => "what was typed, for this time only".to_owned(),
         SecretSource::Embedded => "the embedded world".to_owned(),
-    };
+    }
+}
+
+/// A place that served it, with those before it.
+fn served(check: &'static str, name: &str, source: &SecretSource, before: &[String]) -> Row {
+    let place = place(source, name);
     let found = if before.is_empty() {
         format!("from {place}")
     } else {

@@ -126,15 +126,10 @@ fn cloud(talk: Talk, old: Option<&EntraConfig>) -> Result<(EntraCloud, Hosts), P
 fn certificate(talk: Talk, old: Option<&EntraAuth>) -> Result<EntraAuth, Problem> {
     let before = match old {
         Some(EntraAuth::Certificate { certificate, key }) => {
-            Some((certificate.display().to_string(), key.display().to_string()))
+            Some((certificate.as_path(), key.as_path()))
         }
         _ => None,
     };
-    let (certificate, key) = before.unzip();
-    let certificate = talk.path("Path of the certificate (PEM)", certificate.as_deref())?;
-    let key = talk.path(
-        "Path of its key (PEM, not encrypted, mode 0600)",
-        key.as_deref(),
-    )?;
+    let (certificate, key) = talk.pair(before)?;
     Ok(EntraAuth::Certificate { certificate, key })
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::talk::Talk;
+use crate::cli::doctor::place_of_secret;
 use crate::host::HostVault;
 use crate::ports::{Problem, Secret, SecretSource, Vault as _};
 
@@ -41,7 +42,10 @@ pub(super) async fn ask(
     let question = match found.as_ref().map(|found| &found.from) {
         None => what.to_owned(),
         Some(None) => format!("{what}, Enter takes what was typed before"),
-        Some(Some(from)) => format!("{what}, Enter takes the one from {}", place(from)),
+        Some(Some(from)) => format!(
+            "{what}, Enter takes the one from {}",
+            place_of_secret(from, name)
+        ),
     };
     loop {
         match (talk.hidden(&question).await?, &found) {
@@ -49,18 +53,5 @@ pub(super) async fn ask(
             (None, Some(found)) => return Ok(found.clone()),
             (None, None) => talk.say("  It cannot be left out."),
         }
-    }
-}
-
-/// Where a secret was found, in words.
-pub(super) fn place(from: &SecretSource) -> String {
-    match from {
-        SecretSource::Keyring => "the keyring".to_owned(),
-        SecretSource::Credential => "$CREDENTIALS_DIRECTORY".to_owned(),
-        SecretSource::Descriptor(number) => format!("file descriptor {number}"),
-        SecretSource::Environment(variable) => variable.clone(),
-        SecretSource::Sealed(file) => format!("the encrypted file {}", file.display()),
-        SecretSource::Prompt => "what was typed".to_owned(),
-        SecretSource::Embedded => "the embedded world".to_owned(),
     }
 }

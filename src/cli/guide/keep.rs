@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::given::{Given, place};
+use super::given::Given;
 use super::run::Desk;
 use super::talk::{Talk, left};
+use crate::cli::doctor::place_of_secret;
 use crate::host::{SealedFile, Secrets, keep_in_keyring, probe_keyring, remove_from_keyring};
 use crate::ports::{Kind, Problem, Secret};
 
@@ -37,7 +38,10 @@ pub(super) async fn step(desk: &Desk<'_>, given: &AllGiven) -> Result<Keeping, P
     talk.head("Where secrets are kept");
     for (name, given) in given {
         if let Some(from) = &given.from {
-            talk.say(format!("  {name} stays where it is: {}.", place(from)));
+            talk.say(format!(
+                "  {name} stays where it is: {}.",
+                place_of_secret(from, name)
+            ));
         }
     }
     if given.values().all(|given| given.from.is_some()) {

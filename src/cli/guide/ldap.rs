@@ -160,15 +160,10 @@ fn authority(talk: Talk, before: Option<&str>) -> Result<Option<std::path::PathB
 fn certificate(talk: Talk, old: Option<&LdapAuth>) -> Result<LdapAuth, Problem> {
     let before = match old {
         Some(LdapAuth::Certificate { certificate, key }) => {
-            Some((certificate.display().to_string(), key.display().to_string()))
+            Some((certificate.as_path(), key.as_path()))
         }
         _ => None,
     };
-    let (certificate, key) = before.unzip();
-    let certificate = talk.path("Path of the certificate (PEM)", certificate.as_deref())?;
-    let key = talk.path(
-        "Path of its key (PEM, not encrypted, mode 0600)",
-        key.as_deref(),
-    )?;
+    let (certificate, key) = talk.pair(before)?;
     Ok(LdapAuth::Certificate { certificate, key })
 }

@@ -1,6 +1,6 @@
 //! Questions at the terminal, and what is said between them. Whoever leaves one leaves all.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::out::{Out, clear_foot};
 use crate::cli::signals::leave_at_signal;
@@ -96,6 +96,21 @@ impl Talk {
                 .map_err(|error| Wrong(format!("{}: {error}", path.display())))?;
             Ok(path)
         })
+    }
+
+    /// The files of a certificate and of its key.
+    pub(super) fn pair(
+        self,
+        before: Option<(&Path, &Path)>,
+    ) -> Result<(PathBuf, PathBuf), Problem> {
+        let shown = |path: &Path| path.display().to_string();
+        let (certificate, key) = before.map(|(one, two)| (shown(one), shown(two))).unzip();
+        let certificate = self.path("Path of the certificate (PEM)", certificate.as_deref())?;
+        let key = self.path(
+            "Path of its key (PEM, not encrypted, mode 0600)",
+            key.as_deref(),
+        )?;
+        Ok((certificate, key))
     }
 
     /// One of several, by its number.
