@@ -7,6 +7,7 @@ mod kept;
 mod laws;
 mod looks;
 mod model;
+mod queries;
 mod random;
 mod roster;
 mod scenarios;
