@@ -22,7 +22,7 @@ pub(super) struct Dialect {
 pub(super) const ROOT: Query<'static> = Query {
     base: "",
     scope: Scope::Base,
-    filter: "(objectClass=*)",
+    filter: filter::EVERYTHING,
     attributes: &["objectClass", "supportedCapabilities", "vendorName"],
 };
 

@@ -225,8 +225,8 @@ impl LdapDirectory {
         let map = &dialect.map;
         match query {
             PeopleQuery::All => {
-                self.filtered(&dialect, &["(objectClass=*)".to_owned()])
-                    .await
+                let all = filter::EVERYTHING.to_owned();
+                self.filtered(&dialect, &[all]).await
             }
             PeopleQuery::Find(text) => {
                 let text = text.trim();
@@ -274,7 +274,7 @@ impl LdapDirectory {
             .map(|keys| filter::any(keys.iter().map(|key| one(key))))
             .collect();
         let filters = if filters.len() > FILTERS_AT_MOST {
-            vec!["(objectClass=*)".to_owned()]
+            vec![filter::EVERYTHING.to_owned()]
         } else {
             some(filters)
         };
@@ -291,7 +291,7 @@ impl LdapDirectory {
             let mut desk = self.desk(&label, ldap);
             let names = ["cn", "description", "displayName"];
             let any = text.map(|text| filter::any(names.map(|name| filter::holds(name, text))));
-            let any = any.unwrap_or_else(|| "(objectClass=*)".to_owned());
+            let any = any.unwrap_or_else(|| filter::EVERYTHING.to_owned());
             let filter = filter::both(dialect.groups(), &any);
             let mut groups = Vec::new();
             let mut take = |entry: Entry| {

@@ -5,6 +5,9 @@ use ldap3::{ldap_escape, parse_filter};
 
 use crate::ports::{Kind, Problem};
 
+/// Fits every entry.
+pub(super) const EVERYTHING: &str = "(objectClass=*)";
+
 /// `(name=value)`.
 pub(super) fn equal(name: &str, value: &str) -> String {
     format!("({name}={})", ldap_escape(value))
@@ -41,9 +44,13 @@ pub(super) fn any(filters: impl IntoIterator<Item = String>) -> String {
     }
 }
 
-/// Both of these.
+/// Both of these. What fits everything is left out: it narrows nothing, and the server would look at
+/// each entry for it.
 pub(super) fn both(one: &str, other: &str) -> String {
-    format!("(&{one}{other})")
+    match other {
+        EVERYTHING => one.to_owned(),
+        narrower => format!("(&{one}{narrower})"),
+    }
 }
 
 /// A filter typed by an administrator, with or without its outer parentheses.
@@ -80,6 +87,12 @@ mod tests {
             "(objectguid=\\00\\ab)"
         );
         assert_eq!(any([]), "(!(objectClass=*))");
+    }
+
+    #[test]
+    fn what_fits_everything_is_not_asked_beside_another_filter() {
+        assert_eq!(both("(a=b)", "(c=d)"), "(&(a=b)(c=d))");
+        assert_eq!(both("(a=b)", EVERYTHING), "(a=b)");
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub(in crate::connectors) struct Map {
     department: Vec<String>,
     title: Vec<String>,
     employee_id: Vec<String>,
+    /// What templates call the DN: one text for everybody.
+    dn: Raw,
     /// Further attributes by the name that a subject template uses.
     more: BTreeMap<String, Vec<String>>,
 }
@@ -65,6 +67,7 @@ impl Map {
             department: names("department departmentnumber"),
             title: names("title"),
             employee_id: names("employeeid employeenumber"),
+            dn: Raw::from("dn"),
             more: BTreeMap::new(),
         }
     }
@@ -77,11 +80,17 @@ impl Map {
             Vendor::Ds389 => ("nsuniqueid", "userprincipalname"),
             Vendor::FreeIpa => ("ipauniqueid nsuniqueid", "krbprincipalname"),
         };
-        Self {
+        let mut map = Self {
             id: names(id),
             upn: names(upn),
             ..Self::any()
+        };
+        if vendor != Vendor::ActiveDirectory {
+            // `name` stands above `cn`, `sn` and many others there (RFC 4519, 2.18): whoever asks for
+            // it is sent all of them.
+            map.name.retain(|name| name != "name");
         }
+        map
     }
 
     /// Puts what a profile says over it: a field or a new name, and attributes in the order to try.
@@ -187,7 +196,7 @@ impl Map {
         let proxies = entry.texts("proxyaddresses");
         (person.mail, person.other_mails) = common::addresses(mails.map(Raw::from), proxies);
         let dn = Raw::from(entry.dn.as_str());
-        person.more.push(("dn".into(), dn));
+        person.more.push((self.dn.clone(), dn));
         if let Some(sid) = entry.sid() {
             person.more.push(("sid".into(), Raw::from(sid)));
         }
@@ -271,6 +280,16 @@ mod tests {
         assert_eq!(person.attribute("l"), Some(&"Lund".into()));
         assert!(map.attributes().contains(&"mailprimaryaddress"));
         assert!(map.attributes().contains(&"employeetype"));
+    }
+
+    #[test]
+    fn only_active_directory_is_asked_for_name() {
+        // Elsewhere it is what `cn`, `sn` and many others are kinds of, and all of them would come.
+        for vendor in [Vendor::OpenLdap, Vendor::Ds389, Vendor::FreeIpa] {
+            assert!(!Map::of(vendor).attributes().contains(&"name"));
+        }
+        let map = Map::of(Vendor::ActiveDirectory);
+        assert!(map.attributes().contains(&"name"));
     }
 
     #[test]

@@ -140,7 +140,7 @@ impl Walker<'_> {
                 .ask(
                     Scope::Base,
                     &group.dn,
-                    "(objectClass=*)",
+                    filter::EVERYTHING,
                     &[&attribute],
                     found,
                 )

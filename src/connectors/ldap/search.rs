@@ -4,6 +4,7 @@
 use ldap3::asn1::{PL, StructureTag, parse_tag};
 use ldap3::controls::{Control, ControlType, PagedResults};
 use ldap3::{Ldap, LdapResult, Scope, SearchOptions};
+use std::collections::btree_map::Entry as Place;
 use std::time::Duration;
 
 use super::entry::Entry;
@@ -293,13 +294,24 @@ fn entry(tag: StructureTag) -> Option<Entry> {
     };
     for attribute in parts.next()?.expect_constructed()? {
         let mut parts = attribute.expect_constructed()?.into_iter();
-        let name = String::from_utf8(parts.next()?.expect_primitive()?).ok()?;
+        let name = lower(String::from_utf8(parts.next()?.expect_primitive()?).ok()?);
         let values = parts.next()?.expect_constructed()?.into_iter();
         let values: Option<Vec<Vec<u8>>> = values.map(StructureTag::expect_primitive).collect();
-        let name = name.to_lowercase().replace(";binary", "");
-        entry.attributes.entry(name).or_default().extend(values?);
+        match entry.attributes.entry(name) {
+            Place::Vacant(place) => drop(place.insert(values?)),
+            Place::Occupied(mut place) => place.get_mut().extend(values?),
+        }
     }
     Some(entry)
+}
+
+/// A name of an attribute in lower case, without the option that only says how it travels.
+fn lower(mut name: String) -> String {
+    name.make_ascii_lowercase();
+    if name.contains(";binary") {
+        name = name.replace(";binary", "");
+    }
+    name
 }
 
 fn references(tag: StructureTag) -> Vec<String> {

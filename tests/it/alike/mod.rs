@@ -2,5 +2,6 @@
 //! real connectors: the rows must not tell where they came from.
 
 mod company;
+mod program;
 mod rows;
 mod sources;

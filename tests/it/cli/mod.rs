@@ -3,6 +3,7 @@
 
 mod answers;
 mod by_keys;
+mod by_keys_check;
 mod by_keys_later;
 mod demo;
 mod discard;
