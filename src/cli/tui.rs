@@ -3,11 +3,12 @@
 use std::process::ExitCode;
 
 use super::args::Global;
+use super::guide::{First, first};
 use super::out::Out;
 use super::session::Session;
 use super::signals::hand_over;
 use super::world::WorldArgs;
-use crate::config::Environment;
+use crate::config::{Environment, Paths, config_text};
 use crate::host::owner;
 use crate::ports::{Kind, Problem};
 use crate::terminal::{self, Wiring, capabilities};
@@ -25,6 +26,25 @@ pub(super) async fn run(
         )
         .hint("Without a screen: qroll plan, qroll show, qroll apply (see qroll --help)."));
     }
+    if demo.is_none() && out.interactive {
+        let paths = Paths::find(global.config.clone(), global.state_dir.clone(), environment)?;
+        if config_text(&paths)?.is_none() {
+            return match first(global, environment, &paths, out).await? {
+                First::Screen => show(global, None, environment, out).await,
+                First::Demo => show(global, Some(&WorldArgs::default()), environment, out).await,
+                First::Leave(code) => Ok(code),
+            };
+        }
+    }
+    show(global, demo, environment, out).await
+}
+
+async fn show(
+    global: &Global,
+    demo: Option<&WorldArgs>,
+    environment: &Environment,
+    out: Out,
+) -> Result<ExitCode, Problem> {
     let session = Session::open(global, demo, environment, out).await?;
     let wiring = Wiring {
         profile: session.profile.clone(),

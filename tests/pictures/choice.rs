@@ -1,9 +1,10 @@
 //! The pictures of choosing people: groups with what narrows them and a saved query, a conflict with
-//! both records, and what the doctor says.
+//! both records, what the doctor says, and how a profile is set up.
 
 use std::path::Path;
 
 use crate::place::{Place, World};
+use crate::pty::Terminal;
 use crate::trouble::{keep_settled, open};
 
 /// A group with leavers and builders in it, and two people with one mailbox.
@@ -55,6 +56,7 @@ user = { license = "analyzer" }
 pub(crate) fn all() {
     narrowed();
     doctor();
+    connect();
 }
 
 fn setting() -> (World, Place) {
@@ -120,4 +122,38 @@ fn doctor() {
     let drawn = std::fs::read_to_string(&path).expect("the picture");
     let home = format!("{:<1$}", "/home/ada/qroll", own.len());
     std::fs::write(&path, drawn.replace(own, home.trim_end())).expect("the picture");
+}
+
+/// A profile by questions, up to what speaks for the template.
+fn connect() {
+    let (world, place) = (World::scenario("demo"), Place::new());
+    let arguments = ["connect", "--profile", "acme"];
+    let mut terminal = Terminal::qroll_with(&arguments, &place.path("."), 120, 40, &[]);
+    let demo = |name: &str| world.text(name).to_owned();
+    let steps = [
+        ("as the browser shows it:", demo("qlik_url")),
+        ("Number [1]:", String::new()),
+        ("Client ID:", demo("client_id")),
+        ("Client secret (not shown):", demo("client_secret")),
+        ("[ok] rights", "1".to_owned()),
+        ("Microsoft Entra ID", "2".to_owned()),
+        ("Global", "5".to_owned()),
+        ("Address for signing in:", demo("login_url")),
+        ("Address of Graph:", demo("graph_url")),
+        ("or a domain of it:", demo("directory_tenant")),
+        ("(client) ID:", demo("graph_client_id")),
+        (
+            "of the application (not shown):",
+            demo("graph_client_secret"),
+        ),
+    ];
+    for (question, answer) in steps {
+        terminal.wait_for(question);
+        terminal.keys(&answer);
+        terminal.keys("<enter>");
+    }
+    terminal.wait("the evidence", |screen| {
+        screen.contains("gives 457 of 463 existing users") && screen.trim_end().ends_with("[1]:")
+    });
+    keep_settled(&terminal, "connect");
 }

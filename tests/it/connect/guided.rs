@@ -60,12 +60,21 @@ impl Machine {
     pub(super) fn connect(&self, arguments: &[&str]) -> Guided {
         let mut all = vec!["connect", "--log", "log.txt"];
         all.extend(arguments);
+        self.qroll(&all)
+    }
+
+    /// `qroll` at a terminal, and nothing else.
+    pub(super) fn first(&self) -> Guided {
+        self.qroll(&[])
+    }
+
+    fn qroll(&self, arguments: &[&str]) -> Guided {
         let environment: Vec<(&str, &str)> = self
             .environment
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
-        let terminal = Terminal::qroll_with(&all, self.home.path(), 120, 60, &environment);
+        let terminal = Terminal::qroll_with(arguments, self.home.path(), 120, 60, &environment);
         Guided { terminal, seen: 0 }
     }
 
@@ -163,7 +172,12 @@ impl Guided {
 
     /// The last question, which takes only what is typed.
     pub(super) fn sure(&mut self, answer: &str) -> String {
-        let fresh = self.hears("Write it? Type yes or no:");
+        self.types("Write it? Type yes or no:", answer)
+    }
+
+    /// A question that takes only what is typed.
+    pub(super) fn types(&mut self, question: &str, answer: &str) -> String {
+        let fresh = self.hears(question);
         let until = Instant::now() + PATIENCE;
         while !self.fresh().ends_with("Type yes or no:") && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(10));

@@ -3,6 +3,7 @@
 
 mod entra;
 mod file;
+mod first;
 mod guided;
 mod keyring;
 mod ldap;
