@@ -8,7 +8,7 @@ use super::input::Field;
 use super::list::List;
 use super::menu::{About, Menu};
 use super::message::Cautions;
-use crate::domain::{Decision, Plan, SpaceId};
+use crate::domain::{Decision, PersonId, Plan, SpaceId};
 
 /// A dialog.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +47,8 @@ pub enum MenuKind {
     SpaceRoles(Vec<SpaceId>),
     /// Tenant roles, several at once.
     Roles,
+    /// Groups that hold this person; more may come while it stands.
+    GroupsOf(PersonId),
     /// The palette.
     Palette,
     /// Whether to leave: true only while what it says is.

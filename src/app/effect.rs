@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::message::{Epoch, PeopleWish};
 use crate::domain::{
-    Allowed, DirectoryGroupId, Plan, RunId, Snapshot, SpaceId, Staging, TenantId, Weight,
+    Allowed, DirectoryGroupId, PersonId, Plan, RunId, Snapshot, SpaceId, Staging, TenantId, Weight,
 };
 use crate::planner::Selection;
 use crate::planner::roster::Index;
@@ -22,6 +22,8 @@ pub enum Effect {
     LoadMembers(Epoch, DirectoryGroupId),
     /// Read people.
     LoadPeople(Epoch, PeopleWish),
+    /// Read the groups that hold a person.
+    LoadGroupsOf(Epoch, PersonId),
     /// Read who may what in a space.
     LoadAssignments(Epoch, SpaceId),
     /// Make and seal a plan.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::domain::{
     Completeness, DirectoryGroup, DirectoryGroupId, Members, Outcome, People, PersonId, Plan,
     Reading, RunEvent, RunId, RunSummary, Snapshot, SourceKind, SpaceAssignment, SpaceId,
-    TenantSnapshot, Week,
+    TenantSnapshot, Way, Week,
 };
 use crate::planner::DriftRow;
 use crate::ports::{Kind, Problem};
@@ -126,6 +126,8 @@ pub enum Answer {
     ),
     /// People by wish.
     People(PeopleWish, Result<Reading<People>, Trouble>),
+    /// Groups that hold a person.
+    GroupsOf(PersonId, Result<Reading<Vec<Way>>, Trouble>),
     /// Who may what in a space.
     Assignments(SpaceId, Result<Reading<Vec<SpaceAssignment>>, Trouble>),
     /// The last snapshot from disk; `None` when there is none that can be used.

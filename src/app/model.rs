@@ -17,7 +17,7 @@ use super::roster::RosterScreen;
 use super::runs::RunsScreen;
 use crate::domain::{
     DirectoryGroupId, DirectorySnapshot, Guards, Identity, PersonId, Reading, Snapshot, SpaceId,
-    StageEdit, Staging, Subject, TenantId, TenantInfo, TenantSnapshot, UserId,
+    StageEdit, Staging, Subject, TenantId, TenantInfo, TenantSnapshot, UserId, Way,
 };
 use crate::planner::IdentityRule;
 use crate::text::Raw;
@@ -75,6 +75,7 @@ pub enum Load {
     Groups,
     Members(DirectoryGroupId),
     People(PeopleWish),
+    GroupsOf(PersonId),
     Assignments(SpaceId),
 }
 
@@ -97,6 +98,8 @@ pub struct Data {
     pub cached: bool,
     /// People whose records come from the last session and were not read again so far.
     pub old_people: BTreeSet<PersonId>,
+    /// Groups that hold somebody, of those about whom the directory was asked in this session.
+    pub groups_of: BTreeMap<PersonId, Reading<Vec<Way>>>,
     /// Whether this state was handed over for keeping.
     pub kept: bool,
 }
@@ -201,6 +204,7 @@ impl App {
                 epoch: Epoch(1),
                 cached: false,
                 old_people: BTreeSet::new(),
+                groups_of: BTreeMap::new(),
                 kept: false,
             },
             derived: Derived::default(),

@@ -198,7 +198,7 @@ mod tests {
     use super::super::list::entries;
     use super::*;
     use crate::connectors::file::FileDirectory;
-    use crate::domain::{DirectoryGroup, DirectoryGroupId, SourceKind};
+    use crate::domain::{DirectoryGroup, DirectoryGroupId, PersonId, SourceKind, Way};
     use crate::ports::{MembersAndPeople, Work};
 
     fn directory() -> FileDirectory {
@@ -242,6 +242,13 @@ mod tests {
             group: &'a DirectoryGroupId,
         ) -> Work<'a, Result<Reading<MembersAndPeople>, Problem>> {
             self.0.members(group)
+        }
+
+        fn groups_of<'a>(
+            &'a self,
+            person: &'a PersonId,
+        ) -> Work<'a, Result<Reading<Vec<Way>>, Problem>> {
+            self.0.groups_of(person)
         }
 
         fn people<'a>(

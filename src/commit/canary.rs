@@ -69,6 +69,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         Completeness, DirectoryGroup, DirectoryGroupId, Membership, PersonId, Reading, SourceKind,
+        Way,
     };
     use crate::ports::{Kind, Problem, Work};
 
@@ -96,6 +97,13 @@ mod tests {
             &'a self,
             _: &'a DirectoryGroupId,
         ) -> Work<'a, Result<Reading<(Vec<Membership>, Vec<Arc<Person>>)>, Problem>> {
+            Box::pin(async { Err(Problem::new(Kind::Internal, "not asked for here")) })
+        }
+
+        fn groups_of<'a>(
+            &'a self,
+            _: &'a PersonId,
+        ) -> Work<'a, Result<Reading<Vec<Way>>, Problem>> {
             Box::pin(async { Err(Problem::new(Kind::Internal, "not asked for here")) })
         }
 

@@ -1,5 +1,6 @@
 //! The rooms that know a remote protocol: HTTP, Qlik Cloud, Microsoft Graph, LDAP, files.
 
+mod climb;
 mod common;
 pub mod entra;
 pub mod file;

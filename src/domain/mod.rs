@@ -34,7 +34,7 @@ pub use ids::{
 pub use license::{Allotment, AutoAssign, LicenseAssignment, Licensing, SubscriptionModel};
 pub use lists::{List, Listing};
 pub use past::{Doubt, Past};
-pub use person::{DirectoryGroup, Enabled, GroupKind, Membership, Person, PersonKind};
+pub use person::{DirectoryGroup, Enabled, GroupKind, Membership, Person, PersonKind, Way};
 pub use plan::{
     Finding, FindingCode, Guards, Plan, PlanHash, PlanTenant, Severity, SourceProof, Summary,
 };

@@ -172,6 +172,9 @@ impl DirectoryGroup {
     }
 }
 
+/// From a group that holds somebody down to the one that does so directly, both included.
+pub type Way = Vec<DirectoryGroupId>;
+
 /// One person below a group, and the way there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Membership {

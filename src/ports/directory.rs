@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Work;
 use super::problem::Problem;
 use crate::domain::{
-    DirectoryGroup, DirectoryGroupId, Members, People, PersonId, Reading, SourceKind,
+    DirectoryGroup, DirectoryGroupId, Members, People, PersonId, Reading, SourceKind, Way,
 };
 use crate::text::{Raw, Shown};
 
@@ -59,6 +59,12 @@ pub trait Directory: Send + Sync {
         &'a self,
         group: &'a DirectoryGroupId,
     ) -> Work<'a, Result<Reading<MembersAndPeople>, Problem>>;
+
+    /// Every group that holds a person, directly or through others, with a shortest way from each.
+    fn groups_of<'a>(
+        &'a self,
+        person: &'a PersonId,
+    ) -> Work<'a, Result<Reading<Vec<Way>>, Problem>>;
 
     /// People by query.
     fn people<'a>(&'a self, query: &'a PeopleQuery) -> Work<'a, Result<Reading<People>, Problem>>;

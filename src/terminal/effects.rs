@@ -67,6 +67,10 @@ impl Effects {
                 let result = wiring.directory.people(&query).await.map_err(Trouble::from);
                 Answer::People(wish, result)
             }),
+            Effect::LoadGroupsOf(epoch, person) => self.spawn(epoch, |wiring| async move {
+                let result = wiring.directory.groups_of(&person).await;
+                Answer::GroupsOf(person, result.map_err(Trouble::from))
+            }),
             Effect::LoadAssignments(epoch, space) => self.spawn(epoch, |wiring| async move {
                 let result = wiring
                     .tenant

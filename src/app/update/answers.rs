@@ -8,7 +8,7 @@ use crate::app::message::{Answer, Epoch, PeopleWish, Trouble};
 use crate::app::model::{App, Load, Tone};
 use crate::domain::{
     Completeness, DirectoryGroup, DirectoryGroupId, Members, People, Person, Reading, Snapshot,
-    SpaceAssignment, SpaceId, TenantSnapshot,
+    SpaceAssignment, SpaceId, TenantSnapshot, Way,
 };
 use crate::text::show_str;
 
@@ -49,6 +49,7 @@ impl App {
             }
             Answer::Members(group, result) => self.members_read(group, result),
             Answer::People(wish, result) => self.people_read(wish, result),
+            Answer::GroupsOf(person, result) => self.groups_of_read(&person, result),
             Answer::Assignments(space, result) => self.assignments_read(space, result),
         }
         self.keep_when_quiet()
@@ -275,7 +276,7 @@ impl App {
 
 /// Notes which groups turned out to be inside which: some sources tell only with the members.
 fn nest(groups: &mut [DirectoryGroup], top: &DirectoryGroupId, members: &Members) {
-    let mut inside: BTreeMap<&DirectoryGroupId, BTreeSet<&DirectoryGroupId>> = BTreeMap::new();
+    let mut inside = Inside::new();
     for member in members {
         let mut above = top;
         for group in &member.via {
@@ -283,10 +284,26 @@ fn nest(groups: &mut [DirectoryGroup], top: &DirectoryGroupId, members: &Members
             above = group;
         }
     }
+    put_inside(groups, &inside);
+}
+
+/// The same of the groups on one way.
+pub(super) fn nest_way(groups: &mut [DirectoryGroup], way: &Way) {
+    let pairs = way.iter().zip(way.iter().skip(1));
+    let inside = pairs.map(|(above, group)| (above, BTreeSet::from([group])));
+    put_inside(groups, &inside.collect());
+}
+
+type Inside<'a> = BTreeMap<&'a DirectoryGroupId, BTreeSet<&'a DirectoryGroupId>>;
+
+fn put_inside(groups: &mut [DirectoryGroup], inside: &Inside<'_>) {
     for group in groups {
+        let Some(found) = inside.get(&group.id) else {
+            continue;
+        };
         let known: BTreeSet<&DirectoryGroupId> = group.subgroups.iter().collect();
-        let found = inside.get(&group.id).into_iter().flatten();
         let new: Vec<DirectoryGroupId> = found
+            .iter()
             .filter(|id| !known.contains(*id))
             .map(|id| (*id).clone())
             .collect();

@@ -64,7 +64,9 @@ impl App {
                 let roles = roles.collect();
                 self.stage_roles(&roles)
             }
-            MenuKind::Plain | MenuKind::Palette | MenuKind::Quit => self.chose(choice),
+            MenuKind::Plain | MenuKind::GroupsOf(_) | MenuKind::Palette | MenuKind::Quit => {
+                self.chose(choice)
+            }
         }
     }
 
@@ -156,7 +158,7 @@ impl App {
                 );
             }
             Choice::Records(key) => self.show_records(&key),
-            Choice::Groups(person) => self.pick_groups(&person),
+            Choice::Groups(person) => return self.pick_groups(&person),
             Choice::Walk(person, way) => return self.walk(person, &way),
             Choice::Switch(switch) => self.flip(switch),
             Choice::Run(action) => return self.act(action),

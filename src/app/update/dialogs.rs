@@ -2,7 +2,6 @@
 
 use crossterm::event::KeyCode;
 
-use super::walk::ways_of;
 use crate::app::actions::{ACTIONS, Screen};
 use crate::app::chosen::Chosen;
 use crate::app::dialog::{Dialog, MenuKind};
@@ -198,11 +197,7 @@ impl App {
             return;
         };
         let mut items = decisions(&row);
-        items.extend(
-            row.person
-                .as_ref()
-                .and_then(|one| self.groups_item(&one.id)),
-        );
+        items.extend(row.person.as_ref().map(|one| self.groups_item(&one.id)));
         if let Some(inspection) = &self.roster.inspection {
             let mends = inspection
                 .checks
@@ -265,15 +260,14 @@ impl App {
         lines.iter().flat_map(hang).collect()
     }
 
-    /// The way to the groups of a person, where some are known.
-    fn groups_item(&self, person: &PersonId) -> Option<Item> {
-        let count = ways_of(&self.data.snapshot.directory, person).len();
-        let note = match count {
-            0 => return None,
-            1 => "go to the one group known".to_owned(),
-            many => format!("go to one of the {many} known"),
+    /// The way to the groups of a person.
+    fn groups_item(&self, person: &PersonId) -> Item {
+        let note = match self.ways_of(person).len() {
+            0 => "ask the directory which".to_owned(),
+            1 => "go to the one known, ask for more".to_owned(),
+            many => format!("go to one of the {many} known, ask for more"),
         };
-        Some(Item::new("groups", note, Choice::Groups(person.clone())).hot('g'))
+        Item::new("groups", note, Choice::Groups(person.clone())).hot('g')
     }
 
     fn mend_item(&self, check: &Check, key: char) -> Option<Item> {

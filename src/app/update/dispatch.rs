@@ -174,6 +174,7 @@ impl App {
         self.data.loading.clear();
         self.data.progress.clear();
         self.data.troubles.clear();
+        self.data.groups_of.clear();
         self.data.kept = false;
         let members: Vec<Load> = self
             .data
@@ -221,6 +222,7 @@ impl App {
             Load::Groups => Effect::LoadGroups(epoch),
             Load::Members(group) => Effect::LoadMembers(epoch, group),
             Load::People(wish) => Effect::LoadPeople(epoch, wish),
+            Load::GroupsOf(person) => Effect::LoadGroupsOf(epoch, person),
             Load::Assignments(space) => Effect::LoadAssignments(epoch, space),
         })
     }
@@ -323,6 +325,7 @@ impl Load {
             Self::Members(id) => format!("members of {}", app.group_name(id)),
             Self::People(PeopleWish::Query(name, _)) => format!("query {}", show_str(name)),
             Self::People(_) => "people".to_owned(),
+            Self::GroupsOf(id) => format!("groups of {}", app.person_name(id)),
             Self::Assignments(id) => format!("assignments of {}", app.space_name(id)),
         }
     }

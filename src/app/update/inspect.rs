@@ -1,12 +1,9 @@
 //! The inspector: how the row under the cursor is in the groups, and its first-login check.
 
-use super::walk::ways_of;
 use crate::app::model::App;
 use crate::app::roster::Inspection;
 use crate::app::{conflict_words, needs_decision};
-use crate::domain::{
-    DirectoryGroupId, DirectorySnapshot, Enabled, Match, PersonId, PersonKind, Row,
-};
+use crate::domain::{Enabled, Match, PersonId, PersonKind, Row};
 use crate::planner::first_login;
 use crate::text::Raw;
 
@@ -24,9 +21,7 @@ impl App {
         let person = row.person.as_ref();
         Inspection {
             row: row.key.clone(),
-            memberships: person.map_or_else(Vec::new, |person| {
-                memberships(&self.data.snapshot.directory, &person.id)
-            }),
+            memberships: person.map_or_else(Vec::new, |person| self.memberships(&person.id)),
             checks: first_login(
                 &self.data.snapshot,
                 row,
@@ -140,7 +135,7 @@ impl App {
             Match::Subject | Match::None => {}
         }
         if let Some(person) = &row.person {
-            for line in memberships(&self.data.snapshot.directory, &person.id) {
+            for line in self.memberships(&person.id) {
                 add("group", line);
             }
         }
@@ -183,30 +178,28 @@ fn person_words(enabled: Enabled, kind: PersonKind) -> String {
     format!("{enabled}{kind}")
 }
 
-/// How a person is in the groups read so far, one line each; safe to show.
-fn memberships(directory: &DirectorySnapshot, person: &PersonId) -> Vec<String> {
-    let name = |id: &DirectoryGroupId| {
-        directory
-            .group(id)
-            .map_or_else(|| id.show(), |group| group.name.show())
-            .to_string()
-    };
-    let mut lines: Vec<String> = ways_of(directory, person)
-        .iter()
-        .filter_map(|way| {
-            let (group, via) = way.split_first()?;
-            let via: Vec<String> = via.iter().map(name).collect();
-            Some(if via.is_empty() {
-                format!("direct in {}", name(group))
-            } else {
-                format!("{} via {}", name(group), via.join(" > "))
+impl App {
+    /// How a person is in the groups that are known, one line each; safe to show.
+    fn memberships(&self, person: &PersonId) -> Vec<String> {
+        let mut lines: Vec<String> = self
+            .ways_of(person)
+            .iter()
+            .filter_map(|way| {
+                let (group, via) = way.split_first()?;
+                let via: Vec<String> = via.iter().map(|id| self.group_name(id)).collect();
+                let group = self.group_name(group);
+                Some(if via.is_empty() {
+                    format!("direct in {group}")
+                } else {
+                    format!("{group} via {}", via.join(" > "))
+                })
             })
-        })
-        .collect();
-    if lines.len() > NAMED {
-        let more = lines.len() - NAMED;
-        lines.truncate(NAMED);
-        lines.push(format!("and {more} more groups"));
+            .collect();
+        if lines.len() > NAMED {
+            let more = lines.len() - NAMED;
+            lines.truncate(NAMED);
+            lines.push(format!("and {more} more groups"));
+        }
+        lines
     }
-    lines
 }

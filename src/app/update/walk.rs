@@ -1,28 +1,37 @@
 //! From a person to the groups they are in, into one of them, and back.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::answers::nest_way;
 use crate::app::chosen::Chosen;
-use crate::app::dialog::MenuKind;
+use crate::app::dialog::{Dialog, MenuKind};
 use crate::app::effect::Effect;
 use crate::app::menu::{Choice, Item, Menu};
-use crate::app::model::{App, Tone};
+use crate::app::message::Trouble;
+use crate::app::model::{App, Load, Tone};
 use crate::app::roster::{Left, Pane};
-use crate::domain::{DirectoryGroupId, DirectorySnapshot, PersonId, RowKey};
+use crate::domain::{DirectoryGroupId, DirectorySnapshot, PersonId, Reading, RowKey, Way};
 
 /// Groups listed without a line to type in.
 const FEW: usize = 9;
 
 impl App {
-    /// The groups of a person, each with the way through nested ones, to go to one of them.
-    pub(super) fn pick_groups(&mut self, person: &PersonId) {
-        let directory = &self.data.snapshot.directory;
-        let known = directory.people.value.get(person);
-        let name = known.map_or_else(
-            || person.show().to_string(),
-            |one| one.name.show().to_string(),
-        );
-        let ways = ways_of(directory, person);
+    /// The groups of a person, each with the way through nested ones, to go to one of them; the
+    /// directory is asked for those that nobody has opened yet.
+    pub(super) fn pick_groups(&mut self, person: &PersonId) -> Vec<Effect> {
+        let asked = self.data.groups_of.get(person);
+        let effect = match asked {
+            Some(reading) if reading.proof.is_proven() => None,
+            _ => self.load(Load::GroupsOf(person.clone())),
+        };
+        let menu = self.groups_menu(person);
+        self.open_menu(MenuKind::GroupsOf(person.clone()), menu);
+        effect.into_iter().collect()
+    }
+
+    fn groups_menu(&self, person: &PersonId) -> Menu {
+        let ways = self.ways_of(person);
         let items: Vec<Item> = ways
             .into_iter()
             .map(|way| {
@@ -32,10 +41,72 @@ impl App {
             })
             .collect();
         let many = items.len() > FEW;
-        let lead = "Of the groups read so far. A group that was not opened yet is not among them.";
-        let menu = Menu::new(format!("Groups of {name}"), items).lead(vec![lead.to_owned()]);
-        let menu = if many { menu.fuzzy() } else { menu };
-        self.open_menu(MenuKind::Plain, menu);
+        let lead = self.how_many_groups(person, items.len());
+        let menu =
+            Menu::new(format!("Groups of {}", self.person_name(person)), items).lead(vec![lead]);
+        if many { menu.fuzzy() } else { menu }
+    }
+
+    /// Whether these are all groups of a person.
+    fn how_many_groups(&self, person: &PersonId, shown: usize) -> String {
+        if self.data.loading.contains(&Load::GroupsOf(person.clone())) {
+            return "Of the groups read so far; the directory is being asked for all.".to_owned();
+        }
+        let Some(reading) = self.data.groups_of.get(person) else {
+            return "Of the groups read so far.".to_owned();
+        };
+        match reading.proof.gap() {
+            Some(cause) => format!("Perhaps not all: {cause}"),
+            None if shown == 0 => "The directory knows no group that holds them.".to_owned(),
+            None => "All that the directory tells.".to_owned(),
+        }
+    }
+
+    /// Takes in which groups hold a person; a list of them that stands on the screen grows, with the
+    /// cursor where it was.
+    pub(super) fn groups_of_read(
+        &mut self,
+        person: &PersonId,
+        result: Result<Reading<Vec<Way>>, Trouble>,
+    ) {
+        self.data.loading.remove(&Load::GroupsOf(person.clone()));
+        self.dirty = true;
+        let reading = result.unwrap_or_else(|trouble| {
+            self.say(Tone::Error, trouble.line());
+            let known = self.data.groups_of.remove(person).unwrap_or_default();
+            Reading {
+                value: known.value,
+                proof: trouble.as_proof(),
+            }
+        });
+        let directory = &mut Arc::make_mut(&mut self.data.snapshot).directory;
+        for way in &reading.value {
+            nest_way(&mut directory.groups.value, way);
+        }
+        self.data.groups_of.insert(person.clone(), reading);
+        self.rebuild_tree();
+        self.inspect();
+        self.refresh_groups_menu(person);
+    }
+
+    fn refresh_groups_menu(&mut self, person: &PersonId) {
+        let fresh = self.groups_menu(person);
+        let Some(Dialog::Menu(MenuKind::GroupsOf(of), menu)) = self.dialogs.last_mut() else {
+            return;
+        };
+        if of != person {
+            return;
+        }
+        let at = menu.current().map(|item| item.choice.clone());
+        menu.items = fresh.items;
+        menu.lead = fresh.lead;
+        menu.filter = menu.filter.take().or(fresh.filter);
+        menu.narrow();
+        let item = |index: &usize| menu.items.get(*index).map(|item| &item.choice);
+        let place = menu.shown.iter().position(|one| item(one) == at.as_ref());
+        if let Some(place) = place {
+            menu.list.select(place, menu.shown.len());
+        }
     }
 
     /// Goes from a person to the last group of a way, and shows who is in it.
@@ -69,6 +140,20 @@ impl App {
         );
         self.say(Tone::Plain, words);
         self.read_group().into_iter().collect()
+    }
+
+    /// A person's name, or the id where the record is not there; safe to show.
+    pub(super) fn person_name(&self, person: &PersonId) -> String {
+        let known = self.data.snapshot.directory.people.value.get(person);
+        let name = known.map_or_else(|| person.show(), |one| one.name.show());
+        name.to_string()
+    }
+
+    /// The ways from groups to a person that are known.
+    pub(super) fn ways_of(&self, person: &PersonId) -> Vec<Way> {
+        let asked = self.data.groups_of.get(person);
+        let asked = asked.map_or(&[][..], |reading| reading.value.as_slice());
+        ways_of(&self.data.snapshot.directory, asked, person)
     }
 
     /// Goes back to where the last walk began; whether there was one.
@@ -114,19 +199,16 @@ impl App {
     }
 }
 
-/// How a person is in the groups read so far: each way from the outermost group to the one that holds
-/// the person, the ends of longer ways left out.
-pub(super) fn ways_of(
-    directory: &DirectorySnapshot,
-    person: &PersonId,
-) -> Vec<Vec<DirectoryGroupId>> {
+/// How a person is in the groups read so far and in those that the directory named: each way from the
+/// outermost group to the one that holds the person, the ends of longer ways left out.
+fn ways_of(directory: &DirectorySnapshot, asked: &[Way], person: &PersonId) -> Vec<Way> {
     let ways = directory.members.iter().filter_map(|(group, reading)| {
         let mut members = reading.value.iter();
         let member = members.find(|member| member.person == *person)?;
         Some([std::slice::from_ref(group), &member.via].concat())
     });
-    let all: Vec<Vec<DirectoryGroupId>> = ways.collect();
-    let is_end = |way: &Vec<DirectoryGroupId>| {
+    let all: BTreeSet<Way> = ways.chain(asked.iter().cloned()).collect();
+    let is_end = |way: &Way| {
         let mut others = all.iter();
         others.any(|other| other.len() > way.len() && other.ends_with(way))
     };

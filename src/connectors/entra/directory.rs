@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::above::groups_of;
 use super::client::{Client, EntraConfig};
 use super::list::read_list;
 use super::members::members;
@@ -14,7 +15,7 @@ use super::refusal::cause;
 use super::sign_in::Attendant;
 use crate::domain::{
     Completeness, DirectoryGroup, DirectoryGroupId, Members, People, Person, PersonId, Reading,
-    SourceKind,
+    SourceKind, Way,
 };
 use crate::ports::{About, Clock, Directory, Kind, PeopleQuery, Problem, Rng, Wire, Work};
 use crate::text::{Pool, Raw, show_str};
@@ -261,6 +262,13 @@ impl Directory for EntraDirectory {
         group: &'a DirectoryGroupId,
     ) -> Work<'a, Result<Reading<(Members, Vec<Arc<Person>>)>, Problem>> {
         Box::pin(members(&self.client, group))
+    }
+
+    fn groups_of<'a>(
+        &'a self,
+        person: &'a PersonId,
+    ) -> Work<'a, Result<Reading<Vec<Way>>, Problem>> {
+        Box::pin(groups_of(&self.client, person))
     }
 
     fn people<'a>(&'a self, query: &'a PeopleQuery) -> Work<'a, Result<Reading<People>, Problem>> {

@@ -5,8 +5,9 @@
 //! - `refusal`: Graph's and the token endpoint's errors, with the permission that is missing.
 //! - `query`, `list`, `records`: addresses, whole lists with their proof, and what is in them.
 //! - `permissions`: what a token says that it may do.
-//! - `members`: the walk through nested groups; `directory`: the port.
+//! - `members`: the walk through nested groups, `above`: the climb from a person; `directory`: the port.
 
+mod above;
 mod certificate;
 mod client;
 mod device;

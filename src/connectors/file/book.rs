@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::connectors::climb::{Climb, in_order};
 use crate::domain::{
-    Completeness, DirectoryGroup, DirectoryGroupId, Members, Membership, Person, PersonId,
+    Completeness, DirectoryGroup, DirectoryGroupId, Members, Membership, Person, PersonId, Way,
 };
 
 /// Who is in a group itself.
@@ -71,6 +72,26 @@ impl Book {
         Below { members, cut }
     }
 
+    /// Climbs from a person to every group above.
+    pub(super) fn above(&self, person: &PersonId) -> Vec<Way> {
+        let holding = |fits: &dyn Fn(&Direct) -> bool| {
+            let found = self.direct.iter().filter(|(_, direct)| fits(direct));
+            found.map(|(id, _)| id.clone()).collect::<Vec<_>>()
+        };
+        let mut climb = Climb::default();
+        let first = holding(&|direct| direct.people.contains(person));
+        let mut level = climb.take(&[], first, DirectoryGroupId::clone);
+        while !level.is_empty() {
+            let mut next = Vec::new();
+            for (group, way) in level {
+                let above = holding(&|direct| direct.groups.contains(&group));
+                next.extend(climb.take(&way, above, DirectoryGroupId::clone));
+            }
+            level = in_order(next);
+        }
+        climb.ways()
+    }
+
     /// Fills in what follows from the rest: subgroups, sizes, the note on dangling members.
     pub(super) fn finish(&mut self) {
         let sizes: Vec<_> = self
@@ -132,5 +153,12 @@ mod tests {
             .collect();
         assert_eq!(ways, [("p1", 0), ("p2", 1), ("p3", 1)]);
         assert_eq!(members[2].via, [id("c")]);
+        let above = book.above(&PersonId::from("p2"));
+        let wanted = [
+            vec![id("a"), id("b")],
+            vec![id("b")],
+            vec![id("c"), id("a"), id("b")],
+        ];
+        assert_eq!(above, wanted, "the same from below");
     }
 }

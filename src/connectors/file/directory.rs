@@ -10,7 +10,9 @@ use std::sync::Arc;
 use super::book::Book;
 use super::filter::Filter;
 use super::{ldif, people};
-use crate::domain::{Completeness, DirectoryGroup, DirectoryGroupId, Person, Reading, SourceKind};
+use crate::domain::{
+    Completeness, DirectoryGroup, DirectoryGroupId, Person, PersonId, Reading, SourceKind, Way,
+};
 use crate::ports::{About, Directory, Kind, MembersAndPeople, PeopleQuery, Problem, Work};
 use crate::text::{Raw, Shown, show_str};
 
@@ -128,6 +130,22 @@ impl FileDirectory {
         Ok(self.reading((below.members, people), below.cut))
     }
 
+    fn above(&self, person: &PersonId) -> Result<Reading<Vec<Way>>, Problem> {
+        if !self.book.people.contains_key(person) {
+            return Err(Problem::new(
+                Kind::NotFound,
+                format!("{} holds nobody with the id {}", self.label, person.show()),
+            ));
+        }
+        let ways = self.book.above(person);
+        let on_the_way = ways
+            .iter()
+            .flatten()
+            .filter_map(|id| self.book.direct.get(id));
+        let cut = on_the_way.into_iter().any(|direct| direct.cut);
+        Ok(self.reading(ways, cut))
+    }
+
     fn find(&self, query: &PeopleQuery) -> Result<Vec<Arc<Person>>, Problem> {
         let people = self.book.people.values();
         let mut found: Vec<Arc<Person>> = match query {
@@ -215,6 +233,13 @@ impl Directory for FileDirectory {
         group: &'a DirectoryGroupId,
     ) -> Work<'a, Result<Reading<MembersAndPeople>, Problem>> {
         std::future::ready(self.below(group)).boxed()
+    }
+
+    fn groups_of<'a>(
+        &'a self,
+        person: &'a PersonId,
+    ) -> Work<'a, Result<Reading<Vec<Way>>, Problem>> {
+        std::future::ready(self.above(person)).boxed()
     }
 
     fn people<'a>(

@@ -15,7 +15,7 @@ use super::members::Walker;
 use super::refusal::Broken;
 use super::search::{Desk, Ended, Limits, Query, search};
 use crate::domain::{
-    DirectoryGroup, DirectoryGroupId, Members, Person, PersonId, Reading, SourceKind,
+    DirectoryGroup, DirectoryGroupId, Members, Person, PersonId, Reading, SourceKind, Way,
 };
 use crate::ports::{About, Clock, Directory, Kind, PeopleQuery, Problem, Work};
 use crate::text::{Raw, show_str};
@@ -320,6 +320,31 @@ impl LdapDirectory {
         Ok(reading)
     }
 
+    async fn climb(
+        &self,
+        dialect: &Dialect,
+        person: &PersonId,
+    ) -> Result<Reading<Vec<Way>>, Broken> {
+        let (label, mut line) = (self.server.label(), self.server.open().await?);
+        line.with(|ldap| async {
+            let mut walker = Walker {
+                desk: self.desk(&label, ldap),
+                base: &self.base,
+                dialect,
+            };
+            walker.groups_of(person).await
+        })
+        .await
+    }
+
+    async fn groups_of(&self, person: &PersonId) -> Result<Reading<Vec<Way>>, Problem> {
+        let dialect = self.dialect().await?;
+        match self.climb(&dialect, person).await {
+            Err(broken) if broken.gone => Ok(self.climb(&dialect, person).await?),
+            first => Ok(first?),
+        }
+    }
+
     async fn walk(
         &self,
         dialect: &Dialect,
@@ -394,6 +419,13 @@ impl Directory for LdapDirectory {
         group: &'a DirectoryGroupId,
     ) -> Work<'a, Result<Reading<(Members, Vec<Arc<Person>>)>, Problem>> {
         Box::pin(self.members(group))
+    }
+
+    fn groups_of<'a>(
+        &'a self,
+        person: &'a PersonId,
+    ) -> Work<'a, Result<Reading<Vec<Way>>, Problem>> {
+        Box::pin(self.groups_of(person))
     }
 
     fn people<'a>(

@@ -38,7 +38,7 @@ pub(super) struct Walker<'a> {
 
 /// What the walk gathered.
 #[derive(Default)]
-struct Found {
+pub(super) struct Found {
     ways: BTreeMap<PersonId, Way>,
     people: BTreeMap<PersonId, Arc<Person>>,
     /// Normal DNs of the groups that were met.
@@ -268,7 +268,7 @@ impl Walker<'_> {
             .await
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &mut self,
         scope: Scope,
         base: &str,
@@ -324,14 +324,19 @@ impl Found {
         Ok(())
     }
 
-    fn reading(self) -> Reading<(Members, Vec<Arc<Person>>)> {
-        let proof = match (self.gap, self.nobody) {
-            (Some(gap), _) => Completeness::incomplete(&show_str(&gap)),
-            (None, 0) => Completeness::proven("every search below the group ended with success"),
+    /// Whether all of it was read.
+    pub(super) fn proof(&self, whole: &str) -> Completeness {
+        match (&self.gap, self.nobody) {
+            (Some(gap), _) => Completeness::incomplete(&show_str(gap)),
+            (None, 0) => Completeness::proven(whole),
             (None, nobody) => Completeness::Proven(format!(
-                "every search below the group ended with success; {nobody} members are no people who can be read"
+                "{whole}; {nobody} members are no people who can be read"
             )),
-        };
+        }
+    }
+
+    fn reading(self) -> Reading<(Members, Vec<Arc<Person>>)> {
+        let proof = self.proof("every search below the group ended with success");
         let members = self
             .ways
             .into_iter()

@@ -1,10 +1,11 @@
 //! LDAP servers: Active Directory, OpenLDAP, 389ds, `FreeIPA` (RFC 4511 through the `ldap3` crate).
 //!
 //! A `line` is one connection, signed in; a `search` reads all pages of one question on it;
-//! `members` walks down from a group. What differs between servers is in `dialect`. Entries are
+//! `members` walks down from a group, `above` climbs from a person. What differs between servers is in `dialect`. Entries are
 //! judged in `entry`, read by attribute maps in `map` and compared by `dn`; the LDIF reader
 //! does the same with its own.
 
+mod above;
 mod contained;
 mod dialect;
 mod directory;

@@ -181,6 +181,16 @@ fn answer(
             let groups = people(directory.transitive_groups_of(person), Kind::Group);
             cast(groups, rest, request, true)?
         }
+        ["users", id, "memberOf", rest @ ..] => {
+            let person = directory.person(id).ok_or_else(|| Refusal::missing(id))?;
+            let groups = people(directory.direct_groups_of(person), Kind::Group);
+            cast(groups, rest, request, true)?
+        }
+        ["groups", id, "memberOf", rest @ ..] => {
+            let at = directory.group(id).ok_or_else(|| Refusal::missing(id))?;
+            let groups = people(directory.groups_above(at), Kind::Group);
+            cast(groups, rest, request, true)?
+        }
         ["groups", id, "members", rest @ ..] => {
             let at = directory.group(id).ok_or_else(|| Refusal::missing(id))?;
             let all = told(graph, directory, at, || direct(directory, at));

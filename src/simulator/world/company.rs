@@ -192,6 +192,16 @@ impl Directory {
         seen.into_iter().collect()
     }
 
+    /// Groups a person is in directly.
+    pub fn direct_groups_of(&self, person: usize) -> Vec<usize> {
+        self.groups_of.get(person).cloned().unwrap_or_default()
+    }
+
+    /// Groups that hold a group directly.
+    pub fn groups_above(&self, group: usize) -> Vec<usize> {
+        self.parents.get(group).cloned().unwrap_or_default()
+    }
+
     /// Every group a person is in, directly or through other groups.
     pub fn transitive_groups_of(&self, person: usize) -> Vec<usize> {
         let direct = self.groups_of.get(person).cloned().unwrap_or_default();

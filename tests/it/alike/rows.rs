@@ -8,7 +8,7 @@ use qroll::connectors::file::FileDirectory;
 use qroll::connectors::http::{ReqwestWire, WireOptions};
 use qroll::connectors::ldap::LdapDirectory;
 use qroll::connectors::qlik::{QlikCredential, QlikTenant};
-use qroll::domain::{DirectoryGroup, DirectoryGroupId, Person, Row, Snapshot};
+use qroll::domain::{DirectoryGroup, DirectoryGroupId, Person, PersonKind, Row, Snapshot, Way};
 use qroll::host::{RealClock, RealRng};
 use qroll::planner::roster::{Accepted, Index, Scope};
 use qroll::planner::{IdentityRule, SubjectTemplate};
@@ -27,6 +27,8 @@ struct Seen {
     users: Vec<Row>,
     /// What a group says of itself, who is below it on which way, and its rows.
     groups: BTreeMap<String, (DirectoryGroup, Ways, Vec<Row>)>,
+    /// The ways from every group above each person, asked for one by one.
+    above: BTreeMap<String, Vec<Vec<String>>>,
 }
 
 /// Names of the groups on the way to each person.
@@ -77,7 +79,27 @@ async fn see(world: &Running, directory: &dyn Directory) -> Seen {
         everybody: rows(&Scope::AllPeople),
         users: rows(&Scope::Users),
         groups: groups.collect(),
+        above: above(&snapshot, directory).await,
     }
+}
+
+async fn above(
+    snapshot: &Snapshot,
+    directory: &dyn Directory,
+) -> BTreeMap<String, Vec<Vec<String>>> {
+    let mut all = BTreeMap::new();
+    for person in snapshot.directory.people.value.values() {
+        if person.kind == PersonKind::Contact {
+            continue;
+        }
+        let reading = directory.groups_of(&person.id).await.expect("its groups");
+        assert!(reading.proof.is_proven(), "{:?}", reading.proof);
+        let name = |way: &Way| way.iter().map(|id| called(snapshot, id)).collect();
+        let mut ways: Vec<Vec<String>> = reading.value.iter().map(name).collect();
+        ways.sort();
+        all.insert(person.id.expose().to_owned(), ways);
+    }
+    all
 }
 
 fn tenant(world: &Running) -> QlikTenant {
@@ -149,6 +171,24 @@ fn alike(what: &str, one: &Seen, other: &Seen) {
         same(&format!("{what}: {name}"), rows, its_rows);
     }
     assert!(one.groups.keys().eq(other.groups.keys()), "{what}");
+    for (person, ways) in &one.above {
+        assert_eq!(Some(ways), other.above.get(person), "{what}: {person}");
+    }
+    assert_eq!(one.above.len(), other.above.len(), "{what}");
+}
+
+/// From a person up it is the same as from each group down: the same groups, no way longer.
+#[track_caller]
+fn both_ways(seen: &Seen) {
+    for (person, ways) in &seen.above {
+        let up: BTreeMap<&String, usize> =
+            ways.iter().map(|way| (&way[0], way.len() - 1)).collect();
+        let down = seen
+            .groups
+            .iter()
+            .filter_map(|(name, (_, members, _))| members.get(person).map(|via| (name, via.len())));
+        assert_eq!(up, down.collect(), "{person}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -158,6 +198,7 @@ async fn one_company_is_the_same_through_ldap_graph_and_ldif() {
     assert_eq!(graph.groups.len(), groups().len());
     let whom = |row: &&Row| row.person.is_some();
     assert_eq!(graph.everybody.iter().filter(whom).count(), PEOPLE);
+    both_ways(&graph);
 
     let clock = Arc::new(RealClock::new());
     let ldap = LdapDirectory::new(clock, options(&server.ldaps())).expect("a directory");
@@ -193,6 +234,14 @@ fn flat(seen: &Seen) -> Seen {
         everybody: seen.everybody.clone(),
         users: seen.users.clone(),
         groups: groups.collect(),
+        above: seen
+            .above
+            .iter()
+            .map(|(person, ways)| {
+                let direct = ways.iter().filter(|way| way.len() == 1);
+                (person.clone(), direct.cloned().collect())
+            })
+            .collect(),
     }
 }
 

@@ -1,13 +1,13 @@
 //! Lists, members and people out of Graph, and what stops on the way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::world::{config, directory, sized, small};
 use crate::canned::canned;
 use qroll::connectors::entra::{Credential, EntraConfig, EntraDirectory};
-use qroll::domain::{DirectoryGroupId, Enabled, PersonKind};
+use qroll::domain::{DirectoryGroupId, Enabled, PersonId, PersonKind};
 use qroll::ports::{Directory as _, Kind, PeopleQuery, Secret};
 use qroll::simulator::{Face, Running};
 use qroll::text::Raw;
@@ -129,6 +129,47 @@ async fn nested_members_are_found_with_the_shortest_way() {
         1 + 2 * (1 + below),
         "two lists a group and the count"
     );
+}
+
+#[tokio::test]
+async fn the_groups_of_a_person_take_one_request_a_group() {
+    let world = sized().await;
+    let (person, above) = world.with_world(|world| {
+        let directory = &world.directory;
+        let whole =
+            (0..directory.people.len()).max_by_key(|at| directory.transitive_groups_of(*at).len());
+        let at = whole.expect("somebody");
+        let above = directory.transitive_groups_of(at);
+        let ids: BTreeSet<String> = above
+            .iter()
+            .map(|at| directory.groups[*at].id.clone())
+            .collect();
+        (PersonId::from(directory.people[at].id.as_str()), ids)
+    });
+    assert!(above.len() > 1, "somebody is in several");
+    let directory = directory(config(&world));
+    directory.groups(Some("x")).await.expect("a token");
+    world.clear_requests();
+    let reading = directory.groups_of(&person).await.expect("groups");
+    assert!(reading.proof.is_proven(), "{:?}", reading.proof);
+    let tops = reading.value.iter().map(|way| way[0].expose().to_owned());
+    assert_eq!(tops.collect::<BTreeSet<_>>(), above);
+    assert!(
+        reading.value.iter().any(|way| way.len() > 1),
+        "and some through others"
+    );
+    assert_eq!(world.requests().len(), 1 + above.len());
+
+    // Who a user is in is told by id all the same; what holds these groups is not.
+    world.with_sign_ins(|ins| ins.withdraw("GroupMember.Read.All"));
+    let reading = directory.groups_of(&person).await.expect("a part");
+    let gap = reading.proof.gap().expect("a gap");
+    assert!(gap.contains("GroupMember.Read.All"), "{gap}");
+    let problem = directory
+        .groups_of(&"nobody".into())
+        .await
+        .expect_err("nobody");
+    assert_eq!(problem.kind, Kind::NotFound);
 }
 
 #[tokio::test]

@@ -152,6 +152,38 @@ async fn groups_are_walked_with_their_ways() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn from_a_person_up_to_every_group() {
+    let server = Slapd::start(&company(200), "");
+    let directory = directory(options(&server.ldaps()));
+    let groups = directory.groups(None).await.expect("groups").value;
+    let id = |name: &&str| {
+        let found = groups.iter().find(|group| group.name.expose() == *name);
+        found.expect("a group").id.clone()
+    };
+    let above = async |login: &str| {
+        let query = PeopleQuery::Addresses(vec![login.into()]);
+        let found = directory.people(&query).await.expect(login);
+        let person = found.value[0].id.clone();
+        let reading = directory.groups_of(&person).await.expect("groups");
+        assert!(reading.proof.is_proven(), "{:?}", reading.proof);
+        reading.value
+    };
+    let ways = above("u3").await;
+    for names in [
+        &["bottom"][..],
+        &["middle", "bottom"],
+        &["top", "middle", "bottom"],
+    ] {
+        let way: Vec<DirectoryGroupId> = names.iter().map(id).collect();
+        assert!(ways.contains(&way), "{names:?}: {ways:?}");
+    }
+    let way = vec![id(&"logins")];
+    assert!(above("u5").await.contains(&way), "by login");
+    let problem = directory.groups_of(&"nobody".into()).await;
+    assert_eq!(problem.expect_err("nobody").kind, Kind::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn people_are_found_by_text_id_address_and_query() {
     let server = Slapd::start(&company(200), "");
     let directory = directory(options(&server.ldaps()));

@@ -218,6 +218,10 @@ impl Desk {
                 let members = world::members(&group, &self.folk);
                 self.answer(epoch, Answer::Members(group, Ok(members)));
             }
+            Effect::LoadGroupsOf(epoch, person) => {
+                let ways = world::groups_of(&person, &self.folk);
+                self.answer(epoch, Answer::GroupsOf(person, Ok(ways)));
+            }
             Effect::LoadPeople(epoch, wish) => self.people(epoch, wish),
             Effect::LoadAssignments(epoch, space) => {
                 let rows = world::assignments(&space);

@@ -1,7 +1,8 @@
 //! From a person to the groups, into one of them, and back to the person.
 
-use qroll::app::{Effect, Entry, Pane};
+use qroll::app::{Answer, Effect, Entry, Pane, Trouble};
 use qroll::domain::DirectoryGroupId;
+use qroll::ports::{Kind, Problem};
 
 use super::Desk;
 
@@ -68,4 +69,63 @@ fn what_is_marked_on_the_way_is_unmarked_before_the_way_back() {
     assert_eq!(desk.app.roster.pane, Pane::Groups, "unmarked");
     desk.keys("<esc>");
     assert_eq!(desk.app.roster.pane, Pane::People, "and back");
+}
+
+#[test]
+fn the_directory_is_asked_for_the_groups_that_nobody_opened() {
+    let mut desk = Desk::new(120, 36);
+    desk.hold = vec!["LoadGroupsOf"];
+    // Eva is in QLIK_PRO too, which was never opened.
+    desk.keys("<down> <tab><down><down><down><down><enter>");
+    assert!(desk.screen().contains("Eva"), "{}", desk.screen());
+    desk.keys("g");
+    let screen = desk.screen();
+    assert!(screen.contains("the directory is being asked"), "{screen}");
+    assert!(
+        !screen.contains("> QLIK_PRO") && !screen.contains("│ QLIK_PRO "),
+        "{screen}"
+    );
+    desk.release();
+    let screen = desk.screen();
+    insta::assert_snapshot!("groups_of_asked", screen);
+    // The cursor stands where it stood; asked once.
+    desk.keys("<enter>");
+    let group = desk
+        .app
+        .roster
+        .tree
+        .current()
+        .and_then(|line| line.group().cloned());
+    assert_eq!(group, Some(DirectoryGroupId::from("g-ana")));
+    desk.keys("<esc><enter>g");
+    let asks = |effect: &&Effect| matches!(effect, Effect::LoadGroupsOf(..));
+    assert_eq!(desk.asked.iter().filter(asks).count(), 1);
+    desk.keys("<down><enter>");
+    let group = desk
+        .app
+        .roster
+        .tree
+        .current()
+        .and_then(|line| line.group().cloned());
+    assert_eq!(group, Some(DirectoryGroupId::from("g-pro")));
+}
+
+#[test]
+fn what_the_directory_does_not_tell_is_said() {
+    let mut desk = Desk::new(120, 36);
+    desk.hold = vec!["LoadGroupsOf"];
+    desk.keys("<down> <tab><down><down><down><down><enter>g");
+    let person = desk
+        .app
+        .current_row()
+        .and_then(|row| row.person.clone())
+        .expect("Eva");
+    let trouble = Trouble::from(Problem::new(Kind::Denied, "Graph refuses"));
+    desk.tell(Answer::GroupsOf(person.id.clone(), Err(trouble)));
+    let screen = desk.screen();
+    assert!(screen.contains("Perhaps not all: "), "{screen}");
+    assert!(
+        screen.contains("QLIK_ANALYZERS"),
+        "what was read stays: {screen}"
+    );
 }

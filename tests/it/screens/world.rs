@@ -6,7 +6,7 @@ use qroll::domain::{
     DirectorySnapshot, Enabled, GroupKind, Identity, LicenseAssignment, LicenseType, Licensing,
     Members, Membership, Person, PersonId, PersonKind, Reading, Role, RoleId, RoleLevel,
     SourceKind, Space, SpaceAssignment, SpaceId, SpaceRole, SpaceType, Subject, SubscriptionModel,
-    TenantId, TenantInfo, TenantSnapshot, User, UserId, UserStatus,
+    TenantId, TenantInfo, TenantSnapshot, User, UserId, UserStatus, Way,
 };
 use qroll::text::Raw;
 use std::collections::BTreeMap;
@@ -134,6 +134,17 @@ pub(super) fn members(
         },
     });
     Reading::proven((members.collect(), people), "all pages")
+}
+
+/// Every group above somebody, the unopened ones too.
+pub(super) fn groups_of(person: &PersonId, folk: &[Arc<Person>]) -> Reading<Vec<Way>> {
+    let groups = ["g-ana", "g-fin", "g-pro"].map(DirectoryGroupId::from);
+    let ways = groups.iter().filter_map(|group| {
+        let (members, _) = members(group, folk).value;
+        let member = members.into_iter().find(|one| one.person == *person)?;
+        Some([std::slice::from_ref(group), &member.via].concat())
+    });
+    Reading::proven(ways.collect(), "every group above")
 }
 
 fn seat(subject: &str, license: &str) -> LicenseAssignment {

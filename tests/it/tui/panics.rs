@@ -5,8 +5,8 @@
 use futures_util::FutureExt as _;
 use portable_pty::CommandBuilder;
 use qroll::domain::{
-    DirectoryGroup, DirectoryGroupId, Guards, Identity, Person, Reading, SourceKind,
-    SpaceAssignment, SpaceId, TenantInfo, TenantSnapshot,
+    DirectoryGroup, DirectoryGroupId, Guards, Identity, Person, PersonId, Reading, SourceKind,
+    SpaceAssignment, SpaceId, TenantInfo, TenantSnapshot, Way,
 };
 use qroll::host::{RealClock, RealDisk, RealRng};
 use qroll::planner::{IdentityRule, SubjectTemplate};
@@ -65,6 +65,12 @@ impl Directory for Broken {
         &'a self,
         _group: &'a DirectoryGroupId,
     ) -> Work<'a, Result<Reading<MembersAndPeople>, Problem>> {
+        std::future::pending().boxed()
+    }
+    fn groups_of<'a>(
+        &'a self,
+        _person: &'a PersonId,
+    ) -> Work<'a, Result<Reading<Vec<Way>>, Problem>> {
         std::future::pending().boxed()
     }
     fn people<'a>(
