@@ -5,11 +5,12 @@ use qroll::commit::{self, Journal, Record, read};
 use qroll::domain::{RunEvent, RunId};
 use qroll::host::RealDisk;
 use qroll::host::memory::{Fuse, MemoryDisk};
-use qroll::ports::{Disk as _, Kind};
+use qroll::ports::{Appender, Disk, Kind, LockOutcome, Problem};
 use qroll::text::Raw;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::desk::{Desk, Life, STATE};
@@ -133,6 +134,91 @@ fn a_failed_sync_is_final_and_gives_no_proof() {
     assert_eq!(problem.kind, Kind::Journal);
     assert!(journal.sync().is_err() && journal.append(&note("second")).is_err());
     assert!(journal.durable(seq).is_none());
+}
+
+/// A disk on which one sync fails and all goes well afterwards; with the bytes reserved.
+struct Limping(MemoryDisk, AtomicU64);
+
+struct LimpingFile(Box<dyn Appender>, bool);
+
+impl Appender for LimpingFile {
+    fn append(&mut self, bytes: &[u8]) -> Result<(), Problem> {
+        self.0.append(bytes)
+    }
+
+    fn sync(&mut self) -> Result<(), Problem> {
+        if std::mem::replace(&mut self.1, false) {
+            return Err(Problem::new(Kind::Host, "input/output error"));
+        }
+        self.0.sync()
+    }
+}
+
+impl Disk for Limping {
+    fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, Problem> {
+        self.0.read(path)
+    }
+
+    fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), Problem> {
+        self.0.replace(path, bytes)
+    }
+
+    fn create(&self, path: &Path, reserve: u64) -> Result<Box<dyn Appender>, Problem> {
+        self.1.store(reserve, Ordering::Relaxed);
+        Ok(Box::new(LimpingFile(self.0.create(path, reserve)?, true)))
+    }
+
+    fn reopen(&self, path: &Path, length: u64) -> Result<Box<dyn Appender>, Problem> {
+        self.0.reopen(path, length)
+    }
+
+    fn list(&self, directory: &Path) -> Result<Vec<PathBuf>, Problem> {
+        self.0.list(directory)
+    }
+
+    fn make_directory(&self, path: &Path) -> Result<(), Problem> {
+        self.0.make_directory(path)
+    }
+
+    fn lock(&self, path: &Path, owner: &str) -> Result<LockOutcome, Problem> {
+        self.0.lock(path, owner)
+    }
+}
+
+#[test]
+fn what_failed_once_is_not_trusted_though_it_seems_well_again() {
+    let disk = Limping(MemoryDisk::new(), AtomicU64::new(0));
+    let path = Path::new("/state/a.journal");
+    let mut journal = Journal::create(&disk, path, 1).expect("a journal");
+    let seq = journal.append(&note("first")).expect("appended");
+    assert!(journal.sync().is_err(), "it limps");
+    let before = disk.read(path).expect("read");
+    let problem = journal.append(&note("second")).expect_err("not trusted");
+    assert_eq!(problem.kind, Kind::Journal);
+    assert!(problem.text().contains("failed before"), "{problem}");
+    let problem = journal.sync().expect_err("not trusted");
+    assert!(problem.text().contains("failed before"), "{problem}");
+    assert!(journal.durable(seq).is_none());
+    assert_eq!(disk.read(path).expect("read"), before, "nothing more came");
+}
+
+#[test]
+fn room_for_every_operation_is_reserved_before_the_first() {
+    let disk = Limping(MemoryDisk::new(), AtomicU64::new(0));
+    let _journal = Journal::create(&disk, Path::new("/state/a.journal"), 40).expect("a journal");
+    let reserved = disk.1.load(Ordering::Relaxed);
+    let desk = Desk::new(&forty(), 7, Rates::default(), false);
+    desk.apply().expect("applied");
+    let files = desk.disk.files();
+    let mut journals = files
+        .iter()
+        .filter(|path| path.extension().is_some_and(|ending| ending == "journal"));
+    let path = journals.next().expect("a journal");
+    let taken = desk.disk.read(path).expect("read").expect("there").len() as u64;
+    assert!(
+        taken < reserved && reserved < 10 * taken,
+        "{taken} of {reserved}"
+    );
 }
 
 fn interrupted_at(step: u64) -> (Desk, PathBuf) {

@@ -362,7 +362,11 @@ fn breakers_stop_where_it_can_be_resumed() {
     let expired = desk(&forty());
     script(&expired.tenant, [Fault::None, Fault::Expired]);
     let report = expired.apply().expect("stopped");
-    assert!(report.stopped.expect("why").expose().contains("401"));
+    let stopped = report.stopped.expect("why");
+    assert!(
+        stopped.expose().contains("not accepted any more (401"),
+        "{stopped:?}"
+    );
     assert_eq!((report.unsettled, report.exit_code), (0, 3));
     assert_eq!(expired.resume().expect("resumed").exit_code, 0);
     assert_eq!(expired.check(), 0);

@@ -40,8 +40,19 @@ pub(super) enum Fault {
     /// The same, and what was made cannot be found afterwards.
     Vanished,
     Denied,
+    /// Each item is refused by a rule that has nothing to do with seats.
+    Barred,
     /// 401, and there is no other token.
     Expired,
+}
+
+/// What happens to one reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    Answered,
+    Lost,
+    /// 403.
+    Forbidden,
 }
 
 /// How often, in per mille.
@@ -74,6 +85,8 @@ pub(super) struct State {
     late: Vec<(Instant, WriteCall)>,
     prepared: BTreeMap<Vec<u8>, WriteCall>,
     pub(super) script: VecDeque<Fault>,
+    /// What happens to the next readings.
+    pub(super) looks: VecDeque<Look>,
     pub(super) sent: Vec<(Instant, WriteCall)>,
     /// Which step of the machine each write was.
     pub(super) steps: Vec<u64>,
@@ -138,6 +151,7 @@ impl FakeTenant {
                 late: Vec::new(),
                 prepared: BTreeMap::new(),
                 script: VecDeque::new(),
+                looks: VecDeque::new(),
                 sent: Vec::new(),
                 steps: Vec::new(),
                 observed: Vec::new(),
@@ -244,11 +258,31 @@ impl FakeTenant {
         }
     }
 
+    /// Nothing is done, and each item gets a no that is not about seats.
+    fn barred(&self, state: &mut State, call: &WriteCall) -> Reply {
+        let before = state.world.clone();
+        let mut reply = self.apply(state, call);
+        state.world = before;
+        if let Reply::Items { items, .. } = &mut reply {
+            for item in items {
+                item.status = 400;
+                item.code = Some(Raw::from("LICENSES-900"));
+            }
+        }
+        reply
+    }
+
     /// Applies the fault and gives the answer.
     fn answer(&self, state: &mut State, fault: Fault, call: &WriteCall) -> Reply {
         let ambiguous = |status, cause: &str| Reply::Ambiguous {
             status,
             cause: Raw::from(cause),
+            trace: None,
+        };
+        let no = |status, reason: &str| Reply::No {
+            status,
+            code: None,
+            reason: Raw::from(reason),
             trace: None,
         };
         match fault {
@@ -276,18 +310,9 @@ impl FakeTenant {
                     .push((self.clock.now().plus(delay), call.clone()));
                 ambiguous(None, "timeout")
             }
-            Fault::Expired => Reply::No {
-                status: 401,
-                code: None,
-                reason: Raw::from("unauthorized"),
-                trace: None,
-            },
-            Fault::Denied => Reply::No {
-                status: 403,
-                code: None,
-                reason: Raw::from("forbidden"),
-                trace: None,
-            },
+            Fault::Expired => no(401, "unauthorized"),
+            Fault::Denied => no(403, "forbidden"),
+            Fault::Barred => self.barred(state, call),
             Fault::NoId | Fault::Vanished => {
                 let before = state.world.clone();
                 let mut reply = self.apply(state, call);
@@ -353,6 +378,11 @@ impl Tenant for FakeTenant {
             let mut state = self.state.lock().expect("tenant");
             self.settle(&mut state);
             state.observed.push(question.clone());
+            match state.looks.pop_front() {
+                None | Some(Look::Answered) => {}
+                Some(Look::Lost) => return Err(Problem::new(Kind::Network, "no answer")),
+                Some(Look::Forbidden) => return Err(Problem::new(Kind::Denied, "forbidden")),
+            }
             if self.roll(1000) < self.rates.unread || state.dark {
                 return Err(Problem::new(Kind::Network, "no answer"));
             }

@@ -1,0 +1,111 @@
+//! Readings that are refused, and what a refusal makes a run ask.
+
+use qroll::domain::{Change, RolesState, Verdict};
+use qroll::host::memory::Fuse;
+use qroll::ports::Question;
+
+use super::desk::{Desk, Life};
+use super::plans::Draft;
+use super::tenant::{Fault, Look, Rates};
+
+fn desk(draft: &Draft) -> Desk {
+    Desk::new(draft, 5, Rates::default(), false)
+}
+
+fn script(desk: &Desk, faults: &[Fault], looks: &[Look]) {
+    let mut state = desk.tenant.state.lock().expect("tenant");
+    state.script.extend(faults);
+    state.looks.extend(looks);
+}
+
+fn pool_questions(desk: &Desk) -> usize {
+    let state = desk.tenant.state.lock().expect("tenant");
+    let about = |question: &&Question| matches!(question, Question::Allotments);
+    state.observed.iter().filter(about).count()
+}
+
+fn roles(draft: &mut Draft, name: &str) {
+    let target = draft.existing_user(name);
+    let before = RolesState { roles: Vec::new() };
+    let after = RolesState {
+        roles: vec!["role-1".into()],
+    };
+    draft.add(
+        Change::SetRoles {
+            target,
+            before,
+            after,
+        },
+        &[],
+    );
+}
+
+#[test]
+fn a_reading_that_is_forbidden_stops_the_run_before_it_writes() {
+    let mut draft = Draft::default();
+    roles(&mut draft, "a");
+    let desk = desk(&draft);
+    script(&desk, &[], &[Look::Forbidden]);
+    let report = desk.apply().expect("begun");
+    let stopped = report.stopped.expect("a reason");
+    assert!(stopped.expose().contains("forbidden"), "{stopped:?}");
+    assert_eq!((report.unsettled, report.exit_code), (0, 3));
+    {
+        let state = desk.tenant.state.lock().expect("tenant");
+        assert!(state.sent.is_empty());
+        assert_eq!(state.observed.len(), 1, "asked once");
+    }
+    assert_eq!(desk.resume().expect("resumed").exit_code, 0);
+}
+
+#[test]
+fn a_discard_ends_though_what_is_open_may_not_be_read() {
+    let mut draft = Draft::default();
+    draft.create_user("a");
+    let desk = desk(&draft);
+    // The answer is lost, and nothing can be read until the run is stopped.
+    script(&desk, &[Fault::LostAfter], &[Look::Forbidden]);
+    let report = desk.apply().expect("begun");
+    assert_eq!((report.unsettled, report.exit_code), (1, 4));
+    script(&desk, &[], &[Look::Forbidden; 40]);
+    let Life::Ended(report) = desk.discard(&Fuse::new()) else {
+        panic!("it ends");
+    };
+    assert_eq!((report.counts.unknown, report.exit_code), (1, 4));
+    assert!(report.stopped.is_none(), "{:?}", report.stopped);
+    let state = desk.tenant.state.lock().expect("tenant");
+    assert_eq!(state.sent.len(), 1, "nothing more was sent");
+}
+
+#[test]
+fn a_refusal_that_is_not_about_seats_asks_nothing_about_pools() {
+    let mut draft = Draft::default();
+    for number in 0..3 {
+        draft.add_license(&format!("p{number}"), "analyzer", &[]);
+    }
+    let barred = desk(&draft);
+    script(&barred, &[Fault::Barred], &[]);
+    let report = barred.apply().expect("begun");
+    assert_eq!(report.counts.not_applied, 3);
+    assert_eq!(pool_questions(&barred), 0);
+}
+
+#[test]
+fn a_seat_that_is_refused_while_others_are_free_stops_nobody_else() {
+    let mut draft = Draft::default();
+    for number in 0..400 {
+        draft.add_license(&format!("p{number:03}"), "analyzer", &[]);
+    }
+    draft.world.pools.insert("analyzer".to_owned(), 1000);
+    for refused in ["p000", "p001"] {
+        draft.world.refused.push(refused.to_owned());
+    }
+    let desk = desk(&draft);
+    let report = desk.apply().expect("begun");
+    assert_eq!((report.counts.applied, report.counts.not_applied), (398, 2));
+    assert_eq!(pool_questions(&desk), 1, "one question for both");
+    let Verdict::NotApplied { code, .. } = desk.verdict("op-0001") else {
+        panic!("refused");
+    };
+    assert_eq!(code.expect("a code").expose(), "LICENSES-011");
+}
