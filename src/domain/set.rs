@@ -72,6 +72,11 @@ impl PeopleSet {
         matches!(self.base, Base::Query(_))
     }
 
+    /// Whether everybody in it is in some group that it names.
+    pub fn is_in_groups(&self) -> bool {
+        matches!(self.base, Base::Groups(_)) || !self.also.is_empty()
+    }
+
     /// Every group that it names.
     pub fn groups(&self) -> impl Iterator<Item = &DirectoryGroupId> {
         let base = match &self.base {

@@ -1,9 +1,11 @@
 //! User records and tenant roles: who is made, enabled, given roles; who is skipped and why.
 
+use std::collections::BTreeSet;
+
 use super::draft::{Draft, Key, Pad, Step, names};
 use super::plan::Selection;
 use crate::domain::{
-    Change, DirectoryGroupId, FindingCode, Person, PersonKind, Role, RoleId, RolesState, RowKey,
+    Change, FindingCode, Person, PersonId, PersonKind, Role, RoleId, RolesState, RowKey,
     SourceKind, Target, Undo, User, UserDraft, UserRef, UserState, UserStatus,
 };
 use crate::planner::desk::{Case, Fate, who};
@@ -273,24 +275,24 @@ fn roles(pad: &mut Pad<'_, '_>, at: usize, case: &Case) {
 /// People licensed by hand who are below no marked group: they match no rule.
 fn outsiders(pad: &mut Pad<'_, '_>, selection: &Selection) {
     let desk = pad.desk;
-    let groups: Vec<&DirectoryGroupId> = selection
+    let directory = &desk.snapshot.directory;
+    let staged = desk.staging.wishes.keys();
+    let groups = staged.clone().filter_map(|target| match target {
+        Target::Group(id) => Some(id),
+        Target::Row(_) | Target::AllPeople | Target::Set(_) => None,
+    });
+    let sets = staged.filter_map(|target| match target {
+        Target::Set(set) if set.is_in_groups() => Some(set.people(directory)),
+        _ => None,
+    });
+    let members: BTreeSet<&PersonId> = selection
         .groups
         .iter()
-        .chain(
-            desk.staging
-                .wishes
-                .keys()
-                .filter_map(|target| match target {
-                    Target::Group(id) => Some(id),
-                    Target::Row(_) | Target::AllPeople | Target::Set(_) => None,
-                }),
-        )
-        .collect();
-    let members: std::collections::BTreeSet<_> = groups
-        .into_iter()
-        .filter_map(|id| desk.snapshot.directory.members.get(id))
+        .chain(groups)
+        .filter_map(|id| directory.members.get(id))
         .flat_map(|reading| &reading.value)
         .map(|member| &member.person)
+        .chain(sets.flatten())
         .collect();
     let outside: Vec<Raw> = desk
         .cases

@@ -78,3 +78,31 @@ fn another_answer_to_a_query_is_another_source() {
 fn another_session_has_no_answer_to_a_query() {
     assert!(holder(whole()).snapshot.aged().directory.queries.is_empty());
 }
+
+#[test]
+fn whoever_a_set_of_groups_holds_matches_a_rule() {
+    let mut world = World::new();
+    world.pool("analyzer", 10, 0);
+    for id in ["a", "b"] {
+        world.person(id);
+        world.wish(row(id), license("analyzer"));
+    }
+    world.group("g", "TEAM", &[("a", &[]), ("b", &[])]);
+    world.group("h", "LEAVERS", &[("b", &[])]);
+    let strangers = |world: &World| {
+        let plan = world.plan();
+        let found = found(&plan, FindingCode::NotInApprovedGroup);
+        found
+            .iter()
+            .map(|one| one.who.expose().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(strangers(&world).len(), 1, "nothing is marked");
+    let mut set = PeopleSet::of(Base::Groups(BTreeSet::from(["g".into()])));
+    set.not.insert("h".into());
+    world.wish(Target::Set(set), license("analyzer"));
+    let outside = strangers(&world);
+    assert_eq!(outside.len(), 1);
+    assert!(outside[0].contains("Person b"), "{outside:?}");
+    assert!(!outside[0].contains("Person a"), "{outside:?}");
+}

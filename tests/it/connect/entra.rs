@@ -1,8 +1,15 @@
 //! Entra by a client secret, against the embedded Graph: a wrong secret is tried again, and the proposed
 //! template is the one that existing users carry.
 
-use super::guided::{Machine, PASSPHRASE};
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use qroll::simulator::Running;
+
+use super::guided::{Guided, Machine, PASSPHRASE};
 use crate::cli::place::World;
+use crate::entra::certificate::{pem, upload};
+use crate::entra::world::{browse, small};
 
 #[test]
 fn a_wrong_secret_is_answered_again_and_the_profile_works() {
@@ -82,4 +89,92 @@ fn a_wrong_secret_is_answered_again_and_the_profile_works() {
         "plan.json",
     ];
     machine.run(&arguments, &environment).says(2, &[]);
+}
+
+/// Up to the way in which qroll signs in to Entra, and on to the application's ID.
+fn until_signed_in(guided: &mut Guided, world: &Running, way: &str) {
+    guided.answers("as the browser shows it:", &world.qlik_url);
+    guided.answers("Number [1]:", "2");
+    guided.answers("API key (not shown):", world.api_key());
+    guided.answers("Number [1]:", "1");
+    guided.answers("Number [1]:", way);
+    guided.answers("Number [1]:", "5");
+    guided.answers("Address for signing in:", &world.login_url);
+    guided.answers("Address of Graph:", &world.graph_url);
+    guided.answers("or a domain of it:", &world.directory_tenant);
+    guided.answers("(client) ID:", &world.graph_client_id);
+}
+
+/// From the subjects to the end.
+fn keep(guided: &mut Guided) {
+    guided.answers("Number [1]:", "1");
+    guided.answers("Number [1]:", "1");
+    guided.answers("A new passphrase (not shown):", PASSPHRASE);
+    guided.answers("The same again (not shown):", PASSPHRASE);
+    guided.sure("yes");
+    guided.answers("sim.sealed (not shown):", PASSPHRASE);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_certificate_is_tried_and_its_key_must_be_private() {
+    let (world, machine) = (small().await, Machine::new());
+    upload(&world, "app.pem");
+    for name in ["app.pem", "app.key"] {
+        fs::write(machine.path(name), pem(name)).expect("a file");
+    }
+    let mode = |mode| {
+        let path = machine.path("app.key");
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
+    };
+    mode(0o644);
+    let mut guided = machine.connect(&["--profile", "sim"]);
+    until_signed_in(&mut guided, &world, "1");
+    guided.answers("certificate (PEM):", "nowhere.pem");
+    guided.answers("certificate (PEM):", "app.pem");
+    guided.answers("mode 0600):", "app.key");
+    guided.hears("may be read by others");
+    mode(0o600);
+    guided.answers("Number [1]:", "1");
+    // Everything again; Enter keeps it.
+    guided.answers("Number [1]:", "");
+    guided.answers("Number [1]:", "");
+    guided.answers("Number [5]:", "");
+    guided.answers(&format!("[{}]:", world.login_url), "");
+    guided.answers(&format!("[{}]:", world.graph_url), "");
+    guided.answers(&format!("[{}]:", world.directory_tenant), "");
+    guided.answers(&format!("[{}]:", world.graph_client_id), "");
+    guided.answers("app.pem]:", "");
+    guided.answers("app.key]:", "");
+    keep(&mut guided);
+    guided.hears("0 failed");
+    assert_eq!(guided.terminal.exit_code(), 0, "{}", guided.terminal.text());
+    let config = machine.read_config();
+    assert!(config.contains("auth = \"certificate\""), "{config}");
+    assert!(config.contains("certificate_file = "), "{config}");
+    assert!(!guided.all().contains("PRIVATE KEY-----"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_device_code_is_shown_and_waited_for() {
+    let (world, machine) = (small().await, Machine::new());
+    world.with_sign_ins(|ins| ins.poll_every(1));
+    let mut guided = machine.connect(&["--profile", "sim"]);
+    until_signed_in(&mut guided, &world, "3");
+    let said = guided.hears("waiting until somebody has signed in");
+    type_code(&world, &said).await;
+    keep(&mut guided);
+    // The doctor signs in for itself.
+    let said = guided.hears("waiting until somebody has signed in");
+    type_code(&world, &said).await;
+    guided.hears("0 failed");
+    assert_eq!(guided.terminal.exit_code(), 0, "{}", guided.terminal.text());
+    assert!(machine.read_config().contains("auth = \"device-code\""));
+}
+
+async fn type_code(world: &Running, said: &str) {
+    let code = said.rsplit("Type ").next().expect("a code");
+    let code = code.split_whitespace().next().expect("a code");
+    let page = format!("{}/devicelogin?code={code}", world.login_url);
+    let (status, _, body) = browse(&page).await;
+    assert_eq!(status, 200, "{body}");
 }

@@ -132,38 +132,36 @@ impl Guided {
             .join(" ")
     }
 
-    /// Waits until this is said, and reads on behind it.
-    pub(super) fn hears(&mut self, text: &str) -> String {
+    /// Waits until what was written since the last answer is so; gives it. Of a program that ends
+    /// meanwhile what it wrote last is read too.
+    fn until(&self, what: &str, is_so: impl Fn(&str) -> bool) -> String {
         let until = Instant::now() + PATIENCE;
         loop {
+            let over = self.terminal.has_ended() || Instant::now() > until;
+            if over {
+                std::thread::sleep(Duration::from_millis(200));
+            }
             let fresh = self.fresh();
-            if fresh.contains(text) {
+            if is_so(&fresh) {
                 return fresh;
             }
             assert!(
-                Instant::now() < until && !self.terminal.has_ended(),
-                "waited for {text:?}, and read {fresh}\n\nthe screen was\n{}",
+                !over,
+                "waited for {what:?}, and read {fresh}\n\nthe screen was\n{}",
                 self.terminal.text()
             );
             std::thread::sleep(Duration::from_millis(10));
         }
     }
 
+    /// Waits until this is said, and reads on behind it.
+    pub(super) fn hears(&mut self, text: &str) -> String {
+        self.until(text, |fresh| fresh.contains(text))
+    }
+
     /// Answers the question that ends in this text.
     pub(super) fn answers(&mut self, question: &str, answer: &str) -> String {
-        let until = Instant::now() + PATIENCE;
-        let fresh = loop {
-            let fresh = self.fresh();
-            if fresh.ends_with(question) {
-                break fresh;
-            }
-            assert!(
-                Instant::now() < until && !self.terminal.has_ended(),
-                "waited for {question:?}, and read {fresh}\n\nthe screen was\n{}",
-                self.terminal.text()
-            );
-            std::thread::sleep(Duration::from_millis(10));
-        };
+        let fresh = self.until(question, |fresh| fresh.ends_with(question));
         self.seen = self.terminal.raw().len();
         self.terminal.keys(answer);
         self.terminal.keys("<enter>");

@@ -3,6 +3,7 @@
 
 use super::guided::{Machine, PASSPHRASE};
 use crate::cli::place::World;
+use crate::ldap::certificate::{certificate, server};
 use crate::ldap::{company, slapd};
 
 #[test]
@@ -70,4 +71,39 @@ fn a_server_is_set_up_step_by_step() {
     ];
     let done = machine.run(&arguments, &environment);
     done.says(2, &[]);
+}
+
+#[test]
+fn a_certificate_signs_in_behind_start_tls() {
+    let (world, machine) = (World::scenario("s16"), Machine::new());
+    let home = machine.path("");
+    let own = certificate(&home, "qroll");
+    let server = server(&home, &[&own]);
+    let mut guided = machine.connect(&["--profile", "corp"]);
+    guided.answers("as the browser shows it:", world.text("qlik_url"));
+    guided.answers("Number [1]:", "2");
+    guided.answers("API key (not shown):", world.text("api_key"));
+    guided.answers("Number [1]:", "2");
+    guided.answers("Address of the server:", &server.ldap());
+    // Not needed to this machine, and offered first.
+    guided.answers("Number [1]:", "1");
+    guided.answers("Number [1]:", "2");
+    guided.answers("of the CA (PEM):", &slapd::ca().display().to_string());
+    guided.answers("Number [1]:", "2");
+    guided.answers("certificate (PEM):", "qroll.pem");
+    guided.answers("mode 0600):", "qroll.key");
+    let said = guided.answers(&format!("[{}]:", slapd::BASE), "");
+    assert!(said.contains("the account is let in"), "{said}");
+    guided.answers("Template [{id}]:", "CORP\\{sam}");
+    guided.answers("Number [1]:", "1");
+    guided.answers("A new passphrase (not shown):", PASSPHRASE);
+    guided.answers("The same again (not shown):", PASSPHRASE);
+    guided.sure("yes");
+    guided.answers("corp.sealed (not shown):", PASSPHRASE);
+    guided.hears("0 failed");
+    assert_eq!(guided.terminal.exit_code(), 0, "{}", guided.terminal.text());
+    let config = machine.read_config();
+    for part in ["start_tls = true", "auth = \"certificate\""] {
+        assert!(config.contains(part), "{config}");
+    }
 }

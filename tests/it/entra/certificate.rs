@@ -20,7 +20,7 @@ use qroll::simulator::Running;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
-pub(super) fn pem(name: &str) -> Vec<u8> {
+pub(crate) fn pem(name: &str) -> Vec<u8> {
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/entra/keys");
     fs::read(place.join(name)).expect("what the tests bring")
 }
@@ -34,7 +34,7 @@ fn own() -> Credential {
     Credential::Certificate(read("app.pem", "app.key", now).expect("what the tests bring"))
 }
 
-pub(super) fn upload(world: &Running, name: &str) {
+pub(crate) fn upload(world: &Running, name: &str) {
     let der = CertificateDer::from_pem_slice(&pem(name)).expect("what the tests bring");
     world.with_sign_ins(|ins| ins.upload_certificate(der.as_ref()));
 }

@@ -1,6 +1,6 @@
 //! The Entra directory against the embedded world and against hostile servers.
 
-mod certificate;
+pub(crate) mod certificate;
 mod person;
 mod reading;
 mod standing;

@@ -17,7 +17,7 @@ use super::slapd::{BASE, READER, Slapd, ca};
 use crate::cli::place::{Place, World, plan};
 
 /// A certificate with its key, signed by itself: `NAME.pem` and `NAME.key`.
-fn certificate(place: &Path, name: &str) -> OwnCertificate {
+pub(crate) fn certificate(place: &Path, name: &str) -> OwnCertificate {
     let made = Command::new("openssl")
         .args(["req", "-x509", "-newkey", "ec", "-pkeyopt"])
         .args(["ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
@@ -40,7 +40,7 @@ fn certificate(place: &Path, name: &str) -> OwnCertificate {
 }
 
 /// A server that takes these certificates only, and knows the first as the reader.
-fn server(place: &Path, known: &[&OwnCertificate]) -> Slapd {
+pub(crate) fn server(place: &Path, known: &[&OwnCertificate]) -> Slapd {
     let mut trusted = fs::read(ca()).expect("the CA");
     for own in known {
         trusted.extend_from_slice(&own.certificate);

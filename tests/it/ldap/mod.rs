@@ -1,7 +1,7 @@
 //! Directories over LDAP: against a real OpenLDAP, and against a hostile server of our own.
 
 mod active_directory;
-mod certificate;
+pub(crate) mod certificate;
 mod commands;
 pub(crate) mod company;
 mod dark;
