@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::apply::ApplyArgs;
 use super::completions::CompletionsArgs;
 use super::plan::PlanArgs;
+use super::report::ReportArgs;
 use super::resume::ResumeArgs;
 use super::revert::RevertArgs;
 use super::runs::RunsArgs;
@@ -36,6 +37,10 @@ comments and its order. It needs a terminal and ends with the doctor's lines and
 const DOCTOR_READS: &str = "\
 The whole tenant and all people of the directory are read, and nothing is written to either. Exit \
 code 0 when nothing failed, 1 otherwise; what is only to be known does not fail.";
+
+const REPORT_READS: &str = "\
+Reads and writes nothing but what it found of the use, in the state directory, so that a second look \
+asks only for what came since. Exit code 3 when something was not read whole.";
 
 /// Enrolls a company's directory into Qlik Cloud: people, licenses and spaces, planned, reviewed
 /// and applied as a batch.
@@ -114,6 +119,9 @@ pub enum Command {
     Resume(ResumeArgs),
     /// Make the inverse of a run as a plan: what it gave and nobody changed since is taken back.
     Revert(RevertArgs),
+    /// Review who holds seats, who of them is a stranger or does not use theirs, and who may what.
+    #[command(after_help = REPORT_READS)]
+    Report(ReportArgs),
     /// Serve the embedded tenant and directory on loopback, for tests and training.
     Sim(SimArgs),
     /// Print completions for a shell.

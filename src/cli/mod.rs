@@ -28,6 +28,7 @@ pub mod panic;
 pub mod pick;
 mod plan;
 mod render;
+mod report;
 mod resolve;
 mod resume;
 mod revert;

@@ -93,6 +93,12 @@ impl Out {
         });
     }
 
+    /// Columns of the terminal that the result goes to, if it goes to one.
+    pub fn columns(self) -> Option<usize> {
+        let out = io::stdout();
+        (out.is_terminal() && !self.json).then(|| columns(&out))
+    }
+
     /// Text of the result that ends its own lines.
     pub fn text(self, text: impl AsRef<[u8]>) {
         clear_foot();

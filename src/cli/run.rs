@@ -10,8 +10,8 @@ use super::out::Out;
 use super::session::demo_state;
 use super::world::SERVE_A_WORLD;
 use super::{
-    apply, completions, discard, doctor, guide, logging, man, panic, plan, resume, revert, runs,
-    show, sim, tui, verify,
+    apply, completions, discard, doctor, guide, logging, man, panic, plan, report, resume, revert,
+    runs, show, sim, tui, verify,
 };
 use crate::config::{Environment, Paths};
 use crate::host::harden;
@@ -92,12 +92,13 @@ fn misplaced(cli: &Cli) -> Result<(), Problem> {
         Some(Command::Resume(_)) => Some("resume"),
         Some(Command::Revert(_)) => Some("revert"),
         Some(Command::Show(_)) => Some("show"),
+        Some(Command::Report(_)) => Some("report"),
         Some(Command::Sim(_)) => Some("sim"),
         Some(Command::Completions(_)) => Some("completions"),
         Some(Command::Man) => Some("man"),
     };
     match (cli.demo, command) {
-        (true, None | Some("plan" | "runs")) => Ok(()),
+        (true, None | Some("plan" | "report" | "runs")) => Ok(()),
         (true, Some(name @ ("apply" | "resume" | "revert" | "runs --verify RUN" | "runs --discard"))) => Err(SERVE_A_WORLD.iter().fold(
             Problem::new(
                 Kind::User,
@@ -111,7 +112,7 @@ fn misplaced(cli: &Cli) -> Result<(), Problem> {
             Kind::User,
             format!("--demo means nothing to {name}"),
         )
-        .hint("It goes with the screen, with plan and with runs.")),
+        .hint("It goes with the screen, with plan, with report and with runs.")),
         (false, Some("sim")) if cli.world.is_given() => Err(Problem::new(
             Kind::User,
             "options of the embedded world stand after sim",
@@ -168,6 +169,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, out: Out) -> Result<Exit
             let run = args.discarded().unwrap_or_default();
             discard::run(run, global, environment, out).await
         }
+        Some(Command::Report(args)) => report::run(args, global, demo, environment, out).await,
         Some(Command::Sim(args)) => sim::run(args, out).await,
         Some(Command::Show(_) | Command::Runs(_) | Command::Completions(_) | Command::Man) => {
             Ok(ExitCode::SUCCESS)

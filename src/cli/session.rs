@@ -14,7 +14,7 @@ use crate::app::Keymap;
 use crate::commit::CommitPorts;
 use crate::config::{Config, Environment, LdapConfig, Paths, Profile, read_config};
 use crate::connectors::ldap::LdapDirectory;
-use crate::domain::Guards;
+use crate::domain::{Entitled, Guards};
 use crate::host::{HostVault, RealDisk, Slot, owner};
 use crate::planner::{IdentityRule, SubjectTemplate};
 use crate::ports::{Clock, Directory, Disk, Kind, Problem, Rng, Tenant};
@@ -35,6 +35,8 @@ pub struct Session<D = Arc<dyn Directory>> {
     pub rule: IdentityRule,
     /// What may be done.
     pub guards: Guards,
+    /// Who may hold a seat.
+    pub entitled: Entitled,
     /// Saved queries of the profile, by name.
     pub queries: BTreeMap<String, String>,
     /// Keys of the screen, rebound as the configuration says.
@@ -106,6 +108,7 @@ impl Session {
             directory: entra::demo_directory(&outside, &running)?,
             rule: IdentityRule::new(template),
             guards: Guards::default(),
+            entitled: Entitled::default(),
             queries: BTreeMap::new(),
             keymap: Keymap::default(),
             state,
@@ -211,6 +214,7 @@ impl<D> Session<D> {
             profile: profile.name,
             rule: profile.identity,
             guards: profile.guards,
+            entitled: profile.entitled,
             keymap,
             state,
             clock: outside.clock,

@@ -29,6 +29,8 @@ pub(super) struct ProfileTable {
     pub(super) identity: IdentityTable,
     #[serde(default)]
     pub(super) guards: GuardsTable,
+    #[serde(default)]
+    pub(super) licenses: LicensesTable,
 }
 
 /// `[profile.NAME.tenant]`.
@@ -95,4 +97,23 @@ pub(super) struct GuardsTable {
     pub(super) allow_delete: Option<bool>,
     #[serde(default)]
     pub(super) allow_admins: Vec<String>,
+}
+
+/// `[profile.NAME.licenses]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LicensesTable {
+    #[serde(default)]
+    pub(super) approved: Vec<String>,
+    #[serde(default)]
+    pub(super) except: Vec<ExceptionTable>,
+}
+
+/// One entry of `except`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExceptionTable {
+    pub(super) who: Text,
+    pub(super) why: Text,
+    pub(super) until: Option<Text>,
 }

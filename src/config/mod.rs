@@ -7,6 +7,7 @@ mod entries;
 mod environment;
 mod file;
 mod guards;
+mod licenses;
 mod paths;
 mod place;
 mod profile;

@@ -7,9 +7,10 @@ use url::{Host, Url};
 
 use super::file::{File, GuardsTable, IdentityTable, ProfileTable, TenantTable, Text};
 use super::guards::limit;
+use super::licenses::entitled;
 use super::place::Source;
 use super::source::{DirectoryConfig, canaries, directory};
-use crate::domain::Guards;
+use crate::domain::{Entitled, Guards};
 use crate::planner::{IdentityRule, SubjectTemplate};
 use crate::ports::{Kind, Problem};
 use crate::text::{Raw, nearest};
@@ -48,6 +49,8 @@ pub struct Profile {
     pub identity: IdentityRule,
     /// What may be done.
     pub guards: Guards,
+    /// Who may hold a seat.
+    pub entitled: Entitled,
 }
 
 /// The whole configuration.
@@ -155,6 +158,7 @@ fn profile(
             canaries: canaries(people, source)?,
             ..guards(source, &table.guards)?
         },
+        entitled: entitled(source, &table.licenses)?,
     })
 }
 

@@ -3,6 +3,7 @@
 
 mod change;
 mod decision;
+mod entitled;
 mod ids;
 mod license;
 mod lists;
@@ -21,12 +22,14 @@ mod tenant;
 #[cfg(test)]
 pub(crate) mod testing;
 mod toll;
+mod usage;
 
 pub use change::{
     Assignee, Change, LicenseState, Operation, OperationKind, RolesState, SpaceRef, SpaceSeat,
     Undo, UserDraft, UserRef, UserState,
 };
 pub use decision::{Allowed, Decision};
+pub use entitled::{Entitled, Exception};
 pub use ids::{
     AssignmentId, DirectoryGroupId, GroupId, LicenseType, OperationId, PersonId, RoleId, RunId,
     SpaceId, SpaceRole, Subject, TenantId, UserId,
@@ -55,3 +58,4 @@ pub use tenant::{
     User, UserStatus,
 };
 pub use toll::{Loser, Losers, Toll, Week, Weight};
+pub use usage::Usage;

@@ -4,11 +4,13 @@
 //! the roster's colours and the seat meter; [`build()`] makes the [`Plan`](crate::domain::Plan);
 //! [`mod@file`] writes and reads it; [`drift()`] compares it with what is there now.
 
+pub mod access;
 mod build;
 mod canonical;
 mod desk;
 mod drift;
 pub mod file;
+pub mod holders;
 pub mod identity;
 mod login;
 mod memory;

@@ -22,8 +22,8 @@ pub(crate) use planted::planted;
 pub use problem::{Kind, Problem};
 pub use rng::Rng;
 pub use tenant::{
-    Durable, ItemReply, LoadProgress, Observation, Part, Prepared, Question, Reply, Room, Tenant,
-    WriteCall,
+    Durable, ItemReply, LoadProgress, LookAt, Observation, Part, Prepared, Question, Reply, Room,
+    Tenant, UsageCost, UsageTold, WriteCall,
 };
 pub use vault::{Secret, SecretSource, Vault};
 pub use wire::{Method, Wire, WireFailure, WireRequest, WireResponse};

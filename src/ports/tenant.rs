@@ -13,7 +13,7 @@ use super::wire::Method;
 use crate::domain::{
     Assignee, AssignmentId, AutoAssign, Group, Identity, LicenseAssignment, LicenseState,
     LicenseType, List, Listing, Reading, RoleId, SpaceAssignment, SpaceId, SpaceRole, Subject,
-    TenantInfo, TenantSnapshot, Tier, User, UserDraft, UserId, UserState,
+    TenantInfo, TenantSnapshot, Tier, Usage, User, UserDraft, UserId, UserState,
 };
 use crate::text::Raw;
 
@@ -273,6 +273,45 @@ pub enum Observation {
     Owned(Vec<Raw>),
 }
 
+/// Which use is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct LookAt<'a> {
+    /// Since when.
+    pub since: Timestamp,
+    /// Whose use is wanted. Others may be told of too, where that costs nothing.
+    pub people: &'a [UserId],
+}
+
+/// What a look at the use costs, in requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UsageCost {
+    /// All events, page by page; estimated by the first pages.
+    pub by_event: u64,
+    /// The newest event of each person.
+    pub by_person: u64,
+}
+
+impl UsageCost {
+    /// Whether asking person by person takes fewer requests.
+    pub fn is_by_person(self) -> bool {
+        self.by_person < self.by_event
+    }
+
+    /// Requests of the cheaper way.
+    pub fn requests(self) -> u64 {
+        self.by_person.min(self.by_event)
+    }
+}
+
+/// How a look at the use goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UsageTold {
+    /// What it will cost, before most of it is spent.
+    Estimated(UsageCost),
+    /// Requests answered so far.
+    Read(u64),
+}
+
 /// Reads and writes a tenant.
 pub trait Tenant: Send + Sync {
     /// Which tenant, and who we are: the cheapest proof that address and credential are right.
@@ -307,6 +346,15 @@ pub trait Tenant: Send + Sync {
 
     /// Reads the live state of something.
     fn observe<'a>(&'a self, question: &'a Question) -> Work<'a, Result<Observation, Problem>>;
+
+    /// When users were last seen, as far back as the tenant remembers.
+    fn usage<'a>(
+        &'a self,
+        _look: &'a LookAt<'a>,
+        _told: &'a (dyn Fn(UsageTold) + Send + Sync),
+    ) -> Work<'a, Result<Reading<Usage>, Problem>> {
+        Box::pin(async { Err(Problem::new(Kind::Internal, "this tenant tells no use")) })
+    }
 
     /// The exact request of a call. Pure: equal calls give equal bytes.
     fn prepare(&self, call: &WriteCall) -> Prepared;

@@ -27,4 +27,5 @@ mod secrets;
 mod siege;
 mod simulator;
 mod tui;
+mod usage;
 mod wire;

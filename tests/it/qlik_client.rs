@@ -35,7 +35,7 @@ fn tenant_at(url: &str, credential: QlikCredential) -> QlikTenant {
     .expect("what the test set up")
 }
 
-fn by_key(world: &Running) -> QlikTenant {
+pub(crate) fn by_key(world: &Running) -> QlikTenant {
     let key = Secret::new(world.api_key());
     tenant_at(&world.qlik_url, QlikCredential::ApiKey(key))
 }

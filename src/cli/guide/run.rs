@@ -17,7 +17,7 @@ use crate::config::{
     Config, DirectoryConfig, Environment, FileConfig, Paths, Profile, TenantConfig, check_name,
     config_text,
 };
-use crate::domain::{Guards, Snapshot};
+use crate::domain::{Entitled, Guards, Snapshot};
 use crate::host::HostVault;
 use crate::planner::{IdentityRule, SubjectTemplate};
 use crate::ports::{Kind, Problem, Secret, Vault as _};
@@ -114,6 +114,7 @@ impl Desk<'_> {
             directory: source.config,
             identity: rule,
             guards: old.map_or_else(Guards::default, |old| old.guards.clone()),
+            entitled: old.map_or_else(Entitled::default, |old| old.entitled.clone()),
         };
         write::step(self, &profile, &given, &keeping).await?;
         Ok(profile)
@@ -157,6 +158,7 @@ impl Desk<'_> {
             directory: directory.cloned().unwrap_or(nobody),
             identity: IdentityRule::new(template),
             guards: Guards::default(),
+            entitled: Entitled::default(),
         };
         let secrets = [("tenant", tenant_secret), ("directory", directory_secret)];
         let secrets: AllGiven = secrets

@@ -22,6 +22,7 @@ mod seat_records;
 mod send;
 mod since;
 mod tenant;
+mod usage;
 mod vouch;
 
 pub use credential::QlikCredential;

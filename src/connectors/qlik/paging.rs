@@ -73,9 +73,19 @@ impl<'a, T: DeserializeOwned> Chain<'a, T> {
     pub(super) fn new(
         client: &'a Client,
         ask: Ask,
-        mut parameters: Vec<(&'static str, String)>,
+        parameters: Vec<(&'static str, String)>,
     ) -> Self {
-        parameters.push(("limit", "100".to_owned()));
+        Self::limited(client, ask, parameters, 100)
+    }
+
+    /// The same in pages of so many.
+    pub(super) fn limited(
+        client: &'a Client,
+        ask: Ask,
+        mut parameters: Vec<(&'static str, String)>,
+        limit: u8,
+    ) -> Self {
+        parameters.push(("limit", limit.to_string()));
         Self {
             client,
             ask,

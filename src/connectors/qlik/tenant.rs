@@ -12,15 +12,17 @@ use super::credential::QlikCredential;
 use super::lists::{self, LicenseOrder};
 use super::observe::{BatchSize, observe};
 use super::prepare::prepare;
+use super::usage::usage;
 use super::vouch::identify;
 use super::{load, send};
 use crate::connectors::http::parse_json;
 use crate::domain::{
     Identity, List, Listing, Reading, SpaceAssignment, SpaceId, TenantInfo, TenantSnapshot, Tier,
+    Usage,
 };
 use crate::ports::{
-    Clock, Durable, LoadProgress, Observation, Prepared, Problem, Question, Reply, Rng, Room,
-    Tenant, Wire, Work, WriteCall,
+    Clock, Durable, LoadProgress, LookAt, Observation, Prepared, Problem, Question, Reply, Rng,
+    Room, Tenant, UsageTold, Wire, Work, WriteCall,
 };
 use crate::text::Raw;
 
@@ -160,6 +162,14 @@ impl Tenant for QlikTenant {
 
     fn remember(&self, tier: Tier, sent: &[Duration], paused: Duration) {
         self.client.pacer.remember(tier.into(), sent, paused);
+    }
+
+    fn usage<'a>(
+        &'a self,
+        look: &'a LookAt<'a>,
+        told: &'a (dyn Fn(UsageTold) + Send + Sync),
+    ) -> Work<'a, Result<Reading<Usage>, Problem>> {
+        Box::pin(usage(&self.client, look, told))
     }
 
     fn scopes(&self) -> Option<Raw> {

@@ -16,4 +16,5 @@ pub(in crate::planner) use join::sorted;
 pub use join::{Accepted, join};
 pub use parties::Parties;
 pub use scope::Scope;
+pub(in crate::planner) use scope::ways;
 pub(in crate::planner) use table::{Table, hashed, same};

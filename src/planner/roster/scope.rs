@@ -21,7 +21,7 @@ pub enum Scope {
 
 /// The shortest way to each person below the groups: empty for a direct member, else the groups on
 /// the way, the marked one first.
-pub(super) fn ways<'a>(
+pub(in crate::planner) fn ways<'a>(
     snapshot: &'a Snapshot,
     groups: &[DirectoryGroupId],
 ) -> BTreeMap<&'a PersonId, Vec<DirectoryGroupId>> {

@@ -3,6 +3,7 @@
 mod doubt;
 mod file;
 mod guards;
+mod holders;
 mod kept;
 mod laws;
 mod looks;

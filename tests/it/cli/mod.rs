@@ -13,6 +13,7 @@ mod help;
 pub(crate) mod place;
 mod progress;
 mod rekey;
+mod report;
 mod revert;
 mod review;
 mod scenarios;

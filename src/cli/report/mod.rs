@@ -1,0 +1,12 @@
+//! `qroll report`: who holds seats, who of them is a stranger, who does not use theirs, who may what
+//! in which space. Reads only. A report is made once, as a [`sheet::Sheet`], and written as text, CSV,
+//! Markdown or JSON.
+
+mod access;
+mod bars;
+mod known;
+mod run;
+mod seats;
+mod sheet;
+
+pub(super) use run::{ReportArgs, run};

@@ -1,0 +1,261 @@
+//! What is read for a report, and which one is made of it.
+
+use clap::{Args, ValueEnum};
+use futures_util::stream::{self, StreamExt as _};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use super::access::accesses;
+use super::known::{kept, look};
+use super::seats::{idle, licenses, strangers};
+use super::sheet::{Format, Sheet};
+use crate::cli::args::Global;
+use crate::cli::gather::{Wanted, gather};
+use crate::cli::loading::loading;
+use crate::cli::out::Out;
+use crate::cli::session::Session;
+use crate::cli::world::WorldArgs;
+use crate::config::Environment;
+use crate::domain::{DirectoryGroupId, Snapshot, SpaceId, UserId};
+use crate::planner::holders::{Review, Unused, review, unused};
+use crate::planner::roster::Index;
+use crate::ports::{Kind, Observation, Problem, Question};
+use crate::text::Raw;
+
+/// Something was not read whole.
+const PARTIAL: u8 = 3;
+/// Spaces whose assignments are read at once.
+const AT_ONCE: usize = 8;
+
+/// Which report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// Every seat and whoever holds it.
+    Licenses,
+    /// Holders in no approved group.
+    Strangers,
+    /// Holders who were not seen for a while.
+    Unused,
+    /// Who may what in which space, and where it comes from.
+    Access,
+}
+
+/// Options of `qroll report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Which report.
+    #[arg(value_enum)]
+    what: What,
+    /// How it is written; --json is the same as json.
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    /// An approved group besides those of the profile; may be repeated.
+    #[arg(long, value_name = "GROUP")]
+    group: Vec<String>,
+    /// Days without use that make a seat unused.
+    #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    days: u32,
+    /// Seats that were given less than so many days ago are spared.
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    older_than: u32,
+    /// Only whose name holds this text (access).
+    #[arg(long, value_name = "TEXT")]
+    person: Option<String>,
+}
+
+pub(in crate::cli) async fn run(
+    args: &ReportArgs,
+    global: &Global,
+    demo: Option<&WorldArgs>,
+    environment: &Environment,
+    out: Out,
+) -> Result<ExitCode, Problem> {
+    let session = Session::open(global, demo, environment, out).await?;
+    let format = if out.json { Format::Json } else { args.format };
+    let sheet = match args.what {
+        What::Access => spaces(args, &session, out).await?,
+        _ => seats(args, &session, out).await?,
+    };
+    sheet.write(format, out);
+    if let Some(world) = session.world {
+        world.stop().await;
+    }
+    Ok(if sheet.gaps.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(PARTIAL)
+    })
+}
+
+/// Groups that count as approved, as they are named.
+fn approved(args: &ReportArgs, session: &Session) -> Result<Vec<String>, Problem> {
+    let own = session.entitled.groups.iter().map(Raw::expose);
+    let mut all: Vec<String> = own.map(str::to_owned).collect();
+    all.extend(args.group.iter().cloned());
+    if all.is_empty() && args.what == What::Strangers {
+        let name = &session.profile;
+        return Err(Problem::new(
+            Kind::User,
+            "no groups are approved, so nobody can be called a stranger",
+        )
+        .hint("Name them: --group QLIK_ANALYZERS --group QLIK_PRO")
+        .hint("Or for good, in the configuration:")
+        .hint(format!("  [profile.{name}.licenses]"))
+        .hint("  approved = [\"QLIK_ANALYZERS\", \"QLIK_PRO\"]"));
+    }
+    Ok(all)
+}
+
+async fn read(
+    session: &Session,
+    groups: Vec<String>,
+    all: bool,
+    out: Out,
+) -> Result<(Snapshot, Vec<DirectoryGroupId>), Problem> {
+    let wanted = Wanted {
+        groups,
+        all,
+        ..Wanted::default()
+    };
+    let now = session.clock.wall();
+    let told = loading(session.clock.clone(), out);
+    let gathered = gather(&*session.tenant, &*session.directory, now, &wanted, &told).await?;
+    Ok((gathered.snapshot, gathered.groups))
+}
+
+async fn seats(args: &ReportArgs, session: &Session, out: Out) -> Result<Sheet, Problem> {
+    let (snapshot, groups) = read(session, approved(args, session)?, true, out).await?;
+    let index = Index::new(&snapshot, &session.rule);
+    let now = session.clock.wall();
+    let tenant = &snapshot.tenant.tenant.id;
+    let judged = |usage| {
+        let (entitled, guards) = (&session.entitled, &session.guards);
+        review(&index, &snapshot, entitled, &groups, guards, usage, now)
+    };
+    let licensing = &snapshot.tenant.licensing.value;
+    if args.what != What::Unused {
+        // What an earlier look found is shown; looking costs many requests and is asked for.
+        let known = kept(&*session.disk, &session.state, tenant);
+        let review = judged(known.as_ref());
+        return Ok(match args.what {
+            What::Strangers => strangers(&review, licensing),
+            _ => licenses(&review, licensing, known.as_ref()),
+        });
+    }
+    let days = i64::from(args.days);
+    let since = now.saturating_sub(SignedDuration::from_hours(days * 24));
+    let since = since.unwrap_or(Timestamp::MIN);
+    let place = (&*session.disk, &*session.state, tenant);
+    let people = users(&judged(None));
+    let looked = look(&*session.tenant, place, since, &people, out).await?;
+    let rule = Unused {
+        days: args.days,
+        older_than: args.older_than,
+    };
+    let mut review = judged(Some(&looked.usage));
+    let owned = owned(session, &review, rule, now, out).await?;
+    for holder in &mut review.holders {
+        let theirs = holder.user.as_ref().and_then(|user| owned.get(user));
+        for name in theirs.into_iter().flatten() {
+            if !holder.owns.contains(name) {
+                holder.owns.push(name.clone());
+            }
+        }
+    }
+    let mut sheet = idle(&review, rule, &looked.usage, now);
+    sheet
+        .gaps
+        .extend(looked.gap.map(|gap| format!("use: {gap}")));
+    Ok(sheet)
+}
+
+/// What those own who would be proposed: a seat that is taken from an owner leaves apps behind.
+async fn owned(
+    session: &Session,
+    review: &Review,
+    rule: Unused,
+    now: Timestamp,
+    out: Out,
+) -> Result<BTreeMap<UserId, Vec<Raw>>, Problem> {
+    let proposed = unused(review, rule, now);
+    let open = proposed.iter().filter(|one| one.spared.is_none());
+    let open: Vec<UserId> = open.filter_map(|one| one.holder.user.clone()).collect();
+    let all = open.len();
+    let asked = stream::iter(open).map(|owner| async move {
+        let question = Question::OwnedSince {
+            owner: owner.clone(),
+            since: Timestamp::MIN,
+        };
+        Ok::<_, Problem>((owner, session.tenant.observe(&question).await?))
+    });
+    let mut answers = asked.buffer_unordered(AT_ONCE);
+    let mut owned = BTreeMap::new();
+    while let Some(answer) = answers.next().await {
+        let (owner, answer): (UserId, Observation) = answer?;
+        if let Observation::Owned(names) = answer {
+            owned.insert(owner, names);
+        }
+        out.foot(|_| format!("Asking what {all} people own: {} answers", owned.len()));
+    }
+    Ok(owned)
+}
+
+/// Users who hold a seat.
+fn users(review: &Review) -> Vec<UserId> {
+    let mut users: Vec<UserId> = review
+        .holders
+        .iter()
+        .filter_map(|holder| holder.user.clone())
+        .collect();
+    users.sort();
+    users.dedup();
+    users
+}
+
+async fn spaces(args: &ReportArgs, session: &Session, out: Out) -> Result<Sheet, Problem> {
+    let (mut snapshot, _) = read(session, Vec::new(), false, out).await?;
+    let tenant = &snapshot.tenant;
+    let open: Vec<SpaceId> = tenant
+        .spaces
+        .value
+        .iter()
+        .filter(|space| {
+            let known = tenant.assignments.get(&space.id);
+            !known.is_some_and(|reading| reading.proof.is_proven())
+        })
+        .map(|space| space.id.clone())
+        .collect();
+    let asked = stream::iter(open).map(|space| async {
+        let rows = session.tenant.assignments(&space).await;
+        (space, rows)
+    });
+    let mut answers = asked.buffer_unordered(AT_ONCE);
+    let mut gaps = Vec::new();
+    let mut read = Vec::new();
+    while let Some((space, rows)) = answers.next().await {
+        match rows {
+            Ok(reading) => read.push((space, reading)),
+            Err(problem) if problem.kind == Kind::Auth => return Err(problem),
+            Err(problem) => gaps.push(format!("space {}: {problem}", space.show())),
+        }
+    }
+    drop(answers);
+    snapshot.tenant.assignments.extend(read);
+    let tenant = &snapshot.tenant;
+    let lists = [
+        ("users", tenant.users.proof.gap()),
+        ("spaces", tenant.spaces.proof.gap()),
+    ];
+    gaps.extend(
+        lists
+            .into_iter()
+            .filter_map(|(what, gap)| Some(format!("{what}: {}", gap?))),
+    );
+    let cut = tenant.assignments.iter().filter_map(|(space, reading)| {
+        Some(format!("space {}: {}", space.show(), reading.proof.gap()?))
+    });
+    gaps.extend(cut);
+    gaps.sort();
+    Ok(accesses(&snapshot, args.person.as_deref(), gaps))
+}

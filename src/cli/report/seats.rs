@@ -1,0 +1,359 @@
+//! Seats as sheets: all holders, strangers, who does not use theirs.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::bars::bars;
+use super::sheet::Sheet;
+use crate::domain::{Licensing, Usage};
+use crate::planner::holders::{
+    Holder, Idle, LastUse, Note, Review, Spared, Standing, Unused, reaches, unused,
+};
+use crate::text::Raw;
+
+const PERSON: [&str; 5] = ["Name", "E-mail", "Subject", "License", "Since"];
+
+/// Everybody who holds a seat.
+pub(super) fn licenses(review: &Review, licensing: &Licensing, usage: Option<&Usage>) -> Sheet {
+    let mut head = PERSON.to_vec();
+    head.extend(["Last use", "Entitled by", "Note"]);
+    let row = |holder: &Holder| {
+        let mut row = person(holder);
+        row.extend([
+            last_use(holder.last_use),
+            Raw::from(standing(&holder.standing)),
+            Raw::from(notes(holder)),
+        ]);
+        row
+    };
+    let odd = |note| {
+        let with = review
+            .holders
+            .iter()
+            .filter(|one| one.notes.contains(&note));
+        with.count()
+    };
+    let all = [
+        Note::Orphan,
+        Note::Excess,
+        Note::DisabledThere,
+        Note::DisabledHere,
+        Note::SeveralSeats,
+        Note::NeverCame,
+    ];
+    let counts: Vec<(&str, usize)> = all.map(|note| (note.words(), odd(note))).to_vec();
+    let told = counts.iter().filter(|(_, count)| *count > 0);
+    let told: Vec<String> = told
+        .map(|(words, count)| format!("{count} {words}"))
+        .collect();
+    let mut lead = bars(licensing);
+    lead.push(format!(
+        "{} seats are held. {}",
+        review.holders.len(),
+        told.join(", ")
+    ));
+    lead.extend(usage.map(covered));
+    Sheet {
+        name: "licenses",
+        lead,
+        head,
+        rows: review.holders.iter().map(row).collect(),
+        data: review.holders.iter().map(data).collect(),
+        summary: json!({
+            "seats": review.holders.len(),
+            "notes": counts.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+            "pools": licensing.allotments,
+            "auto_assign": licensing.auto_assign,
+        }),
+        tail: Vec::new(),
+        gaps: review.gaps.clone(),
+    }
+}
+
+/// Holders in no approved group, and why everybody else is not among them.
+pub(super) fn strangers(review: &Review, licensing: &Licensing) -> Sheet {
+    let count = |fits: fn(&Standing) -> bool| {
+        let all = review.holders.iter();
+        all.filter(|holder| fits(&holder.standing)).count()
+    };
+    let members = count(|standing| matches!(standing, Standing::Member(_)));
+    let nested = count(|standing| matches!(standing, Standing::Nested(_)));
+    let excepted = count(|standing| matches!(standing, Standing::Excepted(_)));
+    let protected = count(|standing| matches!(standing, Standing::Protected(_)));
+    let unknown = count(|standing| matches!(standing, Standing::Unknown(_)));
+    let found: Vec<&Holder> = review
+        .holders
+        .iter()
+        .filter(|holder| holder.standing == Standing::Stranger)
+        .collect();
+    let mut head = PERSON.to_vec();
+    head.extend(["Last use", "Note"]);
+    let row = |holder: &&Holder| {
+        let mut row = person(holder);
+        row.extend([last_use(holder.last_use), Raw::from(notes(holder))]);
+        row
+    };
+    let mut lead = bars(licensing);
+    lead.push(format!(
+        "{} of {} holders are strangers. Not among them: {members} direct members, {nested} only through \
+         nested groups, {excepted} exceptions, {protected} protected, {unknown} who cannot be told.",
+        found.len(),
+        review.holders.len()
+    ));
+    let mut tail = asides(review);
+    tail.extend(switches(licensing));
+    if !found.is_empty() {
+        tail.push(
+            "Taking a seat back leaves the user record: whoever can still sign in keeps it."
+                .to_owned(),
+        );
+    }
+    Sheet {
+        name: "strangers",
+        lead,
+        head,
+        rows: found.iter().map(row).collect(),
+        data: found.iter().map(|holder| data(holder)).collect(),
+        summary: json!({
+            "holders": review.holders.len(),
+            "strangers": found.len(),
+            "members": members,
+            "nested": nested,
+            "excepted": excepted,
+            "protected": protected,
+            "unknown": unknown,
+            "auto_assign": licensing.auto_assign,
+        }),
+        tail,
+        gaps: review.gaps.clone(),
+    }
+}
+
+/// Who is held back from the strangers by something that wants to be known.
+fn asides(review: &Review) -> Vec<String> {
+    let mut lines = Vec::new();
+    for holder in &review.holders {
+        let name = holder.name.show();
+        match &holder.standing {
+            Standing::Nested(way) => {
+                let way: Vec<String> = way.iter().map(|group| group.show().to_string()).collect();
+                lines.push(format!("{name} is only in {}", way.join(" > ")));
+            }
+            Standing::Excepted(why) => lines.push(format!("{name} is excepted: {}", why.show())),
+            Standing::Unknown(why) => lines.push(format!("{name} cannot be told: {why}")),
+            Standing::Member(_)
+            | Standing::Protected(_)
+            | Standing::Stranger
+            | Standing::NotAsked => {}
+        }
+    }
+    lines
+}
+
+fn switches(licensing: &Licensing) -> Option<String> {
+    let on = licensing.auto_assign?;
+    let which = match (on.professional, on.analyzer) {
+        (false, false) => return None,
+        (true, false) => "professional is",
+        (false, true) => "analyzer is",
+        (true, true) => "professional and analyzer are",
+    };
+    Some(format!(
+        "{which} assigned to whoever signs in without a seat: a seat that is taken back is gone again with \
+         the next sign-in. Switch that off first (A on the roster of the screen)."
+    ))
+}
+
+/// Who does not use their seat.
+pub(super) fn idle(review: &Review, rule: Unused, usage: &Usage, now: Timestamp) -> Sheet {
+    let found = unused(review, rule, now);
+    let proposed = found.iter().filter(|one| one.spared.is_none()).count();
+    let mut head = PERSON.to_vec();
+    head.extend(["Last use", "Days", "Proposed"]);
+    let row = |one: &Idle<'_>| {
+        let mut row = person(one.holder);
+        row.extend([
+            last_use(one.holder.last_use),
+            Raw::from(one.days.to_string()),
+            Raw::from(proposal(one)),
+        ]);
+        row
+    };
+    let unseen = review.holders.iter();
+    let unseen =
+        unseen.filter(|holder| matches!(holder.last_use, LastUse::NoUser | LastUse::NotRead));
+    let unseen = unseen.count();
+    let lead = vec![
+        format!(
+            "{} of {} holders were not seen for {} days or never; {proposed} are proposed to be taken back.",
+            found.len(),
+            review.holders.len(),
+            rule.days
+        ),
+        covered(usage),
+    ];
+    let mut tail = Vec::new();
+    if unseen > 0 {
+        tail.push(format!(
+            "{unseen} holders have no user here, so nothing is known of their use."
+        ));
+    }
+    if !reaches(usage.from, rule.days, now) {
+        tail.push(format!(
+            "Events go back to {} only: who was not seen since then cannot be judged for {} days, and is not listed.",
+            day(usage.from),
+            rule.days
+        ));
+    }
+    Sheet {
+        name: "unused",
+        lead,
+        head,
+        rows: found.iter().map(row).collect(),
+        data: found.iter().map(idle_data).collect(),
+        summary: json!({
+            "holders": review.holders.len(),
+            "unused": found.len(),
+            "proposed": proposed,
+            "days": rule.days,
+            "older_than": rule.older_than,
+            "covered_from": usage.from,
+            "covered_until": usage.until,
+        }),
+        tail,
+        gaps: review.gaps.clone(),
+    }
+}
+
+fn proposal(one: &Idle<'_>) -> String {
+    match &one.spared {
+        None => "take back".to_owned(),
+        Some(Spared::Protected(why)) => format!("no: {why}"),
+        Some(Spared::New) => "no: given lately".to_owned(),
+        Some(Spared::Owner) => {
+            let owns: Vec<String> = one
+                .holder
+                .owns
+                .iter()
+                .map(|n| n.show().to_string())
+                .collect();
+            format!("no: owns {}", owns.join(", "))
+        }
+    }
+}
+
+fn idle_data(one: &Idle<'_>) -> Value {
+    let mut value = data(one.holder);
+    if let Value::Object(object) = &mut value {
+        object.insert("days".to_owned(), json!(one.days));
+        object.insert("proposed".to_owned(), json!(one.spared.is_none()));
+        object.insert(
+            "why_not".to_owned(),
+            json!(one.spared.as_ref().map(|_| proposal(one))),
+        );
+    }
+    value
+}
+
+/// What is covered, in words: absence of events proves nothing about the time before.
+fn covered(usage: &Usage) -> String {
+    format!(
+        "Use is known from {} to {}; what was before is not available.",
+        day(usage.from),
+        day(usage.until)
+    )
+}
+
+fn person(holder: &Holder) -> Vec<Raw> {
+    let none = || Raw::from("");
+    let license = holder.license.as_ref();
+    vec![
+        holder.name.clone(),
+        holder.email.clone().unwrap_or_else(none),
+        holder.subject.raw().clone(),
+        license.map_or_else(none, |license| license.raw().clone()),
+        holder
+            .since
+            .map_or_else(none, |since| Raw::from(day(since))),
+    ]
+}
+
+fn last_use(last: LastUse) -> Raw {
+    Raw::from(match last {
+        LastUse::NotRead => String::new(),
+        LastUse::NoUser => "no user here".to_owned(),
+        LastUse::At(at) => day(at),
+        LastUse::NotSince(at) => format!("not since {}", day(at)),
+        LastUse::NeverSince(at) => format!("never since {}", day(at)),
+    })
+}
+
+fn standing(standing: &Standing) -> String {
+    let names = |groups: &[Raw], joint: &str| {
+        let names: Vec<&str> = groups.iter().map(Raw::expose).collect();
+        names.join(joint)
+    };
+    match standing {
+        Standing::Member(groups) => names(groups, ", "),
+        Standing::Nested(way) => format!("only through {}", names(way, " > ")),
+        Standing::Excepted(why) => format!("exception: {}", why.expose()),
+        Standing::Protected(why) => (*why).to_owned(),
+        Standing::Stranger => "nothing: a stranger".to_owned(),
+        Standing::Unknown(why) => format!("cannot be told: {why}"),
+        Standing::NotAsked => String::new(),
+    }
+}
+
+fn notes(holder: &Holder) -> String {
+    let mut notes: Vec<String> = holder
+        .notes
+        .iter()
+        .map(|note| note.words().to_owned())
+        .collect();
+    if !holder.owns.is_empty() {
+        notes.push(format!("owns {} spaces", holder.owns.len()));
+    }
+    notes.join(", ")
+}
+
+fn data(holder: &Holder) -> Value {
+    let (seen, not_since) = match holder.last_use {
+        LastUse::At(at) => (Some(at), None),
+        LastUse::NotSince(at) | LastUse::NeverSince(at) => (None, Some(at)),
+        LastUse::NotRead | LastUse::NoUser => (None, None),
+    };
+    let (word, groups) = match &holder.standing {
+        Standing::Member(groups) => ("member", Some(groups)),
+        Standing::Nested(way) => ("nested", Some(way)),
+        Standing::Excepted(_) => ("excepted", None),
+        Standing::Protected(_) => ("protected", None),
+        Standing::Stranger => ("stranger", None),
+        Standing::Unknown(_) => ("unknown", None),
+        Standing::NotAsked => ("not-asked", None),
+    };
+    json!({
+        "name": holder.name,
+        "email": holder.email,
+        "subject": holder.subject,
+        "user": holder.user,
+        "status": holder.status,
+        "license": holder.license,
+        "since": holder.since,
+        "last_use": seen,
+        "not_seen_since": not_since,
+        "standing": word,
+        "groups": groups,
+        "why": match &holder.standing {
+            Standing::Excepted(why) => Some(why.clone()),
+            Standing::Protected(why) => Some(Raw::from(*why)),
+            Standing::Unknown(why) => Some(Raw::from(why.as_str())),
+            _ => None,
+        },
+        "notes": holder.notes.iter().map(|note| note.words()).collect::<Vec<_>>(),
+        "owns": holder.owns,
+    })
+}
+
+fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}

@@ -1,0 +1,201 @@
+//! When users were last seen, by the audit log (dossier, section 8): sign-ins and app openings, under
+//! the old and the new name of each event. The log keeps events for a while only, and one row comes
+//! for every sign-in, so it may be cheaper to ask person by person; the first page tells.
+
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::client::{Ask, Client};
+use super::paging::Chain;
+use crate::connectors::http::parse_json;
+use crate::domain::{Reading, Usage, UserId};
+use crate::ports::{LookAt, Problem, UsageCost, UsageTold};
+
+/// Sign-ins and app openings, by their names since 2026 and before (changelog 244); all that the tenant
+/// has are asked for and merged.
+const EVENTS: [&str; 3] = [
+    "com.qlik.core.user-session.begun",
+    "com.qlik.user-session.begin",
+    "com.qlik.v1.app.opened",
+];
+/// Kept where the tenant does not say how long (dossier, section 8).
+const USUALLY_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// An interval of the log has an end; this one is far enough ahead of any clock.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 365);
+/// Questions about single people under way at once.
+const AT_ONCE: usize = 8;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct EventRecord {
+    event_time: Option<Timestamp>,
+    user_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Types {
+    data: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct SettingsAnswer {
+    data: Settings,
+}
+
+#[derive(Deserialize)]
+struct Settings {
+    #[serde(rename = "EventTTL")]
+    kept: Option<i64>,
+}
+
+/// One event name's list, and what its first page held.
+struct Log<'a> {
+    chain: Chain<'a, EventRecord>,
+    first: Vec<EventRecord>,
+}
+
+/// Reads them. See [`crate::ports::Tenant::usage`].
+pub(super) async fn usage(
+    client: &Client,
+    look: &LookAt<'_>,
+    told: &(dyn Fn(UsageTold) + Send + Sync),
+) -> Result<Reading<Usage>, Problem> {
+    let now = client.clock.wall();
+    let (names, kept) = tokio::join!(names(client), kept(client));
+    let oldest = now.saturating_sub(kept).unwrap_or(Timestamp::MIN);
+    let from = look.since.max(oldest);
+    let mut logs = Vec::new();
+    for name in &names {
+        let ask = Ask::get("/api/v1/audits");
+        let mut chain = Chain::<EventRecord>::new(client, ask, parameters(name, from));
+        let first = chain.next().await?;
+        logs.push(Log { chain, first });
+    }
+    let by_event: u64 = logs.iter().map(|log| pages(log, from, now)).sum();
+    let by_person = (look.people.len() * names.len()) as u64;
+    let cost = UsageCost {
+        by_event,
+        by_person,
+    };
+    told(UsageTold::Estimated(cost));
+    let (mut last, mut only) = (BTreeMap::new(), None);
+    if cost.is_by_person() {
+        only = Some(look.people.iter().cloned().collect());
+        for log in &logs {
+            take(&mut last, &log.first);
+        }
+        one_by_one(client, look.people, &names, from, told, &mut last).await?;
+    } else {
+        let mut read = logs.len() as u64;
+        for log in logs {
+            take(&mut last, &log.first);
+            let mut chain = log.chain;
+            while !chain.ended() {
+                take(&mut last, &chain.next().await?);
+                read += 1;
+                told(UsageTold::Read(read));
+            }
+        }
+    }
+    let value = Usage {
+        from,
+        until: now,
+        only,
+        last,
+    };
+    Ok(Reading::proven(
+        value,
+        "every event was read to the last page",
+    ))
+}
+
+fn parameters(name: &str, from: Timestamp) -> Vec<(&'static str, String)> {
+    let until = from.saturating_add(AHEAD).unwrap_or(Timestamp::MAX);
+    vec![
+        ("eventTime", format!("{from}/{until}")),
+        ("eventType", name.to_owned()),
+    ]
+}
+
+/// How many pages a log has: as many as its first page fits into the span. The newest come first.
+fn pages(log: &Log<'_>, from: Timestamp, now: Timestamp) -> u64 {
+    if log.chain.ended() {
+        return 1;
+    }
+    let oldest = log.first.iter().filter_map(|event| event.event_time).min();
+    let Some(oldest) = oldest else {
+        return 1;
+    };
+    let seconds = |since| now.duration_since(since).as_secs().max(1).unsigned_abs();
+    seconds(from).div_ceil(seconds(oldest)).max(1)
+}
+
+fn take(last: &mut BTreeMap<UserId, Timestamp>, events: &[EventRecord]) {
+    for event in events {
+        if let (Some(time), Some(user)) = (event.event_time, &event.user_id) {
+            let known = last.entry(UserId::new(user.as_str())).or_insert(time);
+            *known = (*known).max(time);
+        }
+    }
+}
+
+/// The newest event of each person who is not on a page that was read already: there the newest came
+/// first.
+async fn one_by_one(
+    client: &Client,
+    people: &[UserId],
+    names: &BTreeSet<String>,
+    from: Timestamp,
+    told: &(dyn Fn(UsageTold) + Send + Sync),
+    last: &mut BTreeMap<UserId, Timestamp>,
+) -> Result<(), Problem> {
+    let open: Vec<(UserId, String)> = people
+        .iter()
+        .flat_map(|person| names.iter().map(|name| (person.clone(), name.clone())))
+        .collect();
+    let asked = stream::iter(open).map(|(person, name)| async move {
+        let mut parameters = parameters(&name, from);
+        parameters.push(("userId", person.expose().to_owned()));
+        let ask = Ask::get("/api/v1/audits");
+        let mut chain = Chain::<EventRecord>::limited(client, ask, parameters, 1);
+        Ok::<_, Problem>(chain.next().await?)
+    });
+    let mut answers = asked.buffer_unordered(AT_ONCE);
+    let mut read = 0;
+    while let Some(events) = answers.try_next().await? {
+        take(last, &events);
+        read += 1;
+        told(UsageTold::Read(read));
+    }
+    Ok(())
+}
+
+/// Those of our events that this tenant has had; all of them where it does not tell.
+async fn names(client: &Client) -> BTreeSet<String> {
+    let ask = Ask::get("/api/v1/audits/types");
+    let answer = client.read(&ask).await.ok();
+    let types = answer.and_then(|answer| parse_json::<Types>(&answer, &ask.label()).ok());
+    let mut ours: BTreeSet<String> = EVENTS.map(str::to_owned).into();
+    if let Some(types) = types {
+        ours.retain(|name| types.data.contains(name));
+    }
+    if ours.is_empty() {
+        // Without any event there is one question, whose answer proves it.
+        ours.insert(EVENTS[0].to_owned());
+    }
+    ours
+}
+
+/// How long events are kept.
+async fn kept(client: &Client) -> SignedDuration {
+    let ask = Ask::get("/api/v1/audits/settings");
+    let Ok(answer) = client.read(&ask).await else {
+        return USUALLY_KEPT;
+    };
+    let settings = parse_json::<SettingsAnswer>(&answer, &ask.label());
+    let kept = settings.ok().and_then(|settings| settings.data.kept);
+    kept.filter(|kept| *kept > 0)
+        .map_or(USUALLY_KEPT, SignedDuration::from_secs)
+}

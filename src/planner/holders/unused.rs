@@ -1,0 +1,88 @@
+//! Who does not use their seat, and who of them is spared.
+
+use jiff::Timestamp;
+
+use super::judge::{Holder, LastUse, Review, Standing};
+
+/// Hours that may lack to a day.
+const SLACK: i64 = 1;
+
+/// What counts as unused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unused {
+    /// No use for so many days.
+    pub days: u32,
+    /// Seats that were given less than so many days ago are spared.
+    pub older_than: u32,
+}
+
+/// Why a seat that is not used is not proposed to be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Spared {
+    /// Protected, and by what.
+    Protected(&'static str),
+    /// Given or made lately, or nobody knows when.
+    New,
+    /// Owns spaces or apps; what happens to them is decided first.
+    Owner,
+}
+
+/// A holder who does not use the seat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Idle<'a> {
+    /// Who.
+    pub holder: &'a Holder,
+    /// Days without use, at least.
+    pub days: i64,
+    /// Why it is not proposed.
+    pub spared: Option<Spared>,
+}
+
+/// Holders without use, the longest first. Whoever cannot be judged, because what is covered begins
+/// too late, is not among them.
+pub fn unused(review: &Review, rule: Unused, now: Timestamp) -> Vec<Idle<'_>> {
+    let mut idle: Vec<Idle<'_>> = review
+        .holders
+        .iter()
+        .filter_map(|holder| {
+            let (since, never) = match holder.last_use {
+                LastUse::At(at) | LastUse::NotSince(at) => (at, false),
+                // Younger than what is covered: not used at all, however short that is.
+                LastUse::NeverSince(at) => (at, true),
+                LastUse::NotRead | LastUse::NoUser => return None,
+            };
+            let days = days(since, now);
+            (never || days >= i64::from(rule.days)).then(|| Idle {
+                holder,
+                days,
+                spared: spared(holder, days, rule, now),
+            })
+        })
+        .collect();
+    idle.sort_by(|one, other| {
+        (other.days, one.holder.name.key()).cmp(&(one.days, other.holder.name.key()))
+    });
+    idle
+}
+
+/// Whole days. What is covered begins when it was looked at, which is a moment after it was asked for:
+/// an hour less is a day all the same.
+fn days(since: Timestamp, now: Timestamp) -> i64 {
+    (now.duration_since(since).as_hours() + SLACK) / 24
+}
+
+/// Whether what is covered reaches back so many days.
+pub fn reaches(from: Timestamp, wanted: u32, now: Timestamp) -> bool {
+    days(from, now) >= i64::from(wanted)
+}
+
+fn spared(holder: &Holder, idle: i64, rule: Unused, now: Timestamp) -> Option<Spared> {
+    if let Standing::Protected(why) = holder.standing {
+        return Some(Spared::Protected(why));
+    }
+    let old = |since| days(since, now) >= i64::from(rule.older_than);
+    if idle < i64::from(rule.days) || !holder.since.is_some_and(old) {
+        return Some(Spared::New);
+    }
+    (!holder.owns.is_empty()).then_some(Spared::Owner)
+}

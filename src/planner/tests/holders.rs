@@ -1,0 +1,263 @@
+//! Holders of seats: what entitles each, what cannot be told, and who does not use theirs.
+
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+
+use super::world::*;
+use crate::domain::*;
+use crate::planner::access::{Source, access};
+use crate::planner::holders::{
+    Holder, LastUse, Note, Review, Spared, Standing, Unused, review, unused,
+};
+use crate::text::{Raw, show_str};
+
+fn ago(days: i64) -> Timestamp {
+    now()
+        .saturating_sub(SignedDuration::from_hours(24 * days))
+        .expect("a time")
+}
+
+/// `a` and `b` hold analyzer as users; `a` is in the approved group, `b` through a nested one, and `c`
+/// is in neither.
+fn three() -> World {
+    let mut world = World::new();
+    world.pool("analyzer", 10, 3);
+    for id in ["a", "b", "c"] {
+        world.person(id);
+        world.user(&format!("u-{id}"), id, Some(&format!("{id}@corp.example")));
+        world.seat(id, "analyzer");
+    }
+    world.group("n", "NESTED", &[("b", &[])]);
+    world.group("g", "APPROVED", &[("a", &[]), ("b", &["n"])]);
+    world
+}
+
+fn look(world: &World, entitled: &Entitled, usage: Option<&Usage>) -> Review {
+    let groups = ["g".into()];
+    let groups = if entitled.groups.is_empty() {
+        &[][..]
+    } else {
+        &groups
+    };
+    let index = world.index();
+    review(
+        &index,
+        &world.snapshot,
+        entitled,
+        groups,
+        &world.guards,
+        usage,
+        now(),
+    )
+}
+
+fn approved() -> Entitled {
+    Entitled {
+        groups: vec![Raw::from("APPROVED")],
+        except: Vec::new(),
+    }
+}
+
+fn of<'a>(review: &'a Review, subject: &str) -> &'a Holder {
+    let found = review
+        .holders
+        .iter()
+        .find(|one| one.subject.expose() == subject);
+    found.expect(subject)
+}
+
+#[test]
+fn members_nested_ones_and_strangers_are_told_apart() {
+    let review = look(&three(), &approved(), None);
+    assert_eq!(review.holders.len(), 3);
+    assert_eq!(
+        of(&review, "a").standing,
+        Standing::Member(vec![Raw::from("APPROVED")])
+    );
+    let way = ["APPROVED", "NESTED"].map(Raw::from).to_vec();
+    assert_eq!(of(&review, "b").standing, Standing::Nested(way));
+    assert_eq!(of(&review, "c").standing, Standing::Stranger);
+    assert_eq!(of(&review, "c").last_use, LastUse::NotRead);
+    let nobody = look(&three(), &Entitled::default(), None);
+    assert!(
+        nobody
+            .holders
+            .iter()
+            .all(|one| one.standing == Standing::NotAsked)
+    );
+}
+
+#[test]
+fn a_group_that_was_not_read_whole_makes_no_strangers() {
+    let mut world = three();
+    let members = &mut world.snapshot.directory.members;
+    let reading = members.get_mut(&"g".into()).expect("a group");
+    reading.proof = Completeness::incomplete(&show_str("page 2 failed"));
+    let review = look(&world, &approved(), None);
+    assert!(matches!(&of(&review, "c").standing, Standing::Unknown(why) if why.contains("page 2")));
+    assert!(
+        matches!(of(&review, "a").standing, Standing::Member(_)),
+        "who is in it is in it"
+    );
+    assert!(
+        review.gaps.iter().any(|gap| gap.contains("page 2")),
+        "{:?}",
+        review.gaps
+    );
+    members_gone(&mut world);
+    let review = look(&world, &approved(), None);
+    assert!(matches!(of(&review, "c").standing, Standing::Unknown(_)));
+}
+
+fn members_gone(world: &mut World) {
+    world.snapshot.directory.members.clear();
+}
+
+#[test]
+fn exceptions_count_by_any_sign_and_until_their_day() {
+    let until = |day: &str| Entitled {
+        except: vec![Exception {
+            who: Raw::from("C@corp.example"),
+            why: Raw::from("auditor"),
+            until: Some(day.parse().expect("a day")),
+        }],
+        ..approved()
+    };
+    let today = now().strftime("%Y-%m-%d").to_string();
+    let review = look(&three(), &until(&today), None);
+    assert_eq!(
+        of(&review, "c").standing,
+        Standing::Excepted(Raw::from("auditor"))
+    );
+    let yesterday = ago(1).strftime("%Y-%m-%d").to_string();
+    let review = look(&three(), &until(&yesterday), None);
+    assert_eq!(of(&review, "c").standing, Standing::Stranger);
+}
+
+#[test]
+fn whoever_is_protected_is_no_stranger() {
+    let mut world = three();
+    world.guards.protected = vec![Raw::from("c@corp.example")];
+    let review = look(&world, &approved(), None);
+    assert_eq!(of(&review, "c").standing, Standing::Protected("protected"));
+    let mut world = three();
+    world.user("u-c2", "c2", None).roles = vec!["r-admin".into()];
+    world.seat("c2", "analyzer");
+    let review = look(&world, &approved(), None);
+    assert_eq!(
+        of(&review, "c2").standing,
+        Standing::Protected("administers the tenant")
+    );
+}
+
+#[test]
+fn the_same_e_mail_alone_proves_nothing() {
+    let mut world = three();
+    world.person("d").mail = Some(Raw::from("d@corp.example"));
+    world.user("u-d", "OLD\\d", Some("d@corp.example"));
+    world.seat("OLD\\d", "analyzer");
+    let review = look(&world, &approved(), None);
+    let standing = &of(&review, "OLD\\d").standing;
+    assert!(
+        matches!(standing, Standing::Unknown(why) if why.contains("not accepted")),
+        "{standing:?}"
+    );
+}
+
+#[test]
+fn what_is_odd_is_noted() {
+    let mut world = three();
+    world.person("a").enabled = Enabled::No;
+    world.user("u-i", "i", None).status = UserStatus::Invited;
+    world.seat("i", "analyzer");
+    world.seat("nobody", "analyzer");
+    world.seat("b", "professional");
+    let review = look(&world, &approved(), None);
+    assert_eq!(of(&review, "a").notes, [Note::DisabledThere]);
+    assert_eq!(of(&review, "i").notes, [Note::NeverCame, Note::NoPerson]);
+    assert_eq!(of(&review, "nobody").notes, [Note::Orphan]);
+    assert_eq!(of(&review, "b").notes, [Note::SeveralSeats]);
+    assert_eq!(review.holders.len(), 6, "each seat once");
+}
+
+#[test]
+fn no_use_is_judged_only_for_what_is_covered() {
+    let mut world = three();
+    for user in &mut world.snapshot.tenant.users.value {
+        let made = if user.id.expose() == "u-c" { 10 } else { 400 };
+        std::sync::Arc::make_mut(user).created = Some(Raw::from(ago(made).to_string()));
+    }
+    for seat in &mut world.snapshot.tenant.licensing.value.assignments {
+        seat.created = Some(Raw::from(ago(200).to_string()));
+    }
+    let usage = |covered, only: Option<&[&str]>| Usage {
+        from: ago(covered),
+        until: now(),
+        only: only.map(|only| {
+            only.iter()
+                .map(|id| (*id).into())
+                .collect::<BTreeSet<UserId>>()
+        }),
+        last: [("u-a".into(), ago(5))].into(),
+    };
+    let rule = Unused {
+        days: 90,
+        older_than: 30,
+    };
+    let idle = |usage: &Usage| {
+        let review = look(&world, &approved(), Some(usage));
+        let found = unused(&review, rule, now());
+        let told = found
+            .iter()
+            .map(|one| (one.holder.subject.expose().to_owned(), one.spared.clone()));
+        told.collect::<Vec<_>>()
+    };
+    let (b, c) = (("b".to_owned(), None), ("c".to_owned(), Some(Spared::New)));
+    assert_eq!(idle(&usage(90, None)), [b, c.clone()], "a came, c is young");
+    assert_eq!(idle(&usage(60, None)), [c], "b may have come before");
+    assert_eq!(
+        idle(&usage(90, Some(&["u-a"]))),
+        [],
+        "nobody asked about them"
+    );
+}
+
+#[test]
+fn access_names_its_source_and_what_adds_nothing() {
+    let mut world = World::new();
+    world.space("s", SpaceType::Shared);
+    world.known_group("q", "TEAM");
+    world.user("u-a", "a", None).groups = vec!["q".into()];
+    world.user("u-o", "o", None);
+    world.snapshot.tenant.spaces.value[0].owner = Some("u-o".into());
+    world.assign("s", Assignee::Group("q".into()), &["consumer", "producer"]);
+    world.assign("s", Assignee::User("u-a".into()), &["consumer"]);
+    world.assign("s", Assignee::User("u-o".into()), &["consumer"]);
+    let all = access(&world.snapshot);
+    let told: Vec<(&str, &Source, bool)> = all
+        .iter()
+        .map(|one| (one.user.expose(), &one.source, one.redundant))
+        .collect();
+    let team = Source::Group(Raw::from("TEAM"));
+    let wanted = [
+        ("u-a", &Source::Direct, true),
+        ("u-a", &team, false),
+        ("u-o", &Source::Owner, false),
+        ("u-o", &Source::Direct, true),
+    ];
+    assert_eq!(told, wanted);
+}
+
+#[test]
+fn of_two_ways_that_give_the_same_one_is_redundant() {
+    let mut world = World::new();
+    world.space("s", SpaceType::Shared);
+    for (id, name) in [("q", "ONE"), ("r", "TWO")] {
+        world.known_group(id, name);
+        world.assign("s", Assignee::Group(id.into()), &["consumer"]);
+    }
+    world.user("u-a", "a", None).groups = vec!["q".into(), "r".into()];
+    let all = access(&world.snapshot);
+    let redundant: Vec<bool> = all.iter().map(|one| one.redundant).collect();
+    assert_eq!(redundant.iter().filter(|one| **one).count(), 1, "{all:?}");
+}

@@ -1,0 +1,246 @@
+//! `qroll report` through the real binary: S3, S5 and S11 with their numbers, and each format.
+
+use serde_json::Value;
+use std::fs;
+
+use super::place::{Done, Place, World};
+
+/// A profile over a world, with what stands in its `licenses`.
+fn place(world: &World, licenses: &str) -> Place {
+    let place = Place::new();
+    place.with_world(world, &format!("[profile.test.licenses]\n{licenses}"));
+    place
+}
+
+fn report(place: &Place, world: &World, arguments: &[&str]) -> Done {
+    place.run_in(world, &[&["report"], arguments].concat())
+}
+
+/// It went well, and the result holds all of this.
+#[track_caller]
+fn shows(done: &Done, parts: &[&str]) {
+    assert_eq!(done.code, 0, "{}{}", done.err, done.out);
+    for part in parts {
+        assert!(done.out.contains(part), "{part}\n{}", done.out);
+    }
+}
+
+fn json(done: &Done) -> Value {
+    serde_json::from_str(done.out.trim()).expect("one line of JSON")
+}
+
+const S3: &str = "approved = [\"QLIK_ANALYZERS\"]\n\
+except = [\n\
+  { who = \"ingrid.solberg@corp.example\", why = \"board\" },\n\
+  { who = \"paulo.mendes@corp.example\", why = \"auditor\", until = \"2999-12-31\" },\n\
+  { who = \"aiko.mori@corp.example\", why = \"pilot\" },\n\
+  { who = \"henrik.dahl@corp.example\", why = \"pilot\" },\n\
+]";
+
+#[test]
+fn s3_eleven_strangers_and_not_seventeen() {
+    let world = World::scenario("s3");
+    let place = place(&world, S3);
+    let done = report(&place, &world, &["strangers", "--format", "json"]);
+    done.says(0, &[]);
+    let told = json(&done);
+    let summary = &told["summary"];
+    for (name, count) in [
+        ("holders", 120),
+        ("strangers", 11),
+        ("members", 103),
+        ("nested", 2),
+        ("excepted", 4),
+        ("unknown", 0),
+    ] {
+        assert_eq!(summary[name], count, "{name}: {summary}");
+    }
+    assert_eq!(told["rows"].as_array().map(Vec::len), Some(11));
+    let done = report(&place, &world, &["strangers"]);
+    shows(
+        &done,
+        &[
+            "11 of 120 holders are strangers",
+            "103 direct members, 2 only through nested groups, 4 exceptions",
+            "QLIK_ANALYZERS > Finance_EMEA",
+            "Ingrid Solberg is excepted: board",
+            "analyzer is assigned to whoever signs in without a seat",
+            "Taking a seat back leaves the user record",
+        ],
+    );
+    assert_eq!(world.writes(), 0);
+}
+
+#[test]
+fn an_exception_that_has_run_out_does_not_count() {
+    let world = World::scenario("s3");
+    let place = place(&world, &S3.replace("2999-12-31", "2020-01-01"));
+    let told = json(&report(&place, &world, &["strangers", "--json"]));
+    assert_eq!(told["summary"]["strangers"], 12);
+    assert_eq!(told["summary"]["excepted"], 3);
+}
+
+#[test]
+fn without_approved_groups_nobody_is_called_a_stranger() {
+    let world = World::scenario("s3");
+    let nobody = place(&world, "");
+    report(&nobody, &world, &["strangers"]).says(
+        64,
+        &[
+            "no groups are approved",
+            "--group QLIK_ANALYZERS",
+            "[profile.test.licenses]",
+        ],
+    );
+    let named = ["strangers", "--group", "QLIK_ANALYZERS", "--json"];
+    let told = json(&report(&nobody, &world, &named));
+    assert_eq!(told["summary"]["strangers"], 15, "nobody is excepted");
+    report(&nobody, &world, &["strangers", "--group", "QLIK_ANALYSERS"])
+        .says(64, &["QLIK_ANALYSERS", "QLIK_ANALYZERS"]);
+}
+
+#[test]
+fn a_bad_exception_is_named_by_its_place() {
+    let world = World::scenario("s3");
+    for (bad, said) in [
+        (
+            "except = [{ who = \"a\", why = \" \" }]",
+            "an exception says why",
+        ),
+        (
+            "except = [{ who = \"a\", why = \"b\", until = \"soon\" }]",
+            "a day looks like",
+        ),
+        ("aproved = []", "approved"),
+    ] {
+        let place = place(&world, bad);
+        report(&place, &world, &["licenses"]).says(64, &["line ", said]);
+    }
+}
+
+#[test]
+fn s5_who_does_not_use_a_seat_and_who_is_spared() {
+    let world = World::scenario("s5");
+    let place = place(&world, "");
+    let done = report(&place, &world, &["unused", "--format", "json"]);
+    done.says(0, &["event by event: about "]);
+    let told = json(&done);
+    let summary = &told["summary"];
+    // The tenant forgets after 90 days, so nobody is known to have been away for longer.
+    assert_eq!(summary["unused"], 35, "{summary}");
+    assert_eq!(summary["proposed"], 22, "{summary}");
+    let rows = told["rows"].as_array().expect("rows");
+    let why = |part: &str| {
+        let fits = |row: &&Value| {
+            row["why_not"]
+                .as_str()
+                .is_some_and(|why| why.contains(part))
+        };
+        rows.iter().filter(fits).count()
+    };
+    assert_eq!(why("administers the tenant"), 3);
+    assert_eq!(why("given lately"), 4);
+    assert_eq!(why("owns "), 6);
+    assert_eq!(why("owns Board"), 1, "what they own is named");
+    shows(
+        &report(&place, &world, &["unused"]),
+        &[
+            "35 of 230 holders were not seen for 90 days or never; 22 are proposed",
+            "what was before is not available",
+        ],
+    );
+    // Of a longer time nothing can be told.
+    shows(
+        &report(&place, &world, &["unused", "--days", "120"]),
+        &[
+            "4 of 230 holders were not seen for 120 days or never; 0 are",
+            "cannot be judged for 120 days",
+        ],
+    );
+    assert_eq!(world.writes(), 0);
+}
+
+#[test]
+fn s11_a_capacity_tenant_says_where_the_gate_is() {
+    let world = World::scenario("s11");
+    let place = place(&world, "approved = [\"QLIK_USERS\"]");
+    shows(
+        &report(&place, &world, &["strangers"]),
+        &[
+            "488 / 500",
+            "whoever signs in takes a seat, and the gate is the assignment",
+            "0 of 488 holders are strangers",
+        ],
+    );
+}
+
+#[test]
+fn each_report_in_each_format() {
+    let world = World::scenario("hostile");
+    let place = place(&world, "");
+    for what in ["licenses", "unused", "access"] {
+        let table = report(&place, &world, &[what]);
+        let csv = report(&place, &world, &[what, "--format", "csv"]);
+        let markdown = report(&place, &world, &[what, "--format", "md"]);
+        let told = json(&report(&place, &world, &[what, "--json"]));
+        let rows = told["rows"].as_array().expect("rows").len();
+        let lines = |text: &str, begin: &str| text.lines().filter(|l| l.starts_with(begin)).count();
+        assert_eq!(csv.out.matches("\r\n").count(), rows + 1, "{what}");
+        if rows > 0 {
+            assert_eq!(lines(&markdown.out, "| "), rows + 2, "{what}");
+        }
+        for out in [&table.out, &csv.out, &markdown.out] {
+            let bad = |c: char| c.is_control() && !matches!(c, '\n' | '\r') || c == '\u{202e}';
+            assert!(!out.chars().any(bad), "{what}: {out:?}");
+        }
+        for line in csv.out.lines().skip(1) {
+            let cell = line.trim_start_matches('"');
+            assert!(!cell.starts_with(['=', '+', '-', '@']), "{what}: {line}");
+        }
+    }
+}
+
+#[test]
+fn a_second_look_asks_only_for_what_came_since() {
+    let world = World::scenario("s5");
+    let place = place(&world, "");
+    let events = |world: &World| {
+        let asked = world.requests();
+        let about = |request: &&Value| {
+            request["path"]
+                .as_str()
+                .is_some_and(|path| path.ends_with("/audits"))
+        };
+        asked.iter().filter(about).count()
+    };
+    let first = json(&report(&place, &world, &["unused", "--json"]));
+    let spent = events(&world);
+    assert!(spent >= 3, "several pages: {spent}");
+    let kept = fs::read_dir(place.path("state"))
+        .expect("a directory")
+        .flatten();
+    let file = kept.map(|entry| entry.path()).find(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("usage.")
+    });
+    let file = file.expect("what was found is kept");
+    let second = json(&report(&place, &world, &["unused", "--json"]));
+    let again = events(&world) - spent;
+    assert!(again <= 2, "one page a name: {again}");
+    assert!(first["rows"] == second["rows"], "the same rows");
+    // Another report shows what is known, and asks nothing.
+    let before = events(&world);
+    shows(
+        &report(&place, &world, &["licenses"]),
+        &["Use is known from "],
+    );
+    assert_eq!(events(&world), before);
+    // A file that cannot be read is as none.
+    fs::write(file, "{").expect("a file");
+    let third = json(&report(&place, &world, &["unused", "--json"]));
+    assert_eq!(first["summary"]["proposed"], third["summary"]["proposed"]);
+    assert_ne!(
+        first["summary"]["covered_from"],
+        third["summary"]["covered_from"]
+    );
+}
