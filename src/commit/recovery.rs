@@ -227,6 +227,40 @@ mod tests {
         assert!(!is_clouded(409, false) && !is_clouded(409, true));
     }
 
+    #[test]
+    fn each_answer_counts_as_an_attempt_and_the_last_one_is_told() {
+        let answered = |intent, class, status| {
+            Record::Outcome(Answer {
+                intent,
+                class,
+                status,
+                trace: Some(format!("trace-{intent}").as_str().into()),
+                id: None,
+                cause: None,
+                items: Vec::new(),
+                at: Timestamp::UNIX_EPOCH,
+            })
+        };
+        let records = [
+            (1, intent("op-1")),
+            (2, answered(1, ReplyClass::Ambiguous, Some(502))),
+            (3, intent("op-1")),
+            (4, answered(3, ReplyClass::NotSent, None)),
+            (5, intent("op-1")),
+            (6, answered(5, ReplyClass::Yes, Some(201))),
+        ];
+        let recovered = Recovered::from_records(&plan(), &records);
+        let state = &recovered.operations[0];
+        assert_eq!(
+            (state.attempts, state.status),
+            (2, Some(201)),
+            "what never left is no attempt"
+        );
+        assert!(state.confirmed.is_some());
+        let trace = state.trace.as_ref().map(Raw::expose);
+        assert_eq!(trace, Some("trace-5"));
+    }
+
     /// What a journal says of operations that its plan does not hold is nobody's state.
     #[test]
     fn records_of_strange_operations_change_nothing() {

@@ -121,7 +121,12 @@ async fn few_people_are_asked_about_one_by_one_and_it_says_the_same() {
     let few = &people[..2];
     let one_by_one = look(&world, &tenant, days(90), few).await.expect("a look");
     assert!(one_by_one.cost.is_by_person(), "{:?}", one_by_one.cost);
-    assert!(one_by_one.requests < all.requests, "{} of {}", one_by_one.requests, all.requests);
+    assert!(
+        one_by_one.requests < all.requests,
+        "{} of {}",
+        one_by_one.requests,
+        all.requests
+    );
     for person in few {
         assert!(one_by_one.usage.knows(person));
         let seen = (

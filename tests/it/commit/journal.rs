@@ -216,7 +216,7 @@ fn room_for_every_operation_is_reserved_before_the_first() {
     let path = journals.next().expect("a journal");
     let taken = desk.disk.read(path).expect("read").expect("there").len() as u64;
     assert!(
-        taken < reserved && reserved < 10 * taken,
+        2 * taken < reserved && reserved < 10 * taken,
         "{taken} of {reserved}"
     );
 }

@@ -5,7 +5,7 @@ use qroll::host::memory::Fuse;
 use qroll::ports::Question;
 
 use super::desk::{Desk, Life};
-use super::plans::Draft;
+use super::plans::{Draft, state};
 use super::tenant::{Fault, Look, Rates};
 
 fn desk(draft: &Draft) -> Desk {
@@ -110,4 +110,50 @@ fn a_seat_that_is_refused_while_others_are_free_stops_nobody_else() {
         panic!("refused");
     };
     assert_eq!(code.expect("a code").expose(), "LICENSES-011");
+}
+
+#[test]
+fn a_page_of_somebody_else_stops_the_run_and_is_read_back() {
+    let mut draft = Draft::default();
+    for name in ["a", "b"] {
+        draft.create_user(name);
+    }
+    let mut desk = desk(&draft);
+    desk.settings.writes = 1;
+    script(&desk, &[Fault::Foreign], &[]);
+    let report = desk.apply().expect("begun");
+    let stopped = report.stopped.expect("a reason");
+    assert!(
+        stopped.expose().contains("a page for a browser came"),
+        "{stopped:?}"
+    );
+    assert_eq!((report.unsettled, report.exit_code), (1, 4));
+    assert_eq!(desk.tenant.state.lock().expect("tenant").sent.len(), 1);
+    let asked = desk.tenant.state.lock().expect("tenant").observed.len();
+    assert_eq!(desk.resume().expect("resumed").exit_code, 0);
+    let state = desk.tenant.state.lock().expect("tenant");
+    assert!(
+        state.observed.len() > asked,
+        "read back before it is sent again"
+    );
+}
+
+#[test]
+fn a_seat_that_is_gone_already_is_no_failure() {
+    let mut draft = Draft::default();
+    let seat = state("a", "analyzer");
+    draft.world.seats.insert("a".to_owned(), seat.clone());
+    draft.add(
+        Change::RemoveLicense {
+            subject: "a".into(),
+            before: seat,
+            after: (),
+        },
+        &[],
+    );
+    let desk = desk(&draft);
+    script(&desk, &[Fault::Gone], &[]);
+    let report = desk.apply().expect("applied");
+    assert_eq!(report.exit_code, 0, "{:?}", desk.verdict("op-0001"));
+    assert_eq!(report.counts.already, 1, "somebody else's doing");
 }

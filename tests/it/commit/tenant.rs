@@ -40,6 +40,10 @@ pub(super) enum Fault {
     /// The same, and what was made cannot be found afterwards.
     Vanished,
     Denied,
+    /// Somebody else's page, and the tenant never got it.
+    Foreign,
+    /// Somebody did it a moment before, so each item answers that it is not there (LICENSES-016).
+    Gone,
     /// Each item is refused by a rule that has nothing to do with seats.
     Barred,
     /// 401, and there is no other token.
@@ -258,43 +262,12 @@ impl FakeTenant {
         }
     }
 
-    /// Nothing is done, and each item gets a no that is not about seats.
-    fn barred(&self, state: &mut State, call: &WriteCall) -> Reply {
-        let before = state.world.clone();
-        let mut reply = self.apply(state, call);
-        state.world = before;
-        if let Reply::Items { items, .. } = &mut reply {
-            for item in items {
-                item.status = 400;
-                item.code = Some(Raw::from("LICENSES-900"));
-            }
-        }
-        reply
-    }
-
     /// Applies the fault and gives the answer.
     fn answer(&self, state: &mut State, fault: Fault, call: &WriteCall) -> Reply {
-        let ambiguous = |status, cause: &str| Reply::Ambiguous {
-            status,
-            cause: Raw::from(cause),
-            trace: None,
-        };
-        let no = |status, reason: &str| Reply::No {
-            status,
-            code: None,
-            reason: Raw::from(reason),
-            trace: None,
-        };
+        if let Some(reply) = without_effect(fault) {
+            return reply;
+        }
         match fault {
-            Fault::Throttle => Reply::Throttled { wait: None },
-            Fault::ThrottleFor(seconds) => Reply::Throttled {
-                wait: Some(Duration::from_secs(seconds)),
-            },
-            Fault::NotSent => Reply::NotSent {
-                cause: Raw::from("connection refused"),
-            },
-            Fault::ErrorBefore => ambiguous(Some(500), "internal error"),
-            Fault::LostBefore => ambiguous(None, "connection reset"),
             Fault::ErrorAfter => {
                 self.apply(state, call);
                 ambiguous(Some(502), "bad gateway")
@@ -310,9 +283,16 @@ impl FakeTenant {
                     .push((self.clock.now().plus(delay), call.clone()));
                 ambiguous(None, "timeout")
             }
-            Fault::Expired => no(401, "unauthorized"),
-            Fault::Denied => no(403, "forbidden"),
-            Fault::Barred => self.barred(state, call),
+            Fault::Gone => {
+                let reply = self.apply(state, call);
+                answered(reply, 404, "LICENSES-016")
+            }
+            Fault::Barred => {
+                let before = state.world.clone();
+                let reply = self.apply(state, call);
+                state.world = before;
+                answered(reply, 400, "LICENSES-900")
+            }
             Fault::NoId | Fault::Vanished => {
                 let before = state.world.clone();
                 let mut reply = self.apply(state, call);
@@ -324,11 +304,7 @@ impl FakeTenant {
                 }
                 reply
             }
-            Fault::None
-            | Fault::Slow
-            | Fault::MissingItem
-            | Fault::DoubledItem
-            | Fault::Unasked => {
+            _ => {
                 let mut reply = self.apply(state, call);
                 if let Reply::Items { items, .. } = &mut reply {
                     if fault == Fault::DoubledItem {
@@ -348,6 +324,54 @@ impl FakeTenant {
             }
         }
     }
+}
+
+fn ambiguous(status: Option<u16>, cause: &str) -> Reply {
+    Reply::Ambiguous {
+        status,
+        cause: Raw::from(cause),
+        trace: None,
+    }
+}
+
+/// The answer to a fault that leaves nothing behind.
+fn without_effect(fault: Fault) -> Option<Reply> {
+    let no = |status, reason: &str| Reply::No {
+        status,
+        code: None,
+        reason: Raw::from(reason),
+        trace: None,
+    };
+    Some(match fault {
+        Fault::Throttle => Reply::Throttled { wait: None },
+        Fault::ThrottleFor(seconds) => Reply::Throttled {
+            wait: Some(Duration::from_secs(seconds)),
+        },
+        Fault::NotSent => Reply::NotSent {
+            cause: Raw::from("connection refused"),
+        },
+        Fault::ErrorBefore => ambiguous(Some(500), "internal error"),
+        Fault::LostBefore => ambiguous(None, "connection reset"),
+        Fault::Expired => no(401, "unauthorized"),
+        Fault::Denied => no(403, "forbidden"),
+        Fault::Foreign => Reply::Foreign {
+            status: 200,
+            cause: Raw::from("a page for a browser came"),
+            trace: None,
+        },
+        _ => return None,
+    })
+}
+
+/// The same answer with this said of each item.
+fn answered(mut reply: Reply, status: u16, code: &str) -> Reply {
+    if let Reply::Items { items, .. } = &mut reply {
+        for item in items {
+            item.status = status;
+            item.code = Some(Raw::from(code));
+        }
+    }
+    reply
 }
 
 impl Tenant for FakeTenant {

@@ -140,3 +140,19 @@ fn ten_throttlings_in_a_row_stop_and_one_answer_between_them_does_not() {
     let pauses = events.iter().filter(paused).count();
     assert_eq!(pauses, 9, "one for both");
 }
+
+#[test]
+fn what_waits_to_be_read_back_leaves_the_line_to_others() {
+    let mut draft = Draft::default();
+    for number in 0..8 {
+        draft.create_user(&format!("p{number}"));
+    }
+    // The first four are unclear, and are read back later.
+    let desk = scripted(&draft, 4, &[Fault::LostAfter; 4]);
+    let report = desk.apply().expect("applied");
+    assert_eq!((report.exit_code, report.counts.applied), (0, 8));
+    let state = desk.tenant.state.lock().expect("tenant");
+    assert_eq!(state.sent.len(), 8);
+    let (last, _) = state.sent.last().expect("eight");
+    assert!(last.0 < Duration::from_secs(1), "nobody waited: {last:?}");
+}
