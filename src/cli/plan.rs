@@ -13,12 +13,14 @@ use super::list::list;
 use super::loading::loading;
 use super::out::Out;
 use super::pick::Pick;
+use super::report;
 use super::session::Session;
 use super::stage::{space_option, stage};
 use super::world::WorldArgs;
 use crate::commit::{self, Recall};
 use crate::config::Environment;
-use crate::domain::{Guards, Past, Person, Plan, SpaceRole, Subject};
+use crate::domain::{Entitled, Guards, Past, Person, Plan, RowKey, SpaceRole, Subject};
+use crate::planner::holders::{Standing, review};
 use crate::planner::roster::Index;
 use crate::planner::{IdentityRule, PLAN_TTL, PlanInput, Selection, plan_or_look};
 use crate::ports::{Kind, Problem};
@@ -46,6 +48,10 @@ pub struct SpaceOption {
 
 /// Options of `qroll plan`.
 #[derive(Clone, Debug, Default, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own on the command line"
+)]
 pub struct PlanArgs {
     /// Everybody below this directory group (name or id); may be repeated.
     #[arg(long, value_name = "GROUP", help_heading = "Who")]
@@ -68,6 +74,15 @@ pub struct PlanArgs {
     /// Everybody in the directory.
     #[arg(long, help_heading = "Who")]
     pub all: bool,
+    /// Holders of a seat who are in no approved group of the profile, as `qroll report strangers` lists
+    /// them; with --license none.
+    #[arg(
+        long,
+        help_heading = "Who",
+        requires = "license",
+        conflicts_with_all = ["group", "also_in", "not_in", "query", "people", "person", "all"]
+    )]
+    pub strangers: bool,
     /// The license they shall hold, or "none" to take theirs back. By --group and --all nobody is
     /// demoted; who is picked by --person, --people or --query gets exactly this one.
     #[arg(long, value_name = "TYPE", help_heading = "What")]
@@ -82,6 +97,9 @@ pub struct PlanArgs {
     /// A tenant role beside those already held; may be repeated.
     #[arg(long, value_name = "ROLE", help_heading = "What")]
     pub role: Vec<String>,
+    /// Switch off that whoever signs in without a license is given one; that comes first.
+    #[arg(long, help_heading = "What")]
+    pub auto_assign_off: bool,
     /// What to do when seats do not suffice; wait when absent.
     #[arg(long, value_enum, value_name = "CHOICE", help_heading = "What")]
     pub short: Option<Short>,
@@ -123,12 +141,24 @@ pub struct PlanArgs {
 
 impl PlanArgs {
     /// What has to be read.
-    pub(super) fn wanted(&self, queries: &BTreeMap<String, String>) -> Result<Wanted, Problem> {
+    pub(super) fn wanted(
+        &self,
+        queries: &BTreeMap<String, String>,
+        entitled: &Entitled,
+        profile: &str,
+    ) -> Result<Wanted, Problem> {
+        if self.strangers {
+            return Ok(Wanted {
+                groups: report::approved(entitled, &[], profile)?,
+                all: true,
+                ..Wanted::default()
+            });
+        }
         let nobody = self.group.is_empty()
             && self.query.is_empty()
             && self.people.is_empty()
             && self.person.is_empty();
-        if nobody && !self.all {
+        if nobody && !self.all && !self.auto_assign_off {
             return Err(Problem::new(Kind::User, "the plan is for nobody")
                 .hint("Name whom it is for: --group, --person, --people FILE, --query or --all."));
         }
@@ -157,7 +187,7 @@ pub(super) async fn run(
     out: Out,
 ) -> Result<ExitCode, Problem> {
     let session = Session::open(global, demo, environment, out).await?;
-    let wanted = args.wanted(&session.queries)?;
+    let wanted = args.wanted(&session.queries, &session.entitled, &session.profile)?;
     args.out
         .as_deref()
         .map_or(Ok(()), |path| keep_others(path, None))?;
@@ -197,7 +227,8 @@ async fn make(
     session: &Session,
     gathered: &mut Gathered,
 ) -> Result<Plan, Problem> {
-    let staging = stage(args, gathered)?;
+    let strangers = strangers(args, session, gathered)?;
+    let staging = stage(args, gathered, &strangers)?;
     let guards = guards(args, session);
     let vouched = args.accept_size.iter().cloned().collect();
     let recall = Recall {
@@ -255,6 +286,37 @@ async fn make(
         tracing::warn!(%problem, "the sizes of this reading were not kept");
     }
     Ok(plan)
+}
+
+/// The rows of strangers, where they are whom it is about.
+fn strangers(
+    args: &PlanArgs,
+    session: &Session,
+    gathered: &Gathered,
+) -> Result<Vec<RowKey>, Problem> {
+    if !args.strangers {
+        return Ok(Vec::new());
+    }
+    let review = review(
+        &Index::new(&gathered.snapshot, &session.rule),
+        &gathered.snapshot,
+        &session.entitled,
+        &gathered.groups,
+        &session.guards,
+        None,
+        session.clock.wall(),
+    );
+    if let Some(gap) = review.gaps.first() {
+        let text = format!("who is a stranger cannot be told: {gap}");
+        return Err(Problem::new(Kind::Guard, text).hint(
+            "Nothing is taken on the strength of a list that was not read whole; try again.",
+        ));
+    }
+    let strangers = review
+        .holders
+        .iter()
+        .filter(|holder| holder.standing == Standing::Stranger);
+    Ok(strangers.map(|holder| holder.row.clone()).collect())
 }
 
 /// Refuses a subject template that nobody can fill: the source has no such attribute.

@@ -6,8 +6,8 @@ use super::gather::Gathered;
 use super::plan::{PlanArgs, Short, SpaceOption};
 use super::resolve;
 use crate::domain::{
-    Allowed, LicenseType, LicenseWish, Licensing, PersonId, RowKey, ShortStock, SpaceRole,
-    SpaceWish, Staging, Subject, Target, UserId, Wish,
+    Allowed, AutoAssign, LicenseType, LicenseWish, Licensing, PersonId, RowKey, ShortStock,
+    SpaceRole, SpaceWish, Staging, Subject, Target, UserId, Wish,
 };
 use crate::ports::{Kind, Problem};
 use crate::text::{Raw, show_str};
@@ -39,7 +39,11 @@ pub(super) fn space_option(text: &str) -> Result<SpaceOption, String> {
 ///
 /// # Errors
 /// A license, a space role or a tenant role that the tenant does not have.
-pub(super) fn stage(args: &PlanArgs, gathered: &Gathered) -> Result<Staging, Problem> {
+pub(super) fn stage(
+    args: &PlanArgs,
+    gathered: &Gathered,
+    strangers: &[RowKey],
+) -> Result<Staging, Problem> {
     let wish = wish(args, gathered)?;
     let tenant = &gathered.snapshot.tenant;
     let mut staging = Staging {
@@ -56,6 +60,13 @@ pub(super) fn stage(args: &PlanArgs, gathered: &Gathered) -> Result<Staging, Pro
         },
         ..Staging::default()
     };
+    staging.auto_assign = args.auto_assign_off.then(AutoAssign::default);
+    if args.strangers {
+        // Their groups were read to know who is in none of them.
+        let rows = strangers.iter().cloned().map(Target::Row);
+        staging.wishes = rows.map(|target| (target, wish.clone())).collect();
+        return Ok(staging);
+    }
     let rows = gathered
         .people
         .iter()

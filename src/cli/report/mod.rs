@@ -9,4 +9,4 @@ mod run;
 mod seats;
 mod sheet;
 
-pub(super) use run::{ReportArgs, run};
+pub(super) use run::{ReportArgs, approved, run};

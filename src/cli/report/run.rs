@@ -17,7 +17,7 @@ use crate::cli::out::Out;
 use crate::cli::session::Session;
 use crate::cli::world::WorldArgs;
 use crate::config::Environment;
-use crate::domain::{DirectoryGroupId, Snapshot, SpaceId, UserId};
+use crate::domain::{DirectoryGroupId, Entitled, Snapshot, SpaceId, UserId};
 use crate::planner::holders::{Review, Unused, review, unused};
 use crate::planner::roster::Index;
 use crate::ports::{Kind, Observation, Problem, Question};
@@ -89,20 +89,25 @@ pub(in crate::cli) async fn run(
 }
 
 /// Groups that count as approved, as they are named.
-fn approved(args: &ReportArgs, session: &Session) -> Result<Vec<String>, Problem> {
-    let own = session.entitled.groups.iter().map(Raw::expose);
-    let mut all: Vec<String> = own.map(str::to_owned).collect();
-    all.extend(args.group.iter().cloned());
-    if all.is_empty() && args.what == What::Strangers {
-        let name = &session.profile;
+///
+/// # Errors
+/// There are none.
+pub(in crate::cli) fn approved(
+    entitled: &Entitled,
+    more: &[String],
+    profile: &str,
+) -> Result<Vec<String>, Problem> {
+    let own = entitled.groups.iter().map(Raw::expose);
+    let all: Vec<String> = own.map(str::to_owned).chain(more.iter().cloned()).collect();
+    if all.is_empty() {
         return Err(Problem::new(
             Kind::User,
             "no groups are approved, so nobody can be called a stranger",
         )
-        .hint("Name them: --group QLIK_ANALYZERS --group QLIK_PRO")
-        .hint("Or for good, in the configuration:")
-        .hint(format!("  [profile.{name}.licenses]"))
-        .hint("  approved = [\"QLIK_ANALYZERS\", \"QLIK_PRO\"]"));
+        .hint("Name them in the configuration:")
+        .hint(format!("  [profile.{profile}.licenses]"))
+        .hint("  approved = [\"QLIK_ANALYZERS\", \"QLIK_PRO\"]")
+        .hint("For one report: --group QLIK_ANALYZERS --group QLIK_PRO"));
     }
     Ok(all)
 }
@@ -125,7 +130,13 @@ async fn read(
 }
 
 async fn seats(args: &ReportArgs, session: &Session, out: Out) -> Result<Sheet, Problem> {
-    let (snapshot, groups) = read(session, approved(args, session)?, true, out).await?;
+    let approved = approved(&session.entitled, &args.group, &session.profile);
+    let approved = match approved {
+        // Other reports show the rest.
+        Err(_) if args.what != What::Strangers => Vec::new(),
+        all => all?,
+    };
+    let (snapshot, groups) = read(session, approved, true, out).await?;
     let index = Index::new(&snapshot, &session.rule);
     let now = session.clock.wall();
     let tenant = &snapshot.tenant.tenant.id;

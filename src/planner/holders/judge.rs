@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{
     Conflict, DirectoryGroupId, Enabled, Entitled, Guards, LicenseAssignment, LicenseType, Loser,
-    Match, PersonId, Protected, Row, Snapshot, Subject, Usage, User, UserId, UserStatus,
+    Match, PersonId, Protected, Row, RowKey, Snapshot, Subject, Usage, User, UserId, UserStatus,
     administrators,
 };
 use crate::planner::roster::{Accepted, Index, Scope, ways};
@@ -78,6 +78,8 @@ pub enum LastUse {
 /// One seat and whoever holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
+    /// The row it stands in.
+    pub row: RowKey,
     /// Whose it is.
     pub subject: Subject,
     /// Its type.
@@ -219,6 +221,7 @@ impl<'a> Judge<'a> {
         let email = user.and_then(|user| user.email.clone());
         let mail = row.person.as_ref().and_then(|person| person.mail.clone());
         Holder {
+            row: row.key.clone(),
             subject: seat.subject.clone(),
             license: seat.license.clone(),
             since: seat

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::fs;
 
-use super::place::{Done, Place, World};
+use super::place::{Done, Place, World, plan};
 
 /// A profile over a world, with what stands in its `licenses`.
 fn place(world: &World, licenses: &str) -> Place {
@@ -69,6 +69,83 @@ fn s3_eleven_strangers_and_not_seventeen() {
         ],
     );
     assert_eq!(world.writes(), 0);
+}
+
+const TAKE_BACK: [&str; 7] = [
+    "plan",
+    "--strangers",
+    "--license",
+    "none",
+    "--auto-assign-off",
+    "--out",
+    "plan.json",
+];
+
+#[test]
+fn s3_one_plan_switches_the_leak_off_and_takes_eleven_seats_back() {
+    let world = World::scenario("s3");
+    let place = place(&world, S3);
+    place.run_in(&world, &TAKE_BACK).says(2, &[]);
+    let file = plan(&place.path("plan.json"));
+    let operations = file["operations"].as_array().expect("operations");
+    let kinds: Vec<&str> = operations
+        .iter()
+        .filter_map(|one| one["kind"].as_str())
+        .collect();
+    assert_eq!(kinds.len(), 12);
+    assert_eq!(kinds.first(), Some(&"set_auto_assign"), "the leak first");
+    assert!(
+        kinds[1..].iter().all(|kind| *kind == "remove_license"),
+        "{kinds:?}"
+    );
+    let sure = ["apply", "plan.json", "--yes", "--allow-removals", "11"];
+    let done = place.run_in(&world, &sure);
+    assert_eq!(done.code, 0, "{}", done.err);
+    let state = world.state();
+    let held = state["licenses"].as_object().expect("by subject");
+    let analyzers = held
+        .values()
+        .flat_map(|kinds| kinds.as_array().into_iter().flatten());
+    assert_eq!(analyzers.filter(|kind| *kind == "analyzer").count(), 109);
+    assert_eq!(state["settings"]["autoAssignAnalyzer"], false);
+
+    let told = json(&report(&place, &world, &["strangers", "--json"]));
+    assert_eq!(told["summary"]["strangers"], 0);
+    assert_eq!(told["summary"]["auto_assign"]["analyzer"], false);
+    place.run_in(&world, &TAKE_BACK).says(0, &[]);
+}
+
+#[test]
+fn strangers_are_not_planned_for_where_they_cannot_be_told() {
+    let world = World::scenario("s3");
+    let nobody = place(&world, "");
+    nobody
+        .run_in(&world, &TAKE_BACK)
+        .says(64, &["no groups are approved", "[profile.test.licenses]"]);
+    let place = place(&world, S3);
+    let mut without = TAKE_BACK.to_vec();
+    without.retain(|word| !matches!(*word, "--license" | "none"));
+    place.run_in(&world, &without).says(64, &["--license"]);
+    let both = [&TAKE_BACK[..], &["--all"]].concat();
+    place
+        .run_in(&world, &both)
+        .says(64, &["--strangers", "--all"]);
+    // Holders cannot be read whole: nobody is taken anything from.
+    let cut = World::start(&[
+        "--scenario",
+        "s3",
+        "--fault",
+        "403@graph:GET:/groups/*/members/**",
+    ]);
+    let place = place_of(&cut);
+    let done = place.run_in(&cut, &TAKE_BACK);
+    assert!(matches!(done.code, 1 | 5), "{}: {}", done.code, done.err);
+    assert!(!place.path("plan.json").exists());
+    assert_eq!(cut.writes(), 0);
+}
+
+fn place_of(world: &World) -> Place {
+    place(world, S3)
 }
 
 #[test]
