@@ -16,6 +16,7 @@ mod entra;
 mod follow;
 pub mod gather;
 mod guide;
+mod holders;
 mod keep;
 mod list;
 mod loading;

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use super::args::Global;
 use super::deliver::{advise, deliver, doubts, exit_code};
 use super::gather::{Gathered, Wanted, gather};
+use super::holders::holders;
 use super::keep::keep_others;
 use super::list::list;
 use super::loading::loading;
@@ -19,8 +20,7 @@ use super::stage::{space_option, stage};
 use super::world::WorldArgs;
 use crate::commit::{self, Recall};
 use crate::config::Environment;
-use crate::domain::{Entitled, Guards, Past, Person, Plan, RowKey, SpaceRole, Subject};
-use crate::planner::holders::{Standing, review};
+use crate::domain::{Entitled, Guards, Past, Person, Plan, SpaceRole, Subject};
 use crate::planner::roster::Index;
 use crate::planner::{IdentityRule, PLAN_TTL, PlanInput, Selection, plan_or_look};
 use crate::ports::{Kind, Problem};
@@ -83,6 +83,17 @@ pub struct PlanArgs {
         conflicts_with_all = ["group", "also_in", "not_in", "query", "people", "person", "all"]
     )]
     pub strangers: bool,
+    /// Holders of a seat who were not seen for so many days and are not spared, as `qroll report
+    /// unused` proposes them.
+    #[arg(
+        long,
+        value_name = "DAYS",
+        help_heading = "Who",
+        requires = "license",
+        value_parser = clap::value_parser!(u32).range(1..=3650),
+        conflicts_with_all = ["strangers", "group", "also_in", "not_in", "query", "people", "person", "all"]
+    )]
+    pub unused: Option<u32>,
     /// The license they shall hold, or "none" to take theirs back. By --group and --all nobody is
     /// demoted; who is picked by --person, --people or --query gets exactly this one.
     #[arg(long, value_name = "TYPE", help_heading = "What")]
@@ -154,6 +165,12 @@ impl PlanArgs {
                 ..Wanted::default()
             });
         }
+        if self.unused.is_some() {
+            return Ok(Wanted {
+                all: true,
+                ..Wanted::default()
+            });
+        }
         let nobody = self.group.is_empty()
             && self.query.is_empty()
             && self.people.is_empty()
@@ -195,7 +212,7 @@ pub(super) async fn run(
     let told = loading(session.clock.clone(), out);
     let mut gathered = gather(&*session.tenant, &*session.directory, now, &wanted, &told).await?;
     known_attributes(&session.rule, &gathered)?;
-    let plan = make(args, &session, &mut gathered).await?;
+    let plan = make(args, &session, &mut gathered, out).await?;
     deliver(&*session.disk, args.out.as_deref(), &plan, out)?;
     advise(args.out.as_deref(), &plan, demo.is_some(), out);
     doubts(&plan, out);
@@ -226,9 +243,10 @@ async fn make(
     args: &PlanArgs,
     session: &Session,
     gathered: &mut Gathered,
+    out: Out,
 ) -> Result<Plan, Problem> {
-    let strangers = strangers(args, session, gathered)?;
-    let staging = stage(args, gathered, &strangers)?;
+    let holders = holders(args, session, gathered, out).await?;
+    let staging = stage(args, gathered, holders.as_deref())?;
     let guards = guards(args, session);
     let vouched = args.accept_size.iter().cloned().collect();
     let recall = Recall {
@@ -286,37 +304,6 @@ async fn make(
         tracing::warn!(%problem, "the sizes of this reading were not kept");
     }
     Ok(plan)
-}
-
-/// The rows of strangers, where they are whom it is about.
-fn strangers(
-    args: &PlanArgs,
-    session: &Session,
-    gathered: &Gathered,
-) -> Result<Vec<RowKey>, Problem> {
-    if !args.strangers {
-        return Ok(Vec::new());
-    }
-    let review = review(
-        &Index::new(&gathered.snapshot, &session.rule),
-        &gathered.snapshot,
-        &session.entitled,
-        &gathered.groups,
-        &session.guards,
-        None,
-        session.clock.wall(),
-    );
-    if let Some(gap) = review.gaps.first() {
-        let text = format!("who is a stranger cannot be told: {gap}");
-        return Err(Problem::new(Kind::Guard, text).hint(
-            "Nothing is taken on the strength of a list that was not read whole; try again.",
-        ));
-    }
-    let strangers = review
-        .holders
-        .iter()
-        .filter(|holder| holder.standing == Standing::Stranger);
-    Ok(strangers.map(|holder| holder.row.clone()).collect())
 }
 
 /// Refuses a subject template that nobody can fill: the source has no such attribute.

@@ -42,7 +42,7 @@ pub(super) fn space_option(text: &str) -> Result<SpaceOption, String> {
 pub(super) fn stage(
     args: &PlanArgs,
     gathered: &Gathered,
-    strangers: &[RowKey],
+    holders: Option<&[RowKey]>,
 ) -> Result<Staging, Problem> {
     let wish = wish(args, gathered)?;
     let tenant = &gathered.snapshot.tenant;
@@ -61,9 +61,9 @@ pub(super) fn stage(
         ..Staging::default()
     };
     staging.auto_assign = args.auto_assign_off.then(AutoAssign::default);
-    if args.strangers {
-        // Their groups were read to know who is in none of them.
-        let rows = strangers.iter().cloned().map(Target::Row);
+    if let Some(holders) = holders {
+        // Groups and people were read to know who they are.
+        let rows = holders.iter().cloned().map(Target::Row);
         staging.wishes = rows.map(|target| (target, wish.clone())).collect();
         return Ok(staging);
     }

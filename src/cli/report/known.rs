@@ -11,9 +11,9 @@ use crate::ports::{Disk, LookAt, Problem, Tenant, UsageTold};
 const OVERLAP: SignedDuration = SignedDuration::from_hours(1);
 
 /// What is known of the use, and why it may not be all.
-pub(super) struct Looked {
-    pub(super) usage: Usage,
-    pub(super) gap: Option<String>,
+pub(in crate::cli) struct Looked {
+    pub(in crate::cli) usage: Usage,
+    pub(in crate::cli) gap: Option<String>,
 }
 
 /// Where the looks at this tenant are kept.

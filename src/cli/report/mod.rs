@@ -5,8 +5,10 @@
 mod access;
 mod bars;
 mod known;
+mod reviewed;
 mod run;
 mod seats;
 mod sheet;
 
+pub(super) use reviewed::{judged, with_use};
 pub(super) use run::{ReportArgs, approved, run};

@@ -2,12 +2,11 @@
 
 use clap::{Args, ValueEnum};
 use futures_util::stream::{self, StreamExt as _};
-use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use super::access::accesses;
-use super::known::{kept, look};
+use super::known::kept;
+use super::reviewed::{judged, with_use};
 use super::seats::{idle, licenses, strangers};
 use super::sheet::{Format, Sheet};
 use crate::cli::args::Global;
@@ -17,10 +16,9 @@ use crate::cli::out::Out;
 use crate::cli::session::Session;
 use crate::cli::world::WorldArgs;
 use crate::config::Environment;
-use crate::domain::{DirectoryGroupId, Entitled, Snapshot, SpaceId, UserId};
-use crate::planner::holders::{Review, Unused, review, unused};
-use crate::planner::roster::Index;
-use crate::ports::{Kind, Observation, Problem, Question};
+use crate::domain::{DirectoryGroupId, Entitled, Snapshot, SpaceId};
+use crate::planner::holders::Unused;
+use crate::ports::{Kind, Problem};
 use crate::text::Raw;
 
 /// Something was not read whole.
@@ -137,91 +135,26 @@ async fn seats(args: &ReportArgs, session: &Session, out: Out) -> Result<Sheet, 
         all => all?,
     };
     let (snapshot, groups) = read(session, approved, true, out).await?;
-    let index = Index::new(&snapshot, &session.rule);
-    let now = session.clock.wall();
-    let tenant = &snapshot.tenant.tenant.id;
-    let judged = |usage| {
-        let (entitled, guards) = (&session.entitled, &session.guards);
-        review(&index, &snapshot, entitled, &groups, guards, usage, now)
-    };
     let licensing = &snapshot.tenant.licensing.value;
-    if args.what != What::Unused {
-        // What an earlier look found is shown; looking costs many requests and is asked for.
-        let known = kept(&*session.disk, &session.state, tenant);
-        let review = judged(known.as_ref());
-        return Ok(match args.what {
-            What::Strangers => strangers(&review, licensing),
-            _ => licenses(&review, licensing, known.as_ref()),
-        });
-    }
-    let days = i64::from(args.days);
-    let since = now.saturating_sub(SignedDuration::from_hours(days * 24));
-    let since = since.unwrap_or(Timestamp::MIN);
-    let place = (&*session.disk, &*session.state, tenant);
-    let people = users(&judged(None));
-    let looked = look(&*session.tenant, place, since, &people, out).await?;
-    let rule = Unused {
-        days: args.days,
-        older_than: args.older_than,
-    };
-    let mut review = judged(Some(&looked.usage));
-    let owned = owned(session, &review, rule, now, out).await?;
-    for holder in &mut review.holders {
-        let theirs = holder.user.as_ref().and_then(|user| owned.get(user));
-        for name in theirs.into_iter().flatten() {
-            if !holder.owns.contains(name) {
-                holder.owns.push(name.clone());
-            }
-        }
-    }
-    let mut sheet = idle(&review, rule, &looked.usage, now);
-    sheet
-        .gaps
-        .extend(looked.gap.map(|gap| format!("use: {gap}")));
-    Ok(sheet)
-}
-
-/// What those own who would be proposed: a seat that is taken from an owner leaves apps behind.
-async fn owned(
-    session: &Session,
-    review: &Review,
-    rule: Unused,
-    now: Timestamp,
-    out: Out,
-) -> Result<BTreeMap<UserId, Vec<Raw>>, Problem> {
-    let proposed = unused(review, rule, now);
-    let open = proposed.iter().filter(|one| one.spared.is_none());
-    let open: Vec<UserId> = open.filter_map(|one| one.holder.user.clone()).collect();
-    let all = open.len();
-    let asked = stream::iter(open).map(|owner| async move {
-        let question = Question::OwnedSince {
-            owner: owner.clone(),
-            since: Timestamp::MIN,
+    if args.what == What::Unused {
+        let rule = Unused {
+            days: args.days,
+            older_than: args.older_than,
         };
-        Ok::<_, Problem>((owner, session.tenant.observe(&question).await?))
-    });
-    let mut answers = asked.buffer_unordered(AT_ONCE);
-    let mut owned = BTreeMap::new();
-    while let Some(answer) = answers.next().await {
-        let (owner, answer): (UserId, Observation) = answer?;
-        if let Observation::Owned(names) = answer {
-            owned.insert(owner, names);
-        }
-        out.foot(|_| format!("Asking what {all} people own: {} answers", owned.len()));
+        let (review, looked) = with_use(session, &snapshot, &groups, rule, out).await?;
+        let mut sheet = idle(&review, rule, &looked.usage, session.clock.wall());
+        let gap = looked.gap.map(|gap| format!("use: {gap}"));
+        sheet.gaps.extend(gap);
+        return Ok(sheet);
     }
-    Ok(owned)
-}
-
-/// Users who hold a seat.
-fn users(review: &Review) -> Vec<UserId> {
-    let mut users: Vec<UserId> = review
-        .holders
-        .iter()
-        .filter_map(|holder| holder.user.clone())
-        .collect();
-    users.sort();
-    users.dedup();
-    users
+    // What an earlier look found is shown; looking costs many requests and is asked for.
+    let tenant = &snapshot.tenant.tenant.id;
+    let known = kept(&*session.disk, &session.state, tenant);
+    let review = judged(session, &snapshot, &groups, known.as_ref());
+    Ok(match args.what {
+        What::Strangers => strangers(&review, licensing),
+        _ => licenses(&review, licensing, known.as_ref()),
+    })
 }
 
 async fn spaces(args: &ReportArgs, session: &Session, out: Out) -> Result<Sheet, Problem> {

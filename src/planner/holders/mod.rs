@@ -5,4 +5,4 @@ mod judge;
 mod unused;
 
 pub use judge::{Holder, LastUse, Note, Review, Standing, review};
-pub use unused::{Idle, Spared, Unused, reaches, unused};
+pub use unused::{Idle, Spared, Unused, reaches, rows, unused};

@@ -1,8 +1,10 @@
 //! Who does not use their seat, and who of them is spared.
 
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 use super::judge::{Holder, LastUse, Review, Standing};
+use crate::domain::RowKey;
 
 /// Hours that may lack to a day.
 const SLACK: i64 = 1;
@@ -63,6 +65,22 @@ pub fn unused(review: &Review, rule: Unused, now: Timestamp) -> Vec<Idle<'_>> {
         (other.days, one.holder.name.key()).cmp(&(one.days, other.holder.name.key()))
     });
     idle
+}
+
+/// The rows of these holders, and those of them who hold further seats that are not meant: a row's wish
+/// is about all of its seats, so they are left out.
+pub fn rows<'a>(review: &Review, chosen: &[&'a Holder]) -> (Vec<RowKey>, Vec<&'a Holder>) {
+    let seat = |one: &Holder| (one.subject.clone(), one.license.clone());
+    let meant: BTreeSet<_> = chosen.iter().map(|one| seat(one)).collect();
+    let others = review
+        .holders
+        .iter()
+        .filter(|one| !meant.contains(&seat(one)));
+    let others: BTreeSet<&RowKey> = others.map(|one| &one.row).collect();
+    let (left, taken): (Vec<&Holder>, Vec<&Holder>) =
+        chosen.iter().partition(|one| others.contains(&one.row));
+    let rows: BTreeSet<RowKey> = taken.into_iter().map(|one| one.row.clone()).collect();
+    (rows.into_iter().collect(), left)
 }
 
 /// Whole days. What is covered begins when it was looked at, which is a moment after it was asked for:

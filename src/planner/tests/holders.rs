@@ -7,7 +7,7 @@ use super::world::*;
 use crate::domain::*;
 use crate::planner::access::{Source, access};
 use crate::planner::holders::{
-    Holder, LastUse, Note, Review, Spared, Standing, Unused, review, unused,
+    Holder, LastUse, Note, Review, Spared, Standing, Unused, review, rows, unused,
 };
 use crate::text::{Raw, show_str};
 
@@ -220,6 +220,24 @@ fn no_use_is_judged_only_for_what_is_covered() {
         [],
         "nobody asked about them"
     );
+}
+
+#[test]
+fn whoever_holds_another_seat_that_is_not_meant_is_left_out() {
+    let mut world = three();
+    world.seat("b", "professional");
+    let review = look(&world, &approved(), None);
+    let of_b: Vec<&Holder> = review
+        .holders
+        .iter()
+        .filter(|one| one.subject.expose() == "b")
+        .collect();
+    assert_eq!(of_b.len(), 2);
+    let c = of(&review, "c");
+    let (taken, left) = rows(&review, &[of_b[0], c]);
+    assert_eq!((taken, left), (vec![c.row.clone()], vec![of_b[0]]));
+    let (taken, left) = rows(&review, &[of_b[0], of_b[1], c]);
+    assert_eq!((taken.len(), left.len()), (2, 0), "both seats are meant");
 }
 
 #[test]

@@ -238,6 +238,54 @@ fn s5_who_does_not_use_a_seat_and_who_is_spared() {
 }
 
 #[test]
+fn s5_twenty_two_seats_come_back_and_owners_are_left_for_a_look() {
+    let world = World::scenario("s5");
+    let place = place(&world, "");
+    let wish = [
+        "plan",
+        "--unused",
+        "90",
+        "--license",
+        "none",
+        "--out",
+        "plan.json",
+    ];
+    // 22 of 230 are more than a typed number may let pass by itself.
+    place.run_in(&world, &wish).says(2, &[]);
+    let file = plan(&place.path("plan.json"));
+    assert_eq!(file["summary"]["remove_license"], 22, "{}", file["summary"]);
+    assert_eq!(file["summary"]["operations"], 22);
+    let sure = ["apply", "plan.json", "--yes", "--allow-removals", "22"];
+    let done = place.run_in(&world, &sure);
+    assert_eq!(done.code, 0, "{}", done.err);
+    let told = json(&report(&place, &world, &["unused", "--json"]));
+    assert_eq!(told["summary"]["proposed"], 0);
+    assert_eq!(told["summary"]["unused"], 13, "who was spared");
+    let told = json(&report(&place, &world, &["licenses", "--json"]));
+    let pools = told["summary"]["pools"].as_array().expect("pools");
+    let professional = pools.iter().find(|pool| pool["name"] == "professional");
+    assert_eq!(professional.expect("a pool")["used"], 178);
+}
+
+#[test]
+fn no_seat_is_taken_on_a_log_that_may_not_be_read() {
+    let world = World::start(&["--scenario", "s5", "--fault", "403@qlik:GET:/audits"]);
+    let place = place(&world, "");
+    let wish = [
+        "plan",
+        "--unused",
+        "90",
+        "--license",
+        "none",
+        "--out",
+        "plan.json",
+    ];
+    let done = place.run_in(&world, &wish);
+    assert_eq!(done.code, 1, "{}", done.err);
+    assert!(!place.path("plan.json").exists());
+}
+
+#[test]
 fn s11_a_capacity_tenant_says_where_the_gate_is() {
     let world = World::scenario("s11");
     let place = place(&world, "approved = [\"QLIK_USERS\"]");
