@@ -16,7 +16,7 @@ use super::out::Out;
 use super::pick::Pick;
 use super::report;
 use super::session::Session;
-use super::stage::{space_option, stage};
+use super::stage::{NO_LICENSE, space_option, stage};
 use super::world::WorldArgs;
 use crate::commit::{self, Recall};
 use crate::config::Environment;
@@ -80,7 +80,7 @@ pub struct PlanArgs {
         long,
         help_heading = "Who",
         requires = "license",
-        conflicts_with_all = ["group", "also_in", "not_in", "query", "people", "person", "all"]
+        conflicts_with_all = ["group", "also_in", "not_in", "query", "people", "person", "all", "space", "role", "short", "fallback"]
     )]
     pub strangers: bool,
     /// Holders of a seat who were not seen for so many days and are not spared, as `qroll report
@@ -91,7 +91,7 @@ pub struct PlanArgs {
         help_heading = "Who",
         requires = "license",
         value_parser = clap::value_parser!(u32).range(1..=3650),
-        conflicts_with_all = ["strangers", "group", "also_in", "not_in", "query", "people", "person", "all"]
+        conflicts_with_all = ["strangers", "group", "also_in", "not_in", "query", "people", "person", "all", "space", "role", "short", "fallback"]
     )]
     pub unused: Option<u32>,
     /// The license they shall hold, or "none" to take theirs back. By --group and --all nobody is
@@ -158,6 +158,12 @@ impl PlanArgs {
         entitled: &Entitled,
         profile: &str,
     ) -> Result<Wanted, Problem> {
+        let takes = self.strangers || self.unused.is_some();
+        if takes && self.license.as_deref() != Some(NO_LICENSE) {
+            let text = "--strangers and --unused take seats back, and go with --license none only";
+            return Err(Problem::new(Kind::User, text)
+                .hint("To give them something else, name them: --person, --people FILE."));
+        }
         if self.strangers {
             return Ok(Wanted {
                 groups: report::approved(entitled, &[], profile)?,
@@ -211,6 +217,11 @@ pub(super) async fn run(
     let now = session.clock.wall();
     let told = loading(session.clock.clone(), out);
     let mut gathered = gather(&*session.tenant, &*session.directory, now, &wanted, &told).await?;
+    if args.strangers {
+        // Whoever is in none of them loses a seat: one that shrank is looked at before that.
+        gathered.chosen_by.clone_from(&gathered.groups);
+        gathered.without.clone_from(&gathered.groups);
+    }
     known_attributes(&session.rule, &gathered)?;
     let plan = make(args, &session, &mut gathered, out).await?;
     deliver(&*session.disk, args.out.as_deref(), &plan, out)?;

@@ -13,7 +13,7 @@ use crate::ports::{Kind, Problem};
 use crate::text::{Raw, show_str};
 
 /// The word of `--license` for having none.
-const NO_LICENSE: &str = "none";
+pub(super) const NO_LICENSE: &str = "none";
 
 /// What `--space` gave: `NAME=role[,role]`.
 pub(super) fn space_option(text: &str) -> Result<SpaceOption, String> {

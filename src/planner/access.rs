@@ -46,9 +46,11 @@ pub struct Access {
 pub fn access(snapshot: &Snapshot) -> Vec<Access> {
     let tenant = &snapshot.tenant;
     let groups = members(tenant);
+    let users = tenant.users.value.iter();
+    let known = users.map(|user| (&user.id, &**user)).collect();
     let mut all = Vec::new();
     for space in &tenant.spaces.value {
-        all.extend(of_space(tenant, space, &groups));
+        all.extend(of_space(tenant, space, &groups, &known));
     }
     all.sort_by_cached_key(|one| {
         (
@@ -76,6 +78,7 @@ fn of_space(
     tenant: &TenantSnapshot,
     space: &Space,
     groups: &BTreeMap<&GroupId, Vec<&User>>,
+    known: &BTreeMap<&UserId, &User>,
 ) -> Vec<Access> {
     let mut ways: BTreeMap<&UserId, Vec<(Source, Vec<SpaceRole>)>> = BTreeMap::new();
     if let Some(owner) = &space.owner {
@@ -101,12 +104,6 @@ fn of_space(
             Assignee::NewUser(_) | Assignee::NewGroup(_) => {}
         }
     }
-    let known: BTreeMap<&UserId, &User> = tenant
-        .users
-        .value
-        .iter()
-        .map(|user| (&user.id, &**user))
-        .collect();
     let ways = ways.into_iter();
     ways.flat_map(|(user, ways)| {
         let record = known.get(user).copied();

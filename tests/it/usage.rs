@@ -118,7 +118,15 @@ async fn few_people_are_asked_about_one_by_one_and_it_says_the_same() {
     let all = look(&world, &tenant, days(90), &people)
         .await
         .expect("a look");
-    let few = &people[..2];
+    let seen: Vec<UserId> = all
+        .usage
+        .last
+        .keys()
+        .filter(|user| people.contains(user))
+        .take(2)
+        .cloned()
+        .collect();
+    let few = seen.as_slice();
     let one_by_one = look(&world, &tenant, days(90), few).await.expect("a look");
     assert!(one_by_one.cost.is_by_person(), "{:?}", one_by_one.cost);
     assert!(
@@ -135,6 +143,12 @@ async fn few_people_are_asked_about_one_by_one_and_it_says_the_same() {
         );
         assert_eq!(seen.0, seen.1, "{person:?}");
     }
+    let seen = |usage: &Usage| {
+        few.iter()
+            .filter(|person| usage.last.contains_key(*person))
+            .count()
+    };
+    assert!(seen(&one_by_one.usage) > 0, "somebody came");
     let other = people
         .iter()
         .find(|person| !few.contains(person))

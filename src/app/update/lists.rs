@@ -18,7 +18,10 @@ impl App {
                     "holders of a seat who are nobody in the directory",
                     self.why_no_strangers(),
                 ),
-                Preset::Unused => ("", Some("last use is not read by this version".to_owned())),
+                Preset::Unused => (
+                    "",
+                    Some("qroll report unused tells; not on the screen yet".to_owned()),
+                ),
                 Preset::Conflict => ("conflicts and e-mail candidates", None),
                 Preset::Staged => ("with something staged", None),
             };

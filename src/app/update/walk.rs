@@ -103,8 +103,16 @@ impl App {
         menu.filter = menu.filter.take().or(fresh.filter);
         menu.narrow();
         let item = |index: &usize| menu.items.get(*index).map(|item| &item.choice);
-        let place = menu.shown.iter().position(|one| item(one) == at.as_ref());
-        if let Some(place) = place {
+        let same = menu.shown.iter().position(|one| item(one) == at.as_ref());
+        // A longer way may have taken the place of its end.
+        let longer = || {
+            let ends_so = |one: &usize| match (item(one), &at) {
+                (Some(Choice::Walk(_, way)), Some(Choice::Walk(_, end))) => way.ends_with(end),
+                _ => false,
+            };
+            menu.shown.iter().position(ends_so)
+        };
+        if let Some(place) = same.or_else(longer) {
             menu.list.select(place, menu.shown.len());
         }
     }

@@ -1,6 +1,7 @@
 //! What earlier looks at the use found: a second look asks only for what came since.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 use crate::cli::out::Out;
@@ -23,10 +24,31 @@ fn file(state: &Path, tenant: &TenantId) -> PathBuf {
     state.join(format!("usage.{name}.json"))
 }
 
-/// What earlier looks left, where it can be read.
-pub(super) fn kept(disk: &dyn Disk, state: &Path, tenant: &TenantId) -> Option<Usage> {
-    let bytes = disk.read(&file(state, tenant)).ok().flatten()?;
-    serde_json::from_slice(&bytes).ok()
+/// What is kept between two looks.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    /// The earliest moment that was ever asked for. What is known begins later where the tenant had
+    /// forgotten what was before: asking again brings nothing back.
+    asked: Timestamp,
+    usage: Usage,
+}
+
+/// What earlier looks left, where it can be read and can be so: not from the future, as after a clock
+/// that ran ahead.
+pub(super) fn kept(
+    disk: &dyn Disk,
+    state: &Path,
+    tenant: &TenantId,
+    now: Timestamp,
+) -> Option<Usage> {
+    read(disk, &file(state, tenant), now).map(|kept| kept.usage)
+}
+
+fn read(disk: &dyn Disk, path: &Path, now: Timestamp) -> Option<Kept> {
+    let bytes = disk.read(path).ok().flatten()?;
+    let kept: Kept = serde_json::from_slice(&bytes).ok()?;
+    let usage = &kept.usage;
+    (usage.from <= usage.until && usage.until <= now).then_some(kept)
 }
 
 /// Looks at the use since then, as far as it is not known yet, and keeps what was found.
@@ -36,12 +58,16 @@ pub(super) fn kept(disk: &dyn Disk, state: &Path, tenant: &TenantId) -> Option<U
 pub(super) async fn look(
     tenant: &dyn Tenant,
     (disk, state, id): (&dyn Disk, &Path, &TenantId),
-    since: Timestamp,
+    (since, now): (Timestamp, Timestamp),
     people: &[UserId],
     out: Out,
 ) -> Result<Looked, Problem> {
-    let earlier = kept(disk, state, id)
-        .filter(|known| known.from <= since && people.iter().all(|person| known.knows(person)));
+    let path = file(state, id);
+    let earlier = read(disk, &path, now).filter(|known| {
+        known.asked <= since && people.iter().all(|person| known.usage.knows(person))
+    });
+    let asked = earlier.as_ref().map_or(since, |known| known.asked);
+    let earlier = earlier.map(|known| known.usage);
     let begin = match &earlier {
         Some(known) => known.until.saturating_sub(OVERLAP).unwrap_or(since),
         None => since,
@@ -58,7 +84,11 @@ pub(super) async fn look(
     };
     let usage = joined(earlier, reading.value);
     if gap.is_none() {
-        keep(disk, &file(state, id), &usage, out);
+        let kept = Kept {
+            asked,
+            usage: usage.clone(),
+        };
+        keep(disk, &path, &kept, out);
     }
     Ok(Looked { usage, gap })
 }
@@ -75,8 +105,8 @@ fn joined(earlier: Option<Usage>, later: Usage) -> Usage {
     }
 }
 
-fn keep(disk: &dyn Disk, path: &Path, usage: &Usage, out: Out) {
-    let bytes = serde_json::to_vec(usage).unwrap_or_default();
+fn keep(disk: &dyn Disk, path: &Path, kept: &Kept, out: Out) {
+    let bytes = serde_json::to_vec(kept).unwrap_or_default();
     let kept = path
         .parent()
         .map_or(Ok(()), |parent| disk.make_directory(parent))

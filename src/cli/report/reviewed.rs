@@ -10,7 +10,7 @@ use crate::cli::session::Session;
 use crate::domain::{DirectoryGroupId, Snapshot, Usage, UserId};
 use crate::planner::holders::{Review, Unused, review, unused};
 use crate::planner::roster::Index;
-use crate::ports::{Observation, Problem, Question};
+use crate::ports::{Kind, Observation, Problem, Question};
 use crate::text::Raw;
 
 /// People who are asked about at once.
@@ -46,7 +46,7 @@ pub(in crate::cli) async fn with_use(
     let tenant = &snapshot.tenant.tenant.id;
     let place = (&*session.disk, &*session.state, tenant);
     let people = users(&judged(session, snapshot, groups, None));
-    let looked = look(&*session.tenant, place, since, &people, out).await?;
+    let looked = look(&*session.tenant, place, (since, now), &people, out).await?;
     let mut review = judged(session, snapshot, groups, Some(&looked.usage));
     let owned = owned(session, &review, rule, now, out).await?;
     for holder in &mut review.holders {
@@ -77,15 +77,18 @@ async fn owned(
             owner: owner.clone(),
             since: Timestamp::MIN,
         };
-        Ok::<_, Problem>((owner, session.tenant.observe(&question).await?))
+        (owner, session.tenant.observe(&question).await)
     });
     let mut answers = asked.buffer_unordered(AT_ONCE);
     let mut owned = BTreeMap::new();
-    while let Some(answer) = answers.next().await {
-        let (owner, answer): (UserId, Observation) = answer?;
-        if let Observation::Owned(names) = answer {
-            owned.insert(owner, names);
-        }
+    while let Some((owner, answer)) = answers.next().await {
+        let names = match answer {
+            Ok(Observation::Owned(names)) => names,
+            Err(problem) if problem.kind == Kind::Auth => return Err(problem),
+            // Who cannot be asked about is not proposed.
+            _ => vec![Raw::from("what could not be read")],
+        };
+        owned.insert(owner, names);
         out.foot(|_| format!("Asking what {all} people own: {} answers", owned.len()));
     }
     Ok(owned)

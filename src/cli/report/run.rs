@@ -149,10 +149,11 @@ async fn seats(args: &ReportArgs, session: &Session, out: Out) -> Result<Sheet, 
     }
     // What an earlier look found is shown; looking costs many requests and is asked for.
     let tenant = &snapshot.tenant.tenant.id;
-    let known = kept(&*session.disk, &session.state, tenant);
+    let now = session.clock.wall();
+    let known = kept(&*session.disk, &session.state, tenant, now);
     let review = judged(session, &snapshot, &groups, known.as_ref());
     Ok(match args.what {
-        What::Strangers => strangers(&review, licensing),
+        What::Strangers => strangers(&review, licensing, known.as_ref()),
         _ => licenses(&review, licensing, known.as_ref()),
     })
 }

@@ -64,6 +64,8 @@ pub(super) fn licenses(review: &Review, licensing: &Licensing, usage: Option<&Us
             "notes": counts.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
             "pools": licensing.allotments,
             "auto_assign": licensing.auto_assign,
+            "covered_from": usage.map(|usage| usage.from),
+            "covered_until": usage.map(|usage| usage.until),
         }),
         tail: Vec::new(),
         gaps: review.gaps.clone(),
@@ -71,7 +73,7 @@ pub(super) fn licenses(review: &Review, licensing: &Licensing, usage: Option<&Us
 }
 
 /// Holders in no approved group, and why everybody else is not among them.
-pub(super) fn strangers(review: &Review, licensing: &Licensing) -> Sheet {
+pub(super) fn strangers(review: &Review, licensing: &Licensing, usage: Option<&Usage>) -> Sheet {
     let count = |fits: fn(&Standing) -> bool| {
         let all = review.holders.iter();
         all.filter(|holder| fits(&holder.standing)).count()
@@ -100,6 +102,7 @@ pub(super) fn strangers(review: &Review, licensing: &Licensing) -> Sheet {
         found.len(),
         review.holders.len()
     ));
+    lead.extend(usage.map(covered));
     let mut tail = asides(review);
     tail.extend(switches(licensing));
     if !found.is_empty() {
@@ -123,6 +126,8 @@ pub(super) fn strangers(review: &Review, licensing: &Licensing) -> Sheet {
             "protected": protected,
             "unknown": unknown,
             "auto_assign": licensing.auto_assign,
+            "covered_from": usage.map(|usage| usage.from),
+            "covered_until": usage.map(|usage| usage.until),
         }),
         tail,
         gaps: review.gaps.clone(),
@@ -198,6 +203,10 @@ pub(super) fn idle(review: &Review, rule: Unused, usage: &Usage, now: Timestamp)
             "{unseen} holders have no user here, so nothing is known of their use."
         ));
     }
+    tail.push(
+        "Who works by API key or by an OAuth client may leave no sign-in, and looks unused."
+            .to_owned(),
+    );
     if !reaches(usage.from, rule.days, now) {
         tail.push(format!(
             "Events go back to {} only: who was not seen since then cannot be judged for {} days, and is not listed.",
@@ -229,7 +238,7 @@ fn proposal(one: &Idle<'_>) -> String {
     match &one.spared {
         None => "take back".to_owned(),
         Some(Spared::Protected(why)) => format!("no: {why}"),
-        Some(Spared::New) => "no: given lately".to_owned(),
+        Some(Spared::New) => "no: given or made lately, or nobody knows when".to_owned(),
         Some(Spared::Owner) => {
             let owns: Vec<String> = one
                 .holder

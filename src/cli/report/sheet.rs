@@ -106,10 +106,7 @@ impl Sheet {
 
     fn markdown(&self, out: Out) {
         for text in &self.lead {
-            out.text(format!(
-                "{}  \n",
-                markdown_cell(&Raw::from(text.trim_end()))
-            ));
+            out.text(format!("{}  \n", paragraph(text.trim_end())));
         }
         if !self.rows.is_empty() {
             let rule: String = self.head.iter().map(|_| " --- |").collect();
@@ -120,7 +117,7 @@ impl Sheet {
             out.text(format!("| {} |\n", cells.join(" | ")));
         }
         for text in self.tail.iter().chain(&self.gaps) {
-            out.text(format!("\n{}\n", markdown_cell(&Raw::from(text.as_str()))));
+            out.text(format!("\n{}\n", paragraph(text)));
         }
     }
 
@@ -157,6 +154,15 @@ fn line(cells: &[String], widths: &[usize]) -> String {
         .map(|(cell, room)| fit(cell, *room))
         .collect();
     cells.join(GUTTER).trim_end().to_owned()
+}
+
+/// A paragraph of Markdown: nothing at its beginning makes it a heading, a quotation or a list.
+fn paragraph(text: &str) -> String {
+    let text = markdown_cell(&Raw::from(text));
+    match text.chars().next() {
+        Some('#' | '>' | '-' | '+' | '*' | '=' | '~') => format!("\\{text}"),
+        _ => text,
+    }
 }
 
 /// A cell of CSV as RFC 4180 has it.

@@ -37,7 +37,7 @@ impl Walker<'_> {
         let mut ways = Climb::default();
         let filters = of_person(self.dialect.vendor, &entry);
         let first = self.holding(&filters, &mut found).await?;
-        let mut level = ways.take(&[], first, |group| self.group_id(group));
+        let mut level = in_order(ways.take(&[], first, |group| self.group_id(group)));
         while !level.is_empty() {
             let mut next = Vec::new();
             for (group, way) in level {

@@ -12,14 +12,16 @@ use super::paging::Chain;
 use crate::connectors::http::parse_json;
 use crate::domain::{Reading, Usage, UserId};
 use crate::ports::{LookAt, Problem, UsageCost, UsageTold};
+use crate::text::show_str;
 
-/// Sign-ins and app openings, by their names since 2026 and before (changelog 244); all that the tenant
-/// has are asked for and merged.
-const EVENTS: [&str; 3] = [
+/// Sign-ins, by their names since 2026 and before (changelog 244).
+const SIGN_INS: [&str; 2] = [
     "com.qlik.core.user-session.begun",
     "com.qlik.user-session.begin",
-    "com.qlik.v1.app.opened",
 ];
+/// Sign-ins and app openings, by their names since 2026 and before (changelog 244); all that the tenant
+/// has are asked for and merged.
+const EVENTS: [&str; 3] = [SIGN_INS[0], SIGN_INS[1], "com.qlik.v1.app.opened"];
 /// Kept where the tenant does not say how long (dossier, section 8).
 const USUALLY_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// An interval of the log has an end; this one is far enough ahead of any clock.
@@ -63,7 +65,7 @@ pub(super) async fn usage(
     told: &(dyn Fn(UsageTold) + Send + Sync),
 ) -> Result<Reading<Usage>, Problem> {
     let now = client.clock.wall();
-    let (names, kept) = tokio::join!(names(client), kept(client));
+    let ((names, gap), kept) = tokio::join!(names(client), kept(client));
     let oldest = now.saturating_sub(kept).unwrap_or(Timestamp::MIN);
     let from = look.since.max(oldest);
     let mut logs = Vec::new();
@@ -105,10 +107,10 @@ pub(super) async fn usage(
         only,
         last,
     };
-    Ok(Reading::proven(
-        value,
-        "every event was read to the last page",
-    ))
+    Ok(match gap {
+        Some(gap) => Reading::incomplete(value, &show_str(gap)),
+        None => Reading::proven(value, "every event was read to the last page"),
+    })
 }
 
 fn parameters(name: &str, from: Timestamp) -> Vec<(&'static str, String)> {
@@ -141,8 +143,7 @@ fn take(last: &mut BTreeMap<UserId, Timestamp>, events: &[EventRecord]) {
     }
 }
 
-/// The newest event of each person who is not on a page that was read already: there the newest came
-/// first.
+/// The newest event of each person.
 async fn one_by_one(
     client: &Client,
     people: &[UserId],
@@ -172,20 +173,28 @@ async fn one_by_one(
     Ok(())
 }
 
-/// Those of our events that this tenant has had; all of them where it does not tell.
-async fn names(client: &Client) -> BTreeSet<String> {
+/// Those of our events that this tenant has had, all of them where it does not tell; and what is missing
+/// where it knows no sign-in by a name that we know.
+async fn names(client: &Client) -> (BTreeSet<String>, Option<&'static str>) {
+    let all: BTreeSet<String> = EVENTS.map(str::to_owned).into();
     let ask = Ask::get("/api/v1/audits/types");
     let answer = client.read(&ask).await.ok();
     let types = answer.and_then(|answer| parse_json::<Types>(&answer, &ask.label()).ok());
-    let mut ours: BTreeSet<String> = EVENTS.map(str::to_owned).into();
-    if let Some(types) = types {
-        ours.retain(|name| types.data.contains(name));
-    }
-    if ours.is_empty() {
-        // Without any event there is one question, whose answer proves it.
-        ours.insert(EVENTS[0].to_owned());
-    }
-    ours
+    let Some(types) = types else {
+        return (all, None);
+    };
+    let had: BTreeSet<&String> = types.data.iter().collect();
+    let signs_in = SIGN_INS
+        .iter()
+        .any(|name| had.contains(&(*name).to_owned()));
+    let gap = (!signs_in)
+        .then_some("the audit log knows no sign-in by the names that this version knows");
+    let ours: BTreeSet<String> = all
+        .iter()
+        .filter(|name| had.contains(name))
+        .cloned()
+        .collect();
+    (if ours.is_empty() { all } else { ours }, gap)
 }
 
 /// How long events are kept.

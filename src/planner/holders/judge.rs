@@ -1,36 +1,16 @@
 //! One holder after the other.
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::standing::Standing;
 use crate::domain::{
-    Conflict, DirectoryGroupId, Enabled, Entitled, Guards, LicenseAssignment, LicenseType, Loser,
-    Match, PersonId, Protected, Row, RowKey, Snapshot, Subject, Usage, User, UserId, UserStatus,
+    DirectoryGroupId, Enabled, Entitled, Guards, LicenseAssignment, LicenseType, Match, Person,
+    PersonId, Protected, Row, RowKey, Snapshot, Subject, Usage, User, UserId, UserStatus,
     administrators,
 };
 use crate::planner::roster::{Accepted, Index, Scope, ways};
 use crate::text::Raw;
-
-/// What entitles somebody to a seat, or why it cannot be told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// A direct member of these approved groups.
-    Member(Vec<Raw>),
-    /// Only through nested groups: the approved one first. The claim of a sign-in does not hold nested
-    /// groups, so Qlik does not see it.
-    Nested(Vec<Raw>),
-    /// An exception of the profile, for this reason.
-    Excepted(Raw),
-    /// Protected by the profile, ourselves, a bot or an administrator.
-    Protected(&'static str),
-    /// Nothing of it.
-    Stranger,
-    /// Cannot be told, for this reason; nothing is proposed.
-    Unknown(String),
-    /// No groups are approved.
-    NotAsked,
-}
 
 /// What is odd about a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +39,9 @@ impl Note {
         }
     }
 }
+
+/// How old a look may be of whose absence something is said.
+const CURRENT: SignedDuration = SignedDuration::from_hours(24);
 
 /// When somebody was last seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +106,17 @@ pub fn review(
     usage: Option<&Usage>,
     now: Timestamp,
 ) -> Review {
-    let judge = Judge::new(snapshot, entitled, groups, guards, usage, now);
+    let judge = Judge {
+        index,
+        snapshot,
+        entitled,
+        groups,
+        ways: ways(snapshot, groups),
+        protected: Protected::new(&guards.resolved(&snapshot.tenant, &[])),
+        admins: administrators(&snapshot.tenant),
+        usage,
+        now,
+    };
     let roster = index.roster(snapshot, &Scope::AllPeople, &Accepted::new());
     let mut seen: BTreeSet<(String, Option<LicenseType>)> = BTreeSet::new();
     let mut holders = Vec::new();
@@ -133,6 +126,12 @@ pub fn review(
             if seen.insert((seat.subject.key(), seat.license.clone())) {
                 holders.push(judge.holder(row, seat));
             }
+        }
+    }
+    // Whoever several people may be stands in no row of theirs; the seat is held all the same.
+    for seat in &snapshot.tenant.licensing.value.assignments {
+        if seen.insert((seat.subject.key(), seat.license.clone())) {
+            holders.push(judge.holder(&alone(seat), seat));
         }
     }
     holders.sort_by_cached_key(|holder| {
@@ -148,78 +147,39 @@ pub fn review(
     }
 }
 
-struct Judge<'a> {
-    snapshot: &'a Snapshot,
-    entitled: &'a Entitled,
-    groups: &'a [DirectoryGroupId],
-    ways: BTreeMap<&'a PersonId, Vec<DirectoryGroupId>>,
-    protected: Protected,
-    admins: BTreeSet<UserId>,
-    usage: Option<&'a Usage>,
-    now: Timestamp,
+/// A row for a seat that stands in none.
+fn alone(seat: &LicenseAssignment) -> Row {
+    Row {
+        key: RowKey::Seat(seat.subject.clone()),
+        person: None,
+        user: None,
+        subject: None,
+        matched: Match::None,
+        licenses: vec![seat.clone()],
+        via: None,
+    }
 }
 
-impl<'a> Judge<'a> {
-    fn new(
-        snapshot: &'a Snapshot,
-        entitled: &'a Entitled,
-        groups: &'a [DirectoryGroupId],
-        guards: &Guards,
-        usage: Option<&'a Usage>,
-        now: Timestamp,
-    ) -> Self {
-        Self {
-            snapshot,
-            entitled,
-            groups,
-            ways: ways(snapshot, groups),
-            protected: Protected::new(&guards.resolved(&snapshot.tenant, &[])),
-            admins: administrators(&snapshot.tenant),
-            usage,
-            now,
-        }
-    }
+pub(super) struct Judge<'a> {
+    pub(super) index: &'a Index,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) entitled: &'a Entitled,
+    pub(super) groups: &'a [DirectoryGroupId],
+    pub(super) ways: BTreeMap<&'a PersonId, Vec<DirectoryGroupId>>,
+    pub(super) protected: Protected,
+    pub(super) admins: BTreeSet<UserId>,
+    pub(super) usage: Option<&'a Usage>,
+    pub(super) now: Timestamp,
+}
 
-    fn gaps(&self) -> Vec<String> {
-        let tenant = &self.snapshot.tenant;
-        let lists = [
-            ("users", tenant.users.proof.gap()),
-            ("licenses", tenant.licensing.proof.gap()),
-            (
-                "people of the directory",
-                self.snapshot.directory.people.proof.gap(),
-            ),
-        ];
-        let mut gaps: Vec<String> = lists
-            .into_iter()
-            .filter_map(|(what, gap)| Some(format!("{what}: {}", gap?)))
-            .collect();
-        gaps.extend(self.unread_group());
-        gaps
-    }
-
-    /// The first approved group whose members were not read whole.
-    fn unread_group(&self) -> Option<String> {
-        let directory = &self.snapshot.directory;
-        self.groups.iter().find_map(|id| {
-            let gap = match directory.members.get(id) {
-                Some(reading) => reading.proof.gap()?,
-                None => "not read yet",
-            };
-            Some(format!("members of {}: {gap}", self.named(id).show()))
-        })
-    }
-
-    fn named(&self, id: &DirectoryGroupId) -> Raw {
-        let group = self.snapshot.directory.group(id);
-        group.map_or_else(|| Raw::from(id.expose()), |group| group.name.clone())
-    }
-
+impl Judge<'_> {
     fn holder(&self, row: &Row, seat: &LicenseAssignment) -> Holder {
         let user = user_of(row, seat);
-        let name = row.name().cloned();
+        let person = counted(row);
+        let theirs = user.map(|user| user.name.clone());
+        let name = person.map(|person| person.name.clone()).or(theirs);
         let email = user.and_then(|user| user.email.clone());
-        let mail = row.person.as_ref().and_then(|person| person.mail.clone());
+        let mail = person.and_then(|person| person.mail.clone());
         Holder {
             row: row.key.clone(),
             subject: seat.subject.clone(),
@@ -233,10 +193,45 @@ impl<'a> Judge<'a> {
             user: user.map(|user| user.id.clone()),
             status: user.map(|user| user.status.clone()),
             standing: self.standing(row, seat, user),
-            notes: notes(row, seat, user),
+            notes: self.notes(row, seat, user),
             last_use: self.last_use(user),
             owns: user.map_or_else(Vec::new, |user| self.owns(&user.id)),
         }
+    }
+
+    fn notes(&self, row: &Row, seat: &LicenseAssignment, user: Option<&User>) -> Vec<Note> {
+        let status = user.map(|user| &user.status);
+        let person = counted(row);
+        let tenant = &self.snapshot.tenant;
+        // Who is not in a list is known only when it was read whole.
+        let all_users = tenant.users.proof.gap().is_none();
+        let all_people = self.snapshot.directory.people.proof.gap().is_none();
+        let nobody = user.is_none()
+            && self
+                .index
+                .users_with_subject(&seat.subject)
+                .next()
+                .is_none();
+        let all = [
+            (Note::Orphan, nobody && all_users),
+            (Note::Excess, seat.excess),
+            (
+                Note::DisabledThere,
+                person.is_some_and(|person| person.enabled == Enabled::No),
+            ),
+            (Note::DisabledHere, status == Some(&UserStatus::Disabled)),
+            (Note::SeveralSeats, row.licenses.len() > 1),
+            (
+                Note::NeverCame,
+                matches!(status, Some(UserStatus::Invited | UserStatus::Provisioned)),
+            ),
+            (
+                Note::NoPerson,
+                row.person.is_none() && user.is_some() && all_people,
+            ),
+        ];
+        let there = all.into_iter().filter(|(_, is)| *is);
+        there.map(|(note, _)| note).collect()
     }
 
     fn owns(&self, user: &UserId) -> Vec<Raw> {
@@ -245,79 +240,6 @@ impl<'a> Judge<'a> {
             .iter()
             .filter(|space| space.owner.as_ref() == Some(user));
         theirs.map(|space| space.name.clone()).collect()
-    }
-
-    fn standing(&self, row: &Row, seat: &LicenseAssignment, user: Option<&User>) -> Standing {
-        if let Some(why) = self.protection(seat, user) {
-            return Standing::Protected(why);
-        }
-        let today = self.now.to_zoned(TimeZone::UTC).date();
-        let ids = user.map(|user| user.id.expose());
-        let mails = user.iter().filter_map(|user| user.email.as_ref());
-        let signs = std::iter::once(seat.subject.expose())
-            .chain(ids)
-            .chain(mails.map(Raw::expose))
-            .chain(
-                row.person
-                    .iter()
-                    .flat_map(|person| person.signs())
-                    .map(Raw::expose),
-            );
-        if let Some(exception) = self.entitled.exception(signs, today) {
-            return Standing::Excepted(exception.why.clone());
-        }
-        if self.groups.is_empty() {
-            return Standing::NotAsked;
-        }
-        let person = match (&row.person, &row.matched) {
-            (_, Match::Conflict(conflict)) => return Standing::Unknown(several(conflict)),
-            (Some(person), Match::Email { accepted: false }) => {
-                return Standing::Unknown(format!(
-                    "{} has the same e-mail; not accepted as the same person",
-                    person.name.show()
-                ));
-            }
-            (person, _) => person,
-        };
-        match person.as_ref().and_then(|person| self.ways.get(&person.id)) {
-            Some(way) if way.is_empty() => Standing::Member(self.direct(row)),
-            Some(way) => Standing::Nested(way.iter().map(|id| self.named(id)).collect()),
-            // Who is not in a group is known only when all of its members were read.
-            None => match self.unread_group() {
-                Some(gap) => Standing::Unknown(gap),
-                None => Standing::Stranger,
-            },
-        }
-    }
-
-    /// Approved groups that hold somebody directly.
-    fn direct(&self, row: &Row) -> Vec<Raw> {
-        let Some(person) = &row.person else {
-            return Vec::new();
-        };
-        let members = &self.snapshot.directory.members;
-        let holds = |id: &&DirectoryGroupId| {
-            members.get(*id).is_some_and(|reading| {
-                let mut theirs = reading.value.iter();
-                theirs.any(|member| member.person == person.id && member.is_direct())
-            })
-        };
-        let groups = self.groups.iter().filter(holds);
-        groups.map(|id| self.named(id)).collect()
-    }
-
-    fn protection(&self, seat: &LicenseAssignment, user: Option<&User>) -> Option<&'static str> {
-        if user.is_some_and(|user| user.bot) {
-            return Some("a bot");
-        }
-        if user.is_some_and(|user| self.admins.contains(&user.id)) {
-            return Some("administers the tenant");
-        }
-        let who = Loser::Person {
-            id: user.map(|user| user.id.key()),
-            subject: Some(seat.subject.key()),
-        };
-        self.protected.covers(&who).then_some("protected")
     }
 
     fn last_use(&self, user: Option<&User>) -> LastUse {
@@ -334,6 +256,10 @@ impl<'a> Judge<'a> {
         if let Some(at) = usage.last.get(&user.id) {
             return LastUse::At(*at);
         }
+        // An old look says nothing about the days since.
+        if self.now.duration_since(usage.until) > CURRENT {
+            return LastUse::NotRead;
+        }
         let created = user.created.as_ref();
         let created: Option<Timestamp> = created.and_then(|at| at.expose().parse().ok());
         match created {
@@ -349,33 +275,11 @@ fn user_of<'r>(row: &'r Row, seat: &LicenseAssignment) -> Option<&'r User> {
     (user.subject.key() == seat.subject.key()).then_some(user)
 }
 
-fn several(conflict: &Conflict) -> String {
-    match conflict {
-        Conflict::SeveralUsers(users) => format!("{} users fit", users.len()),
-        Conflict::SeveralPeople(people) => format!("{} people fit", people.len()),
-        Conflict::SharedMailbox(people) => format!("{} people share the mailbox", people.len()),
-        Conflict::SameSubject(people) => format!("{} people give the subject", people.len()),
-    }
-}
-
-fn notes(row: &Row, seat: &LicenseAssignment, user: Option<&User>) -> Vec<Note> {
-    let status = user.map(|user| &user.status);
-    let person = row.person.as_ref();
-    let all = [
-        (Note::Orphan, user.is_none()),
-        (Note::Excess, seat.excess),
-        (
-            Note::DisabledThere,
-            person.is_some_and(|person| person.enabled == Enabled::No),
-        ),
-        (Note::DisabledHere, status == Some(&UserStatus::Disabled)),
-        (Note::SeveralSeats, row.licenses.len() > 1),
-        (
-            Note::NeverCame,
-            matches!(status, Some(UserStatus::Invited | UserStatus::Provisioned)),
-        ),
-        (Note::NoPerson, person.is_none() && user.is_some()),
-    ];
-    let there = all.into_iter().filter(|(_, is)| *is);
-    there.map(|(note, _)| note).collect()
+/// The person, where the match counts.
+pub(super) fn counted(row: &Row) -> Option<&Person> {
+    let counts = !matches!(
+        row.matched,
+        Match::Email { accepted: false } | Match::Conflict(_)
+    );
+    row.person.as_deref().filter(|_| counts)
 }

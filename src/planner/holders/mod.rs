@@ -2,7 +2,9 @@
 //! exception entitles them, and what is odd about it. Pure; the reports and the screen show it.
 
 mod judge;
+mod standing;
 mod unused;
 
-pub use judge::{Holder, LastUse, Note, Review, Standing, review};
+pub use judge::{Holder, LastUse, Note, Review, review};
+pub use standing::Standing;
 pub use unused::{Idle, Spared, Unused, reaches, rows, unused};

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
-use super::judge::{Holder, LastUse, Review, Standing};
+use super::judge::{Holder, LastUse, Review};
+use super::standing::Standing;
 use crate::domain::RowKey;
 
 /// Hours that may lack to a day.

@@ -159,9 +159,69 @@ fn the_same_e_mail_alone_proves_nothing() {
     let review = look(&world, &approved(), None);
     let standing = &of(&review, "OLD\\d").standing;
     assert!(
-        matches!(standing, Standing::Unknown(why) if why.contains("not accepted")),
+        matches!(standing, Standing::Unknown(why) if why.contains("may be ")),
         "{standing:?}"
     );
+}
+
+/// Conflicts take the person away from the user: two people with one mailbox, both members, and the
+/// seats of the users they may be.
+#[test]
+fn whoever_may_be_a_member_is_no_stranger() {
+    let mut world = three();
+    for id in ["d", "e"] {
+        world.person(id).mail = Some(Raw::from("both@corp.example"));
+        world.user(
+            &format!("u-{id}"),
+            &format!("OLD\\{id}"),
+            Some("both@corp.example"),
+        );
+        world.seat(&format!("OLD\\{id}"), "analyzer");
+    }
+    let review = look(&world, &approved(), None);
+    for subject in ["OLD\\d", "OLD\\e"] {
+        let standing = &of(&review, subject).standing;
+        assert!(
+            matches!(standing, Standing::Unknown(_)),
+            "{subject}: {standing:?}"
+        );
+    }
+    // A seat whose subject two people give is in no row, and held all the same.
+    world.rule = crate::planner::IdentityRule::new(
+        crate::planner::SubjectTemplate::parse("{department}").expect("a template"),
+    );
+    for id in ["d", "e"] {
+        world.person(id).department = Some(Raw::from("Sales"));
+    }
+    world.seat("Sales", "analyzer");
+    let review = look(&world, &approved(), None);
+    let standing = &of(&review, "Sales").standing;
+    assert!(matches!(standing, Standing::Unknown(_)), "{standing:?}");
+}
+
+#[test]
+fn lists_that_were_not_read_whole_make_neither_orphans_nor_strangers() {
+    let mut world = three();
+    world.seat("OLD\\x", "analyzer");
+    world.snapshot.tenant.users.proof = Completeness::incomplete(&show_str("page 3 failed"));
+    let review = look(&world, &approved(), None);
+    let holder = of(&review, "OLD\\x");
+    assert!(matches!(&holder.standing, Standing::Unknown(why) if why.contains("page 3")));
+    assert_eq!(holder.notes, []);
+}
+
+#[test]
+fn an_old_look_tells_who_came_and_not_who_did_not() {
+    let world = three();
+    let usage = Usage {
+        from: ago(200),
+        until: ago(100),
+        only: None,
+        last: [("u-a".into(), ago(110))].into(),
+    };
+    let review = look(&world, &approved(), Some(&usage));
+    assert_eq!(of(&review, "a").last_use, LastUse::At(ago(110)));
+    assert_eq!(of(&review, "b").last_use, LastUse::NotRead);
 }
 
 #[test]

@@ -130,15 +130,24 @@ fn ten_throttlings_in_a_row_stop_and_one_answer_between_them_does_not() {
     let mut draft = one_write();
     draft.create_user("q");
     let nine = [Fault::Throttle; 9];
-    // Both are under way together, so each incident takes two.
-    let script: Vec<Fault> = [&nine[..], &nine[..]].concat();
-    let desk = scripted(&draft, 2, &script);
-    let report = desk.apply().expect("begun");
+    let script = |between: &[Fault]| {
+        let script = [&nine[..], between, &nine[..]].concat();
+        let mut desk = scripted(&draft, 2, &script);
+        desk.settings.writes = 1;
+        (desk.apply().expect("begun"), desk)
+    };
+    let (report, desk) = script(&[Fault::None]);
     assert_eq!((report.exit_code, report.counts.applied), (0, 2));
     let events = desk.events.lock().expect("events");
     let paused = |event: &&RunEvent| matches!(event, RunEvent::Paused { asked: true, .. });
-    let pauses = events.iter().filter(paused).count();
-    assert_eq!(pauses, 9, "one for both");
+    assert_eq!(events.iter().filter(paused).count(), 18);
+    let (report, _) = script(&[]);
+    let stopped = report.stopped.expect("a reason");
+    assert!(
+        stopped.expose().contains("throttled ten times"),
+        "{stopped:?}"
+    );
+    assert_eq!(report.counts.applied, 0);
 }
 
 #[test]

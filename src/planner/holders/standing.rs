@@ -1,0 +1,173 @@
+//! By what right somebody holds a seat. Whoever might be somebody else, and whoever is in no list that was
+//! not read whole, cannot be told: nothing is taken from them on the strength of it (I6).
+
+use jiff::tz::TimeZone;
+
+use super::judge::Judge;
+use crate::domain::{
+    Conflict, DirectoryGroupId, LicenseAssignment, Loser, Match, Person, Row, User,
+};
+use crate::text::Raw;
+
+/// What entitles somebody to a seat, or why it cannot be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// A direct member of these approved groups.
+    Member(Vec<Raw>),
+    /// Only through nested groups: the approved one first. The claim of a sign-in does not hold nested
+    /// groups, so Qlik does not see it.
+    Nested(Vec<Raw>),
+    /// An exception of the profile, for this reason.
+    Excepted(Raw),
+    /// Protected by the profile, ourselves, a bot or an administrator.
+    Protected(&'static str),
+    /// Nothing of it.
+    Stranger,
+    /// Cannot be told, for this reason; nothing is proposed.
+    Unknown(String),
+    /// No groups are approved.
+    NotAsked,
+}
+
+impl Judge<'_> {
+    pub(super) fn gaps(&self) -> Vec<String> {
+        let tenant = &self.snapshot.tenant;
+        let lists = [
+            ("users", tenant.users.proof.gap()),
+            ("licenses", tenant.licensing.proof.gap()),
+            (
+                "people of the directory",
+                self.snapshot.directory.people.proof.gap(),
+            ),
+        ];
+        let mut gaps: Vec<String> = lists
+            .into_iter()
+            .filter_map(|(what, gap)| Some(format!("{what}: {}", gap?)))
+            .collect();
+        gaps.extend(self.unread_group());
+        gaps
+    }
+
+    /// The first approved group whose members were not read whole.
+    fn unread_group(&self) -> Option<String> {
+        let directory = &self.snapshot.directory;
+        self.groups.iter().find_map(|id| {
+            let gap = match directory.members.get(id) {
+                Some(reading) => reading.proof.gap()?,
+                None => "not read yet",
+            };
+            Some(format!("members of {}: {gap}", self.named(id).show()))
+        })
+    }
+
+    fn named(&self, id: &DirectoryGroupId) -> Raw {
+        let group = self.snapshot.directory.group(id);
+        group.map_or_else(|| Raw::from(id.expose()), |group| group.name.clone())
+    }
+
+    pub(super) fn standing(
+        &self,
+        row: &Row,
+        seat: &LicenseAssignment,
+        user: Option<&User>,
+    ) -> Standing {
+        if let Some(why) = self.protection(seat, user) {
+            return Standing::Protected(why);
+        }
+        let today = self.now.to_zoned(TimeZone::UTC).date();
+        let ids = user.map(|user| user.id.expose());
+        let mails = user.iter().filter_map(|user| user.email.as_ref());
+        let signs = std::iter::once(seat.subject.expose())
+            .chain(ids)
+            .chain(mails.map(Raw::expose))
+            .chain(
+                row.person
+                    .iter()
+                    .flat_map(|person| person.signs())
+                    .map(Raw::expose),
+            );
+        if let Some(exception) = self.entitled.exception(signs, today) {
+            return Standing::Excepted(exception.why.clone());
+        }
+        if self.groups.is_empty() {
+            return Standing::NotAsked;
+        }
+        let person = match (&row.person, &row.matched) {
+            (_, Match::Conflict(conflict)) => return Standing::Unknown(several(conflict)),
+            (Some(person), Match::Email { accepted: false }) => return perhaps(person),
+            (Some(person), _) => Some(person),
+            (None, _) => None,
+        };
+        match person.and_then(|person| self.ways.get(&person.id)) {
+            Some(way) if way.is_empty() => Standing::Member(self.direct(row)),
+            Some(way) => Standing::Nested(way.iter().map(|id| self.named(id)).collect()),
+            None => self.outside(row, seat, user),
+        }
+    }
+
+    /// Of somebody in no approved group: a stranger, where that is known.
+    fn outside(&self, row: &Row, seat: &LicenseAssignment, user: Option<&User>) -> Standing {
+        if row.person.is_none() {
+            // Conflicts take the person away from the user, who may be a member all the same.
+            let by_subject = self.index.people_with_subject(&seat.subject);
+            let mail = user.and_then(|user| user.email.as_ref());
+            let by_mail = mail
+                .into_iter()
+                .flat_map(|mail| self.index.people_with_mail(mail));
+            let fits = by_mail.map(|person| &person.id).chain(by_subject).next();
+            if let Some(person) = fits.and_then(|id| self.index.person(id)) {
+                return perhaps(person);
+            }
+        }
+        match self.gaps().into_iter().next() {
+            Some(gap) => Standing::Unknown(gap),
+            None => Standing::Stranger,
+        }
+    }
+
+    /// Approved groups that hold somebody directly.
+    fn direct(&self, row: &Row) -> Vec<Raw> {
+        let Some(person) = &row.person else {
+            return Vec::new();
+        };
+        let members = &self.snapshot.directory.members;
+        let holds = |id: &&DirectoryGroupId| {
+            members.get(*id).is_some_and(|reading| {
+                let mut theirs = reading.value.iter();
+                theirs.any(|member| member.person == person.id && member.is_direct())
+            })
+        };
+        let groups = self.groups.iter().filter(holds);
+        groups.map(|id| self.named(id)).collect()
+    }
+
+    fn protection(&self, seat: &LicenseAssignment, user: Option<&User>) -> Option<&'static str> {
+        if user.is_some_and(|user| user.bot) {
+            return Some("a bot");
+        }
+        if user.is_some_and(|user| self.admins.contains(&user.id)) {
+            return Some("administers the tenant");
+        }
+        let who = Loser::Person {
+            id: user.map(|user| user.id.key()),
+            subject: Some(seat.subject.key()),
+        };
+        self.protected.covers(&who).then_some("protected")
+    }
+}
+
+fn perhaps(person: &Person) -> Standing {
+    Standing::Unknown(format!(
+        "may be {}, which is not settled",
+        person.name.show()
+    ))
+}
+
+fn several(conflict: &Conflict) -> String {
+    match conflict {
+        Conflict::SeveralUsers(users) => format!("{} users fit", users.len()),
+        Conflict::SeveralPeople(people) => format!("{} people fit", people.len()),
+        Conflict::SharedMailbox(people) => format!("{} people share the mailbox", people.len()),
+        Conflict::SameSubject(people) => format!("{} people give the subject", people.len()),
+    }
+}
