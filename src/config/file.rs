@@ -115,5 +115,5 @@ pub(super) struct LicensesTable {
 pub(super) struct ExceptionTable {
     pub(super) who: Text,
     pub(super) why: Text,
-    pub(super) until: Option<Text>,
+    pub(super) until: Option<Spanned<toml::Value>>,
 }

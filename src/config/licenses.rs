@@ -31,7 +31,11 @@ fn exception(source: Source<'_>, table: &ExceptionTable) -> Result<Exception, Pr
     }
     let until = table.until.as_ref().map(|until| {
         let said = "a day looks like \"2027-03-31\"";
-        let day = until.get_ref().parse();
+        let text = match until.get_ref() {
+            toml::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let day = text.parse();
         day.map_err(|_| source.problem(until.span(), said))
     });
     Ok(Exception {

@@ -26,6 +26,15 @@ pub struct Entitled {
 }
 
 impl Entitled {
+    /// Places of the exceptions that name somebody of whom these are the signs, run out or not.
+    pub fn naming<'a>(&self, signs: impl IntoIterator<Item = &'a str>) -> Vec<usize> {
+        let signs: Vec<String> = signs.into_iter().map(str::to_lowercase).collect();
+        let all = self.except.iter().enumerate();
+        all.filter(|(_, one)| signs.contains(&one.who.key()))
+            .map(|(place, _)| place)
+            .collect()
+    }
+
     /// The exception that counts on this day for somebody of whom these are the signs.
     pub fn exception<'a>(
         &self,

@@ -27,6 +27,8 @@ pub struct Access {
     pub user: UserId,
     /// Their name.
     pub name: Raw,
+    /// Their address; two people may share a name.
+    pub email: Option<Raw>,
     /// Whether the record may sign in.
     pub enabled: bool,
     /// The space's name.
@@ -115,6 +117,7 @@ fn of_space(
             Access {
                 user: user.clone(),
                 name: record.map_or_else(|| Raw::from(user.expose()), |one| one.name.clone()),
+                email: record.and_then(|one| one.email.clone()),
                 enabled: record.is_some_and(|one| one.status != UserStatus::Disabled),
                 space: space.name.clone(),
                 kind: Raw::from(space.kind.word()),

@@ -220,5 +220,7 @@ fn ways_of(directory: &DirectorySnapshot, asked: &[Way], person: &PersonId) -> V
         let mut others = all.iter();
         others.any(|other| other.len() > way.len() && other.ends_with(way))
     };
-    all.iter().filter(|way| !is_end(way)).cloned().collect()
+    // Who is directly in a group is so, however else they are in it.
+    let kept = |way: &&Way| way.len() == 1 || !is_end(way);
+    all.iter().filter(kept).cloned().collect()
 }

@@ -24,7 +24,7 @@ pub(super) fn accesses(snapshot: &Snapshot, person: Option<&str>, gaps: Vec<Stri
             all.len(),
             snapshot.tenant.spaces.value.len()
         )],
-        head: vec!["Name", "Space", "Type", "Roles", "From", "Note"],
+        head: vec!["Name", "E-mail", "Space", "Type", "Roles", "From", "Note"],
         rows: all.iter().map(row).collect(),
         data: all.iter().map(data).collect(),
         summary: json!({ "accesses": all.len(), "redundant": redundant }),
@@ -52,6 +52,7 @@ fn row(one: &Access) -> Vec<Raw> {
     let notes = notes.iter().filter(|(is, _)| *is).map(|(_, words)| *words);
     vec![
         one.name.clone(),
+        one.email.clone().unwrap_or_else(|| Raw::from("")),
         one.space.clone(),
         one.kind.clone(),
         Raw::from(roles),
@@ -69,6 +70,7 @@ fn data(one: &Access) -> Value {
     json!({
         "user": one.user,
         "name": one.name,
+        "email": one.email,
         "space": one.space,
         "type": one.kind,
         "roles": one.roles,

@@ -21,6 +21,8 @@ use crate::planner::holders::Unused;
 use crate::ports::{Kind, Problem};
 use crate::text::Raw;
 
+/// The profile of the embedded world, which no configuration holds.
+const DEMO: &str = "demo";
 /// Something was not read whole.
 const PARTIAL: u8 = 3;
 /// Spaces whose assignments are read at once.
@@ -98,14 +100,18 @@ pub(in crate::cli) fn approved(
     let own = entitled.groups.iter().map(Raw::expose);
     let all: Vec<String> = own.map(str::to_owned).chain(more.iter().cloned()).collect();
     if all.is_empty() {
-        return Err(Problem::new(
+        let problem = Problem::new(
             Kind::User,
             "no groups are approved, so nobody can be called a stranger",
-        )
-        .hint("Name them in the configuration:")
-        .hint(format!("  [profile.{profile}.licenses]"))
-        .hint("  approved = [\"QLIK_ANALYZERS\", \"QLIK_PRO\"]")
-        .hint("For one report: --group QLIK_ANALYZERS --group QLIK_PRO"));
+        );
+        if profile == DEMO {
+            return Err(problem.hint("Name them: --group \"All Hands\" --group QLIK_PRO"));
+        }
+        return Err(problem
+            .hint("Name them in the configuration:")
+            .hint(format!("  [profile.{profile}.licenses]"))
+            .hint("  approved = [\"QLIK_ANALYZERS\", \"QLIK_PRO\"]")
+            .hint("For one report: --group QLIK_ANALYZERS --group QLIK_PRO"));
     }
     Ok(all)
 }
@@ -134,6 +140,7 @@ async fn seats(args: &ReportArgs, session: &Session, out: Out) -> Result<Sheet, 
         Err(_) if args.what != What::Strangers => Vec::new(),
         all => all?,
     };
+    let named = approved.clone();
     let (snapshot, groups) = read(session, approved, true, out).await?;
     let licensing = &snapshot.tenant.licensing.value;
     if args.what == What::Unused {
@@ -153,7 +160,7 @@ async fn seats(args: &ReportArgs, session: &Session, out: Out) -> Result<Sheet, 
     let known = kept(&*session.disk, &session.state, tenant, now);
     let review = judged(session, &snapshot, &groups, known.as_ref());
     Ok(match args.what {
-        What::Strangers => strangers(&review, licensing, known.as_ref()),
+        What::Strangers => strangers(&review, licensing, known.as_ref(), &named),
         _ => licenses(&review, licensing, known.as_ref()),
     })
 }

@@ -9,7 +9,7 @@ use crate::domain::{Licensing, Usage};
 use crate::planner::holders::{
     Holder, Idle, LastUse, Note, Review, Spared, Standing, Unused, reaches, unused,
 };
-use crate::text::Raw;
+use crate::text::{Raw, show_str};
 
 const PERSON: [&str; 5] = ["Name", "E-mail", "Subject", "License", "Since"];
 
@@ -40,6 +40,7 @@ pub(super) fn licenses(review: &Review, licensing: &Licensing, usage: Option<&Us
         Note::DisabledHere,
         Note::SeveralSeats,
         Note::NeverCame,
+        Note::NoPerson,
     ];
     let counts: Vec<(&str, usize)> = all.map(|note| (note.words(), odd(note))).to_vec();
     let told = counts.iter().filter(|(_, count)| *count > 0);
@@ -47,11 +48,15 @@ pub(super) fn licenses(review: &Review, licensing: &Licensing, usage: Option<&Us
         .map(|(words, count)| format!("{count} {words}"))
         .collect();
     let mut lead = bars(licensing);
-    lead.push(format!(
-        "{} seats are held. {}",
-        review.holders.len(),
-        told.join(", ")
-    ));
+    let odd = if told.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", told.join(", "))
+    };
+    lead.push(format!("{} seats are held{odd}.", review.holders.len()));
+    if usage.is_none() {
+        lead.push("When they were last seen was not read yet: qroll report unused.".to_owned());
+    }
     lead.extend(usage.map(covered));
     Sheet {
         name: "licenses",
@@ -73,7 +78,12 @@ pub(super) fn licenses(review: &Review, licensing: &Licensing, usage: Option<&Us
 }
 
 /// Holders in no approved group, and why everybody else is not among them.
-pub(super) fn strangers(review: &Review, licensing: &Licensing, usage: Option<&Usage>) -> Sheet {
+pub(super) fn strangers(
+    review: &Review,
+    licensing: &Licensing,
+    usage: Option<&Usage>,
+    approved: &[String],
+) -> Sheet {
     let count = |fits: fn(&Standing) -> bool| {
         let all = review.holders.iter();
         all.filter(|holder| fits(&holder.standing)).count()
@@ -88,6 +98,12 @@ pub(super) fn strangers(review: &Review, licensing: &Licensing, usage: Option<&U
         .iter()
         .filter(|holder| holder.standing == Standing::Stranger)
         .collect();
+    let plain = |standing: &Standing| matches!(standing, Standing::Member(_) | Standing::Stranger);
+    let others = review
+        .holders
+        .iter()
+        .filter(|holder| !plain(&holder.standing));
+    let others: Vec<Value> = others.map(data).collect();
     let mut head = PERSON.to_vec();
     head.extend(["Last use", "Note"]);
     let row = |holder: &&Holder| {
@@ -103,9 +119,14 @@ pub(super) fn strangers(review: &Review, licensing: &Licensing, usage: Option<&U
         review.holders.len()
     ));
     lead.extend(usage.map(covered));
+    lead.push(format!("Approved: {}.", show_str(&approved.join(", "))));
     let mut tail = asides(review);
+    tail.extend(review.unmet.iter().cloned());
     tail.extend(switches(licensing));
     if !found.is_empty() {
+        tail.push(
+            "To take these back: qroll plan --strangers --license none --out plan.json".to_owned(),
+        );
         tail.push(
             "Taking a seat back leaves the user record: whoever can still sign in keeps it."
                 .to_owned(),
@@ -125,6 +146,8 @@ pub(super) fn strangers(review: &Review, licensing: &Licensing, usage: Option<&U
             "excepted": excepted,
             "protected": protected,
             "unknown": unknown,
+            "approved": approved,
+            "others": others,
             "auto_assign": licensing.auto_assign,
             "covered_from": usage.map(|usage| usage.from),
             "covered_until": usage.map(|usage| usage.until),
@@ -207,10 +230,18 @@ pub(super) fn idle(review: &Review, rule: Unused, usage: &Usage, now: Timestamp)
         "Who works by API key or by an OAuth client may leave no sign-in, and looks unused."
             .to_owned(),
     );
+    let mut gaps = review.gaps.clone();
     if !reaches(usage.from, rule.days, now) {
-        tail.push(format!(
-            "Events go back to {} only: who was not seen since then cannot be judged for {} days, and is not listed.",
+        gaps.push(format!(
+            "use: the tenant's events go back to {} only, so who was not seen since then cannot be judged for {} \
+             days, and is not listed",
             day(usage.from),
+            rule.days
+        ));
+    }
+    if proposed > 0 {
+        tail.push(format!(
+            "To take these back: qroll plan --unused {} --license none --out plan.json",
             rule.days
         ));
     }
@@ -230,7 +261,7 @@ pub(super) fn idle(review: &Review, rule: Unused, usage: &Usage, now: Timestamp)
             "covered_until": usage.until,
         }),
         tail,
-        gaps: review.gaps.clone(),
+        gaps,
     }
 }
 
@@ -238,6 +269,7 @@ fn proposal(one: &Idle<'_>) -> String {
     match &one.spared {
         None => "take back".to_owned(),
         Some(Spared::Protected(why)) => format!("no: {why}"),
+        Some(Spared::Excepted(why)) => format!("no: excepted, {}", why.show()),
         Some(Spared::New) => "no: given or made lately, or nobody knows when".to_owned(),
         Some(Spared::Owner) => {
             let owns: Vec<String> = one

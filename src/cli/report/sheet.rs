@@ -39,8 +39,16 @@ pub(super) struct Sheet {
     pub(super) gaps: Vec<String>,
 }
 
-/// Cells that a column takes at most on a terminal.
-const WIDEST: usize = 32;
+/// Columns that give room where a terminal is narrow: of the others every cell counts.
+const GIVING: [&str; 7] = [
+    "Name",
+    "E-mail",
+    "Subject",
+    "Entitled by",
+    "Note",
+    "Space",
+    "From",
+];
 /// Cells that a column keeps however narrow the terminal is.
 const NARROWEST: usize = 6;
 /// Between two columns.
@@ -71,11 +79,11 @@ impl Sheet {
                 let cells = shown.iter().filter_map(|row| row.get(column));
                 let head = self.head.get(column).map_or(0, |head| width(head));
                 let widest = cells.map(|cell| width(cell)).max().unwrap_or(0);
-                widest.max(head).min(WIDEST)
+                widest.max(head)
             })
             .collect();
         if let Some(columns) = out.columns() {
-            squeeze(&mut widths, columns);
+            self.squeeze(&mut widths, columns);
         }
         let head: Vec<String> = self.head.iter().map(|head| (*head).to_owned()).collect();
         if !self.rows.is_empty() {
@@ -92,6 +100,19 @@ impl Sheet {
         }
         for gap in &self.gaps {
             out.line(format!("Not read whole: {gap}"));
+        }
+    }
+
+    /// Takes cells from the widest column that gives some, until all fit or none gives any more.
+    fn squeeze(&self, widths: &mut [usize], columns: usize) {
+        let gutters = GUTTER.len() * widths.len().saturating_sub(1);
+        while widths.iter().sum::<usize>() + gutters > columns {
+            let giving = widths.iter_mut().zip(&self.head);
+            let giving = giving.filter(|(room, head)| GIVING.contains(head) && **room > NARROWEST);
+            match giving.map(|(room, _)| room).max() {
+                Some(widest) => *widest -= 1,
+                None => return,
+            }
         }
     }
 
@@ -128,17 +149,6 @@ impl Sheet {
         }
         for gap in &self.gaps {
             out.note(format!("Not read whole: {gap}"));
-        }
-    }
-}
-
-/// Takes cells from the widest column until all fit, or nothing can be taken any more.
-fn squeeze(widths: &mut [usize], columns: usize) {
-    let gutters = GUTTER.len() * widths.len().saturating_sub(1);
-    while widths.iter().sum::<usize>() + gutters > columns {
-        match widths.iter_mut().max() {
-            Some(widest) if *widest > NARROWEST => *widest -= 1,
-            _ => return,
         }
     }
 }

@@ -92,6 +92,8 @@ pub struct Holder {
 pub struct Review {
     /// By name, then by subject and type.
     pub holders: Vec<Holder>,
+    /// Exceptions that fit nobody who holds a seat, or have run out, in our words.
+    pub unmet: Vec<String>,
     /// Why some of it is missing: lists that were not read whole, in our words.
     pub gaps: Vec<String>,
 }
@@ -120,10 +122,12 @@ pub fn review(
     let roster = index.roster(snapshot, &Scope::AllPeople, &Accepted::new());
     let mut seen: BTreeSet<(String, Option<LicenseType>)> = BTreeSet::new();
     let mut holders = Vec::new();
+    let mut named: BTreeSet<usize> = BTreeSet::new();
     for row in &roster.rows {
         for seat in &row.licenses {
             // In a conflict a seat stands beside each who may be meant.
             if seen.insert((seat.subject.key(), seat.license.clone())) {
+                named.extend(judge.naming(row, seat));
                 holders.push(judge.holder(row, seat));
             }
         }
@@ -131,7 +135,9 @@ pub fn review(
     // Whoever several people may be stands in no row of theirs; the seat is held all the same.
     for seat in &snapshot.tenant.licensing.value.assignments {
         if seen.insert((seat.subject.key(), seat.license.clone())) {
-            holders.push(judge.holder(&alone(seat), seat));
+            let row = alone(seat);
+            named.extend(judge.naming(&row, seat));
+            holders.push(judge.holder(&row, seat));
         }
     }
     holders.sort_by_cached_key(|holder| {
@@ -143,6 +149,7 @@ pub fn review(
     });
     Review {
         holders,
+        unmet: judge.unmet(&named),
         gaps: judge.gaps(),
     }
 }
@@ -270,7 +277,7 @@ impl Judge<'_> {
 }
 
 /// The user who holds the seat: the row's, where the subject is theirs.
-fn user_of<'r>(row: &'r Row, seat: &LicenseAssignment) -> Option<&'r User> {
+pub(super) fn user_of<'r>(row: &'r Row, seat: &LicenseAssignment) -> Option<&'r User> {
     let user = row.user.as_deref()?;
     (user.subject.key() == seat.subject.key()).then_some(user)
 }

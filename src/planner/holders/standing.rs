@@ -1,9 +1,11 @@
 //! By what right somebody holds a seat. Whoever might be somebody else, and whoever is in no list that was
 //! not read whole, cannot be told: nothing is taken from them on the strength of it (I6).
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use std::collections::BTreeSet;
 
-use super::judge::Judge;
+use super::judge::{Judge, user_of};
 use crate::domain::{
     Conflict, DirectoryGroupId, LicenseAssignment, Loser, Match, Person, Row, User,
 };
@@ -74,19 +76,8 @@ impl Judge<'_> {
         if let Some(why) = self.protection(seat, user) {
             return Standing::Protected(why);
         }
-        let today = self.now.to_zoned(TimeZone::UTC).date();
-        let ids = user.map(|user| user.id.expose());
-        let mails = user.iter().filter_map(|user| user.email.as_ref());
-        let signs = std::iter::once(seat.subject.expose())
-            .chain(ids)
-            .chain(mails.map(Raw::expose))
-            .chain(
-                row.person
-                    .iter()
-                    .flat_map(|person| person.signs())
-                    .map(Raw::expose),
-            );
-        if let Some(exception) = self.entitled.exception(signs, today) {
+        let signs = signs(row, seat, user);
+        if let Some(exception) = self.entitled.exception(signs, self.today()) {
             return Standing::Excepted(exception.why.clone());
         }
         if self.groups.is_empty() {
@@ -125,6 +116,32 @@ impl Judge<'_> {
         }
     }
 
+    fn today(&self) -> Date {
+        self.now.to_zoned(TimeZone::UTC).date()
+    }
+
+    /// Places of the exceptions that name this holder.
+    pub(super) fn naming(&self, row: &Row, seat: &LicenseAssignment) -> Vec<usize> {
+        self.entitled.naming(signs(row, seat, user_of(row, seat)))
+    }
+
+    /// Exceptions that do nothing, with why.
+    pub(super) fn unmet(&self, named: &BTreeSet<usize>) -> Vec<String> {
+        let all = self.entitled.except.iter().enumerate();
+        all.filter_map(|(place, one)| {
+            let who = one.who.show();
+            let over = one.until.filter(|until| self.today() > *until);
+            match over {
+                Some(until) => Some(format!("The exception for {who} has run out on {until}.")),
+                None if !named.contains(&place) => Some(format!(
+                    "The exception for {who} fits nobody who holds a seat: it names a subject, an e-mail or an id."
+                )),
+                None => None,
+            }
+        })
+        .collect()
+    }
+
     /// Approved groups that hold somebody directly.
     fn direct(&self, row: &Row) -> Vec<Raw> {
         let Some(person) = &row.person else {
@@ -156,10 +173,25 @@ impl Judge<'_> {
     }
 }
 
+/// What an exception may name somebody by.
+fn signs<'a>(
+    row: &'a Row,
+    seat: &'a LicenseAssignment,
+    user: Option<&'a User>,
+) -> impl Iterator<Item = &'a str> {
+    let ids = user.map(|user| user.id.expose());
+    let mails = user.and_then(|user| user.email.as_ref());
+    let person = row.person.iter().flat_map(|person| person.signs());
+    std::iter::once(seat.subject.expose())
+        .chain(ids)
+        .chain(mails.into_iter().chain(person).map(Raw::expose))
+}
+
 fn perhaps(person: &Person) -> Standing {
     Standing::Unknown(format!(
-        "may be {}, which is not settled",
-        person.name.show()
+        "subject or e-mail is also that of {} ({}); settle on the roster who it is",
+        person.name.show(),
+        person.id.show()
     ))
 }
 

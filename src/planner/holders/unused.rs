@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::judge::{Holder, LastUse, Review};
 use super::standing::Standing;
 use crate::domain::RowKey;
+use crate::text::Raw;
 
 /// Hours that may lack to a day.
 const SLACK: i64 = 1;
@@ -24,6 +25,8 @@ pub struct Unused {
 pub enum Spared {
     /// Protected, and by what.
     Protected(&'static str),
+    /// An exception of the profile, for this reason.
+    Excepted(Raw),
     /// Given or made lately, or nobody knows when.
     New,
     /// Owns spaces or apps; what happens to them is decided first.
@@ -98,6 +101,9 @@ pub fn reaches(from: Timestamp, wanted: u32, now: Timestamp) -> bool {
 fn spared(holder: &Holder, idle: i64, rule: Unused, now: Timestamp) -> Option<Spared> {
     if let Standing::Protected(why) = holder.standing {
         return Some(Spared::Protected(why));
+    }
+    if let Standing::Excepted(why) = &holder.standing {
+        return Some(Spared::Excepted(why.clone()));
     }
     let old = |since| days(since, now) >= i64::from(rule.older_than);
     if idle < i64::from(rule.days) || !holder.since.is_some_and(old) {

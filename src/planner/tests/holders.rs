@@ -159,7 +159,7 @@ fn the_same_e_mail_alone_proves_nothing() {
     let review = look(&world, &approved(), None);
     let standing = &of(&review, "OLD\\d").standing;
     assert!(
-        matches!(standing, Standing::Unknown(why) if why.contains("may be ")),
+        matches!(standing, Standing::Unknown(why) if why.contains("is also that of Person d")),
         "{standing:?}"
     );
 }

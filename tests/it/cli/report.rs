@@ -160,6 +160,29 @@ fn an_exception_that_has_run_out_does_not_count() {
     let told = json(&report(&place, &world, &["strangers", "--json"]));
     assert_eq!(told["summary"]["strangers"], 12);
     assert_eq!(told["summary"]["excepted"], 3);
+    let others = told["summary"]["others"].as_array().expect("the others");
+    assert_eq!(others.len(), 5, "two nested and three excepted");
+    shows(
+        &report(&place, &world, &["strangers"]),
+        &[
+            "for paulo.mendes@corp.example has run out on 2020-01-01",
+            "Approved: QLIK_ANALYZERS.",
+        ],
+    );
+}
+
+#[test]
+fn an_exception_that_fits_nobody_is_told() {
+    let world = World::scenario("s3");
+    let typo = S3.replace("aiko.mori@", "aiko.moori@");
+    let place = place(&world, &typo.replace("\"2999-12-31\"", "2999-12-31"));
+    shows(
+        &report(&place, &world, &["strangers"]),
+        &[
+            "12 of 120 holders",
+            "for aiko.moori@corp.example fits nobody who holds a seat",
+        ],
+    );
 }
 
 #[test]
@@ -231,14 +254,15 @@ fn s5_who_does_not_use_a_seat_and_who_is_spared() {
             "what was before is not available",
         ],
     );
-    // Of a longer time nothing can be told.
-    shows(
-        &report(&place, &world, &["unused", "--days", "120"]),
-        &[
-            "4 of 230 holders were not seen for 120 days or never; 0 are",
-            "cannot be judged for 120 days",
-        ],
-    );
+    // Of a longer time nothing can be told, and it says so and ends otherwise.
+    let done = report(&place, &world, &["unused", "--days", "120"]);
+    assert_eq!(done.code, 3, "{}", done.err);
+    for part in [
+        "4 of 230 holders were not seen for 120 days or never; 0 are",
+        "cannot be judged for 120 days",
+    ] {
+        assert!(done.out.contains(part), "{}", done.out);
+    }
     assert_eq!(world.writes(), 0);
 }
 

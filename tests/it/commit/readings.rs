@@ -157,3 +157,17 @@ fn a_seat_that_is_gone_already_is_no_failure() {
     assert_eq!(report.exit_code, 0, "{:?}", desk.verdict("op-0001"));
     assert_eq!(report.counts.already, 1, "somebody else's doing");
 }
+
+#[test]
+fn a_seat_that_could_not_be_given_for_want_of_something_is_a_plain_no() {
+    let mut draft = Draft::default();
+    draft.add_license("a", "analyzer", &[]);
+    let desk = desk(&draft);
+    script(&desk, &[Fault::Missing], &[]);
+    let report = desk.apply().expect("applied");
+    assert_eq!(report.counts.not_applied, 1);
+    let Verdict::NotApplied { code, .. } = desk.verdict("op-0001") else {
+        panic!("refused");
+    };
+    assert_eq!(code.expect("a code").expose(), "LICENSES-016");
+}

@@ -44,6 +44,8 @@ pub(super) enum Fault {
     Foreign,
     /// Somebody did it a moment before, so each item answers that it is not there (LICENSES-016).
     Gone,
+    /// Each item answers that there is nothing of the kind, and nothing is done.
+    Missing,
     /// Each item is refused by a rule that has nothing to do with seats.
     Barred,
     /// 401, and there is no other token.
@@ -287,11 +289,14 @@ impl FakeTenant {
                 let reply = self.apply(state, call);
                 answered(reply, 404, "LICENSES-016")
             }
-            Fault::Barred => {
+            Fault::Barred | Fault::Missing => {
                 let before = state.world.clone();
                 let reply = self.apply(state, call);
                 state.world = before;
-                answered(reply, 400, "LICENSES-900")
+                match fault {
+                    Fault::Missing => answered(reply, 404, "LICENSES-016"),
+                    _ => answered(reply, 400, "LICENSES-900"),
+                }
             }
             Fault::NoId | Fault::Vanished => {
                 let before = state.world.clone();
