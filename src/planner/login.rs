@@ -123,7 +123,14 @@ impl Eye<'_> {
                 'x',
             ),
             Some(Enabled::Unknown) => unknown(what, "the directory does not say"),
-            None => unknown(what, "no person of the directory belongs to this row"),
+            // Whoever was not read yet is not gone.
+            None if self.snapshot.directory.people.proof.is_proven() => {
+                unknown(what, "no person of the directory belongs to this row")
+            }
+            None => unknown(
+                what,
+                "nobody read of the directory so far belongs to this row",
+            ),
         }
     }
 

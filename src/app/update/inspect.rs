@@ -96,7 +96,14 @@ impl App {
             add("department", shown(&person.department));
             add("state", person_words(person.enabled, person.kind));
         } else {
-            add("directory", "nobody found there".to_owned());
+            // Whoever was not read yet is not gone.
+            let whole = self.data.snapshot.directory.people.proof.is_proven();
+            let words = if whole {
+                "nobody found there"
+            } else {
+                "nobody of those read so far"
+            };
+            add("directory", words.to_owned());
         }
         if let Some(subject) = &row.subject {
             let theirs = row.joined_user().map(|user| &user.subject);

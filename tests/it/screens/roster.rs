@@ -222,3 +222,16 @@ fn find_asks_the_directory_while_not_everybody_is_known() {
     desk.keys("<tab>/chlo<enter>");
     assert!(desk.screen().contains("Chloé Dubois"), "{}", desk.screen());
 }
+
+#[test]
+fn whoever_was_not_read_yet_is_not_called_gone() {
+    let mut desk = Desk::new(120, 36);
+    desk.keys("<tab><enter>");
+    let screen = desk.screen();
+    assert!(screen.contains("nobody of those read so far"), "{screen}");
+    // Everybody is read, and who is in nobody's list is nobody.
+    desk.folk.clear();
+    desk.keys("<esc><s-tab><home><enter><tab><enter>");
+    let screen = desk.screen();
+    assert!(screen.contains("nobody found there"), "{screen}");
+}
