@@ -16,6 +16,7 @@ mod scale;
 mod screen;
 mod start;
 mod table;
+mod usage;
 mod world;
 
 use table::Table;
@@ -46,6 +47,9 @@ fn main() {
     }
     if wants("commit") {
         commit::measure(&mut table);
+    }
+    if wants("usage") {
+        usage::measure(&mut table);
     }
     if wants("scale") {
         scale::measure(&mut table);

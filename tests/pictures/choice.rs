@@ -1,5 +1,6 @@
 //! The pictures of choosing people: groups with what narrows them and a saved query, a conflict with
-//! both records, what the doctor says, and how a profile is set up.
+//! both records, what the doctor says, how a
+//! profile is set up, and a report.
 
 use std::path::Path;
 
@@ -57,6 +58,7 @@ pub(crate) fn all() {
     narrowed();
     doctor();
     connect();
+    strangers();
 }
 
 fn setting() -> (World, Place) {
@@ -156,4 +158,16 @@ fn connect() {
         screen.contains("gives 457 of 463 existing users") && screen.trim_end().ends_with("[1]:")
     });
     keep_settled(&terminal, "connect");
+}
+
+/// Who holds a seat and is in no approved group.
+fn strangers() {
+    let (world, place) = (World::scenario("s3"), Place::new());
+    let licenses = "[profile.test.licenses]\napproved = [\"QLIK_ANALYZERS\"]\n\
+        except = [{ who = \"ingrid.solberg@corp.example\", why = \"board\" }, \
+        { who = \"aiko.mori@corp.example\", why = \"pilot\" }]";
+    place.with_world(&world, licenses);
+    let terminal = place.terminal(&world, &["report", "strangers"], 120);
+    terminal.wait_for("leaves the user record");
+    keep_settled(&terminal, "strangers");
 }

@@ -2,10 +2,12 @@
 //! the old and the new name of each event. The log keeps events for a while only, and one row comes
 //! for every sign-in, so it may be cheaper to ask person by person; the first page tells.
 
+use futures_util::future::try_join_all;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::client::{Ask, Client};
 use super::paging::Chain;
@@ -90,14 +92,11 @@ pub(super) async fn usage(
         }
         one_by_one(client, look.people, &names, from, told, &mut last).await?;
     } else {
-        let mut read = logs.len() as u64;
-        for log in logs {
-            take(&mut last, &log.first);
-            let mut chain = log.chain;
-            while !chain.ended() {
-                take(&mut last, &chain.next().await?);
-                read += 1;
-                told(UsageTold::Read(read));
+        let read = AtomicU64::new(logs.len() as u64);
+        for found in try_join_all(logs.into_iter().map(|log| rest(log, &read, told))).await? {
+            for (user, at) in found {
+                let known = last.entry(user).or_insert(at);
+                *known = (*known).max(at);
             }
         }
     }
@@ -111,6 +110,22 @@ pub(super) async fn usage(
         Some(gap) => Reading::incomplete(value, &show_str(gap)),
         None => Reading::proven(value, "every event was read to the last page"),
     })
+}
+
+/// The last event of each user in one log, read to its end; the logs side by side.
+async fn rest(
+    log: Log<'_>,
+    read: &AtomicU64,
+    told: &(dyn Fn(UsageTold) + Send + Sync),
+) -> Result<BTreeMap<UserId, Timestamp>, Problem> {
+    let mut last = BTreeMap::new();
+    take(&mut last, &log.first);
+    let mut chain = log.chain;
+    while !chain.ended() {
+        take(&mut last, &chain.next().await?);
+        told(UsageTold::Read(read.fetch_add(1, Ordering::Relaxed) + 1));
+    }
+    Ok(last)
 }
 
 fn parameters(name: &str, from: Timestamp) -> Vec<(&'static str, String)> {

@@ -110,6 +110,11 @@ impl Judge<'_> {
                 return perhaps(person);
             }
         }
+        if user.is_none() && row.person.is_none() {
+            // The list of seats covers every tenant on the license (dossier 4.2).
+            let why = "no user here; it may be used in another tenant on the same license";
+            return Standing::Unknown(why.to_owned());
+        }
         match self.gaps().into_iter().next() {
             Some(gap) => Standing::Unknown(gap),
             None => Standing::Stranger,

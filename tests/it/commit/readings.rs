@@ -171,3 +171,23 @@ fn a_seat_that_could_not_be_given_for_want_of_something_is_a_plain_no() {
     };
     assert_eq!(code.expect("a code").expose(), "LICENSES-016");
 }
+
+#[test]
+fn who_has_an_e_mail_is_asked_only_after_a_conflict_over_it() {
+    let mut draft = Draft::default();
+    draft.create_user("a");
+    let asked = |desk: &Desk| {
+        let state = desk.tenant.state.lock().expect("tenant");
+        let about = |question: &&Question| matches!(question, Question::UsersByEmail(_));
+        state.observed.iter().filter(about).count()
+    };
+    let lost = desk(&draft);
+    script(&lost, &[Fault::LostBefore], &[]);
+    assert_eq!(lost.apply().expect("applied").exit_code, 0);
+    assert_eq!(asked(&lost), 0, "nobody said that somebody has it");
+    draft.world.add_user("u1", "other", Some("a@corp.example"));
+    let taken = desk(&draft);
+    let report = taken.apply().expect("applied");
+    assert_eq!(report.counts.not_applied, 1);
+    assert_eq!(asked(&taken), 1);
+}
