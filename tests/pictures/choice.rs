@@ -138,8 +138,8 @@ fn connect() {
         ("Client ID:", demo("client_id")),
         ("Client secret (not shown):", demo("client_secret")),
         ("[ok] rights", "1".to_owned()),
-        ("Microsoft Entra ID", "2".to_owned()),
-        ("Global", "5".to_owned()),
+        ("pastes the last address back", "2".to_owned()),
+        ("such as those of qroll sim", "5".to_owned()),
         ("Address for signing in:", demo("login_url")),
         ("Address of Graph:", demo("graph_url")),
         ("or a domain of it:", demo("directory_tenant")),
@@ -150,7 +150,10 @@ fn connect() {
         ),
     ];
     for (question, answer) in steps {
-        terminal.wait_for(question);
+        terminal.wait(question, |screen| {
+            // Keys before the question is there do not count.
+            screen.contains(question) && screen.trim_end().ends_with(':')
+        });
         terminal.keys(&answer);
         terminal.keys("<enter>");
     }

@@ -124,9 +124,13 @@ pub(super) fn strangers(
     tail.extend(review.unmet.iter().cloned());
     tail.extend(switches(licensing));
     if !found.is_empty() {
-        tail.push(
-            "To take these back: qroll plan --strangers --license none --out plan.json".to_owned(),
-        );
+        let off = licensing
+            .auto_assign
+            .is_some_and(|on| on.professional || on.analyzer);
+        let off = if off { " --auto-assign-off" } else { "" };
+        tail.push(format!(
+            "To take these back: qroll plan --strangers --license none{off} --out plan.json"
+        ));
         tail.push(
             "Taking a seat back leaves the user record: whoever can still sign in keeps it."
                 .to_owned(),
@@ -188,7 +192,7 @@ fn switches(licensing: &Licensing) -> Option<String> {
     };
     Some(format!(
         "{which} assigned to whoever signs in without a seat: a seat that is taken back is gone again with \
-         the next sign-in. Switch that off first (A on the roster of the screen)."
+         the next sign-in. Switch that off first."
     ))
 }
 

@@ -49,6 +49,9 @@ const GIVING: [&str; 7] = [
     "Space",
     "From",
 ];
+/// The column that gives first, down to so many cells: both ends of a subject tell it.
+const FIRST: &str = "Subject";
+const ENDS: usize = 13;
 /// Cells that a column keeps however narrow the terminal is.
 const NARROWEST: usize = 6;
 /// Between two columns.
@@ -71,7 +74,7 @@ impl Sheet {
 
     fn text(&self, out: Out) {
         for line in &self.lead {
-            out.text(format!("{line}\n"));
+            out.line(line);
         }
         let shown: Vec<Vec<String>> = self.rows.iter().map(|row| shown(row)).collect();
         let mut widths: Vec<usize> = (0..self.head.len())
@@ -107,6 +110,13 @@ impl Sheet {
     fn squeeze(&self, widths: &mut [usize], columns: usize) {
         let gutters = GUTTER.len() * widths.len().saturating_sub(1);
         while widths.iter().sum::<usize>() + gutters > columns {
+            let first = self.head.iter().position(|head| *head == FIRST);
+            if let Some(room) = first.and_then(|place| widths.get_mut(place))
+                && *room > ENDS
+            {
+                *room -= 1;
+                continue;
+            }
             let giving = widths.iter_mut().zip(&self.head);
             let giving = giving.filter(|(room, head)| GIVING.contains(head) && **room > NARROWEST);
             match giving.map(|(room, _)| room).max() {
