@@ -45,6 +45,11 @@ pub(in crate::cli) struct Row {
 }
 
 impl Row {
+    /// Whether it speaks against going on.
+    pub(in crate::cli) fn is_failure(&self) -> bool {
+        self.state == State::Fail
+    }
+
     /// A check with what was found, which may hold text from outside.
     pub(super) fn new(check: &'static str, state: State, found: impl AsRef<str>) -> Self {
         Self {

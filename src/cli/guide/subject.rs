@@ -32,44 +32,62 @@ pub(super) fn step(
         talk.say("  Both sides could not be read, so nothing speaks for a template yet; the doctor tells later.");
         return typed(talk, &rule);
     };
-    let index = Index::new(snapshot, &rule);
+    let kept = old.map(|old| &old.template);
+    loop {
+        let chosen = choose(talk, snapshot, &rule, kept)?;
+        let row = check_subject(snapshot, &chosen);
+        Report::new(talk.out).add(&row);
+        if !row.is_failure() {
+            return Ok(chosen);
+        }
+        let ways = [
+            "Choose again",
+            "Take it all the same: users are made only when their number is typed",
+        ];
+        if talk.choice("How to go on?", &ways, 0)? == 1 {
+            return Ok(chosen);
+        }
+    }
+}
+
+/// One of the templates that existing users speak for, or another.
+fn choose(
+    talk: Talk,
+    snapshot: &Snapshot,
+    rule: &IdentityRule,
+    kept: Option<&SubjectTemplate>,
+) -> Result<IdentityRule, Problem> {
+    let index = Index::new(snapshot, rule);
     let mut proposals = propose(&index, snapshot);
     // What cannot be shown as it is cannot be chosen knowingly.
     proposals.retain(|one| !show_str(&one.template.to_string()).altered());
     drop(index);
-    let rule = if proposals.is_empty() {
+    if proposals.is_empty() {
         talk.say("  No existing user of a known person shows which it is.");
-        typed(talk, &rule)?
-    } else {
-        let lines = proposals
-            .iter()
-            .map(|one| match (one.compared, one.agrees) {
-                (0, true) => format!(
-                    "{}: no existing user to compare, and the identity provider maps it so",
-                    one.template
-                ),
-                (0, false) => format!("{}: no existing user to compare", one.template),
-                _ => format!("{} {}", one.template, report::fit(one)),
-            });
-        let mut lines: Vec<String> = lines.collect();
-        lines.push("Another template".to_owned());
-        let ways: Vec<&str> = lines.iter().map(String::as_str).collect();
-        let kept = old.and_then(|old| {
-            proposals
-                .iter()
-                .position(|one| one.template == old.template)
+        return typed(talk, rule);
+    }
+    let lines = proposals
+        .iter()
+        .map(|one| match (one.compared, one.agrees) {
+            (0, true) => format!(
+                "{}: no existing user to compare, and the identity provider maps it so",
+                one.template
+            ),
+            (0, false) => format!("{}: no existing user to compare", one.template),
+            _ => format!("{} {}", one.template, report::fit(one)),
         });
-        let chosen = talk.choice("Which template?", &ways, kept.unwrap_or(0))?;
-        match proposals.into_iter().nth(chosen) {
-            Some(one) => IdentityRule {
-                template: one.template,
-                ..rule
-            },
-            None => typed(talk, &rule)?,
-        }
-    };
-    Report::new(talk.out).add(&check_subject(snapshot, &rule));
-    Ok(rule)
+    let mut lines: Vec<String> = lines.collect();
+    lines.push("Another template".to_owned());
+    let ways: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let kept = kept.and_then(|kept| proposals.iter().position(|one| one.template == *kept));
+    let chosen = talk.choice("Which template?", &ways, kept.unwrap_or(0))?;
+    match proposals.into_iter().nth(chosen) {
+        Some(one) => Ok(IdentityRule {
+            template: one.template,
+            ..rule.clone()
+        }),
+        None => typed(talk, rule),
+    }
 }
 
 fn typed(talk: Talk, rule: &IdentityRule) -> Result<IdentityRule, Problem> {

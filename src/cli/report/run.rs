@@ -21,8 +21,6 @@ use crate::planner::holders::Unused;
 use crate::ports::{Kind, Problem};
 use crate::text::Raw;
 
-/// The profile of the embedded world, which no configuration holds.
-const DEMO: &str = "demo";
 /// Something was not read whole.
 const PARTIAL: u8 = 3;
 /// Spaces whose assignments are read at once.
@@ -104,14 +102,11 @@ pub(in crate::cli) fn approved(
             Kind::User,
             "no groups are approved, so nobody can be called a stranger",
         );
-        if profile == DEMO {
-            return Err(problem.hint("Name them: --group \"All Hands\" --group QLIK_PRO"));
-        }
         return Err(problem
             .hint("Name them in the configuration:")
             .hint(format!("  [profile.{profile}.licenses]"))
             .hint("  approved = [\"QLIK_ANALYZERS\", \"QLIK_PRO\"]")
-            .hint("For one report: --group QLIK_ANALYZERS --group QLIK_PRO"));
+            .hint("For one report, or the demo: qroll report strangers --group QLIK_ANALYZERS --group QLIK_PRO"));
     }
     Ok(all)
 }
@@ -141,7 +136,14 @@ async fn seats(args: &ReportArgs, session: &Session, out: Out) -> Result<Sheet, 
         all => all?,
     };
     let named = approved.clone();
-    let (snapshot, groups) = read(session, approved, true, out).await?;
+    let read = read(session, approved, true, out).await;
+    let (snapshot, groups) = read.map_err(|problem| match problem.kind {
+        Kind::User if !session.entitled.groups.is_empty() => problem.hint(format!(
+            "Approved groups stand in [profile.{}.licenses] of the configuration.",
+            session.profile
+        )),
+        _ => problem,
+    })?;
     let licensing = &snapshot.tenant.licensing.value;
     if args.what == What::Unused {
         let rule = Unused {

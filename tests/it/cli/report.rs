@@ -200,6 +200,9 @@ fn without_approved_groups_nobody_is_called_a_stranger() {
     let named = ["strangers", "--group", "QLIK_ANALYZERS", "--json"];
     let told = json(&report(&nobody, &world, &named));
     assert_eq!(told["summary"]["strangers"], 15, "nobody is excepted");
+    let wrong = place(&world, "approved = [\"QLIK_ANALYSERS\"]");
+    report(&wrong, &world, &["licenses"])
+        .says(64, &["QLIK_ANALYSERS", "stand in [profile.test.licenses]"]);
     report(&nobody, &world, &["strangers", "--group", "QLIK_ANALYSERS"])
         .says(64, &["QLIK_ANALYSERS", "QLIK_ANALYZERS"]);
 }

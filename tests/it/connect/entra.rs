@@ -48,11 +48,16 @@ fn a_wrong_secret_is_answered_again_and_the_profile_works() {
         "typed before (not shown):",
         world.text("graph_client_secret"),
     );
-    let said = guided.answers("Number [1]:", "");
+    let said = guided.answers("Number [1]:", "3");
     assert!(
         said.contains("1 {id} gives 457 of 463 existing users"),
         "{said}"
     );
+    // One that no user carries is not just taken.
+    guided.answers("Template [{id}]:", "{department}");
+    let said = guided.answers("Number [1]:", "");
+    assert!(said.contains("[fail] subject:"), "{said}");
+    guided.answers("Number [1]:", "");
     let said = guided.answers("Number [1]:", "1");
     assert!(said.contains("that proves it"), "{said}");
     guided.answers("A new passphrase (not shown):", PASSPHRASE);
