@@ -156,6 +156,21 @@ async fn few_people_are_asked_about_one_by_one_and_it_says_the_same() {
     assert!(!one_by_one.usage.knows(other), "nobody asked");
 }
 
+/// A tenant may forget sooner than is usual: whoever came before that would seem never to have come.
+#[tokio::test]
+async fn a_window_that_nobody_tells_proves_nothing() {
+    let world = world(50).await;
+    let (tenant, people) = (by_key(&world), holders(&world));
+    world.add_fault("403@qlik:GET:/audits/settings".parse().expect("a fault"));
+    let look = LookAt {
+        since: days(90),
+        people: &people,
+    };
+    let reading = tenant.usage(&look, &|_| {}).await.expect("a look");
+    let gap = reading.proof.gap().expect("a gap");
+    assert!(gap.contains("how long it keeps events"), "{gap}");
+}
+
 #[tokio::test]
 async fn a_log_that_may_not_be_read_is_not_an_empty_one() {
     let world = world(50).await;

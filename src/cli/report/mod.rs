@@ -4,6 +4,7 @@
 
 mod access;
 mod bars;
+mod idle;
 mod known;
 mod reviewed;
 mod run;

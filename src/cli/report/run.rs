@@ -5,9 +5,10 @@ use futures_util::stream::{self, StreamExt as _};
 use std::process::ExitCode;
 
 use super::access::accesses;
+use super::idle::idle;
 use super::known::kept;
 use super::reviewed::{judged, with_use};
-use super::seats::{idle, licenses, strangers};
+use super::seats::{licenses, strangers};
 use super::sheet::{Format, Sheet};
 use crate::cli::args::Global;
 use crate::cli::gather::{Wanted, gather};

@@ -1,17 +1,15 @@
-//! Seats as sheets: all holders, strangers, who does not use theirs.
+//! Seats as sheets: all holders, and strangers.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::bars::bars;
 use super::sheet::Sheet;
-use crate::domain::{Licensing, Usage};
-use crate::planner::holders::{
-    Holder, Idle, LastUse, Note, Review, Spared, Standing, Unused, reaches, unused,
-};
+use crate::domain::{Licensing, SubscriptionModel, Usage};
+use crate::planner::holders::{Holder, LastUse, Note, Review, Standing};
 use crate::text::{Raw, show_str};
 
-const PERSON: [&str; 5] = ["Name", "E-mail", "Subject", "License", "Since"];
+pub(super) const PERSON: [&str; 5] = ["Name", "E-mail", "Subject", "License", "Since"];
 
 /// Everybody who holds a seat.
 pub(super) fn licenses(review: &Review, licensing: &Licensing, usage: Option<&Usage>) -> Sheet {
@@ -123,7 +121,7 @@ pub(super) fn strangers(
     let mut tail = asides(review);
     tail.extend(review.unmet.iter().cloned());
     tail.extend(switches(licensing));
-    if !found.is_empty() {
+    if !found.is_empty() && licensing.model != SubscriptionModel::Capacity {
         let off = licensing
             .auto_assign
             .is_some_and(|on| on.professional || on.analyzer);
@@ -196,112 +194,8 @@ fn switches(licensing: &Licensing) -> Option<String> {
     ))
 }
 
-/// Who does not use their seat.
-pub(super) fn idle(review: &Review, rule: Unused, usage: &Usage, now: Timestamp) -> Sheet {
-    let found = unused(review, rule, now);
-    let proposed = found.iter().filter(|one| one.spared.is_none()).count();
-    let mut head = PERSON.to_vec();
-    head.extend(["Last use", "Days", "Proposed"]);
-    let row = |one: &Idle<'_>| {
-        let mut row = person(one.holder);
-        row.extend([
-            last_use(one.holder.last_use),
-            Raw::from(one.days.to_string()),
-            Raw::from(proposal(one)),
-        ]);
-        row
-    };
-    let unseen = review.holders.iter();
-    let unseen =
-        unseen.filter(|holder| matches!(holder.last_use, LastUse::NoUser | LastUse::NotRead));
-    let unseen = unseen.count();
-    let lead = vec![
-        format!(
-            "{} of {} holders were not seen for {} days or never; {proposed} are proposed to be taken back.",
-            found.len(),
-            review.holders.len(),
-            rule.days
-        ),
-        covered(usage),
-    ];
-    let mut tail = Vec::new();
-    if unseen > 0 {
-        tail.push(format!(
-            "{unseen} holders have no user here, so nothing is known of their use."
-        ));
-    }
-    tail.push(
-        "Who works by API key or by an OAuth client may leave no sign-in, and looks unused."
-            .to_owned(),
-    );
-    let mut gaps = review.gaps.clone();
-    if !reaches(usage.from, rule.days, now) {
-        gaps.push(format!(
-            "use: the tenant's events go back to {} only, so who was not seen since then cannot be judged for {} \
-             days, and is not listed",
-            day(usage.from),
-            rule.days
-        ));
-    }
-    if proposed > 0 {
-        tail.push(format!(
-            "To take these back: qroll plan --unused {} --license none --out plan.json",
-            rule.days
-        ));
-    }
-    Sheet {
-        name: "unused",
-        lead,
-        head,
-        rows: found.iter().map(row).collect(),
-        data: found.iter().map(idle_data).collect(),
-        summary: json!({
-            "holders": review.holders.len(),
-            "unused": found.len(),
-            "proposed": proposed,
-            "days": rule.days,
-            "older_than": rule.older_than,
-            "covered_from": usage.from,
-            "covered_until": usage.until,
-        }),
-        tail,
-        gaps,
-    }
-}
-
-fn proposal(one: &Idle<'_>) -> String {
-    match &one.spared {
-        None => "take back".to_owned(),
-        Some(Spared::Protected(why)) => format!("no: {why}"),
-        Some(Spared::Excepted(why)) => format!("no: excepted, {}", why.show()),
-        Some(Spared::New) => "no: given or made lately, or nobody knows when".to_owned(),
-        Some(Spared::Owner) => {
-            let owns: Vec<String> = one
-                .holder
-                .owns
-                .iter()
-                .map(|n| n.show().to_string())
-                .collect();
-            format!("no: owns {}", owns.join(", "))
-        }
-    }
-}
-
-fn idle_data(one: &Idle<'_>) -> Value {
-    let mut value = data(one.holder);
-    if let Value::Object(object) = &mut value {
-        object.insert("days".to_owned(), json!(one.days));
-        object.insert("proposed".to_owned(), json!(one.spared.is_none()));
-        object.insert(
-            "why_not".to_owned(),
-            json!(one.spared.as_ref().map(|_| proposal(one))),
-        );
-    }
-    value
-}
-
 /// What is covered, in words: absence of events proves nothing about the time before.
-fn covered(usage: &Usage) -> String {
+pub(super) fn covered(usage: &Usage) -> String {
     format!(
         "Use is known from {} to {}; what was before is not available.",
         day(usage.from),
@@ -309,7 +203,7 @@ fn covered(usage: &Usage) -> String {
     )
 }
 
-fn person(holder: &Holder) -> Vec<Raw> {
+pub(super) fn person(holder: &Holder) -> Vec<Raw> {
     let none = || Raw::from("");
     let license = holder.license.as_ref();
     vec![
@@ -323,7 +217,7 @@ fn person(holder: &Holder) -> Vec<Raw> {
     ]
 }
 
-fn last_use(last: LastUse) -> Raw {
+pub(super) fn last_use(last: LastUse) -> Raw {
     Raw::from(match last {
         LastUse::NotRead => String::new(),
         LastUse::NoUser => "no user here".to_owned(),
@@ -361,7 +255,7 @@ fn notes(holder: &Holder) -> String {
     notes.join(", ")
 }
 
-fn data(holder: &Holder) -> Value {
+pub(super) fn data(holder: &Holder) -> Value {
     let (seen, not_since) = match holder.last_use {
         LastUse::At(at) => (Some(at), None),
         LastUse::NotSince(at) | LastUse::NeverSince(at) => (None, Some(at)),
@@ -399,6 +293,6 @@ fn data(holder: &Holder) -> Value {
     })
 }
 
-fn day(at: Timestamp) -> String {
+pub(super) fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
 }

@@ -67,7 +67,7 @@ pub(super) async fn usage(
     told: &(dyn Fn(UsageTold) + Send + Sync),
 ) -> Result<Reading<Usage>, Problem> {
     let now = client.clock.wall();
-    let ((names, gap), kept) = tokio::join!(names(client), kept(client));
+    let ((names, unnamed), (kept, unsaid)) = tokio::join!(names(client), kept(client));
     let oldest = now.saturating_sub(kept).unwrap_or(Timestamp::MIN);
     let from = look.since.max(oldest);
     let mut logs = Vec::new();
@@ -106,7 +106,7 @@ pub(super) async fn usage(
         only,
         last,
     };
-    Ok(match gap {
+    Ok(match unnamed.or(unsaid) {
         Some(gap) => Reading::incomplete(value, &show_str(gap)),
         None => Reading::proven(value, "every event was read to the last page"),
     })
@@ -198,28 +198,29 @@ async fn names(client: &Client) -> (BTreeSet<String>, Option<&'static str>) {
     let Some(types) = types else {
         return (all, None);
     };
-    let had: BTreeSet<&String> = types.data.iter().collect();
-    let signs_in = SIGN_INS
-        .iter()
-        .any(|name| had.contains(&(*name).to_owned()));
-    let gap = (!signs_in)
-        .then_some("the audit log knows no sign-in by the names that this version knows");
-    let ours: BTreeSet<String> = all
-        .iter()
-        .filter(|name| had.contains(name))
-        .cloned()
-        .collect();
-    (if ours.is_empty() { all } else { ours }, gap)
+    let had = |name: &str| types.data.iter().any(|one| one == name);
+    let signs_in = SIGN_INS.iter().any(|name| had(name));
+    let gap = "the audit log knows no sign-in by the names that this version knows";
+    let ours: BTreeSet<String> = all.iter().filter(|name| had(name)).cloned().collect();
+    (
+        if ours.is_empty() { all } else { ours },
+        (!signs_in).then_some(gap),
+    )
 }
 
-/// How long events are kept.
-async fn kept(client: &Client) -> SignedDuration {
+/// How long events are kept, and what is missing where the tenant does not say: it may forget sooner than
+/// is usual, and whoever came before that would seem never to have come.
+async fn kept(client: &Client) -> (SignedDuration, Option<&'static str>) {
     let ask = Ask::get("/api/v1/audits/settings");
-    let Ok(answer) = client.read(&ask).await else {
-        return USUALLY_KEPT;
-    };
-    let settings = parse_json::<SettingsAnswer>(&answer, &ask.label());
-    let kept = settings.ok().and_then(|settings| settings.data.kept);
-    kept.filter(|kept| *kept > 0)
-        .map_or(USUALLY_KEPT, SignedDuration::from_secs)
+    let answer = client.read(&ask).await.ok();
+    let settings =
+        answer.and_then(|answer| parse_json::<SettingsAnswer>(&answer, &ask.label()).ok());
+    let kept = settings.and_then(|settings| settings.data.kept);
+    match kept.filter(|kept| *kept > 0) {
+        Some(kept) => (SignedDuration::from_secs(kept), None),
+        None => (
+            USUALLY_KEPT,
+            Some("the tenant does not say how long it keeps events"),
+        ),
+    }
 }

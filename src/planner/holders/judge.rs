@@ -114,6 +114,8 @@ pub fn review(
         entitled,
         groups,
         ways: ways(snapshot, groups),
+        direct: direct(snapshot, groups),
+        owned: owned(snapshot),
         protected: Protected::new(&guards.resolved(&snapshot.tenant, &[])),
         admins: administrators(&snapshot.tenant),
         usage,
@@ -154,6 +156,31 @@ pub fn review(
     }
 }
 
+fn direct<'a>(
+    snapshot: &'a Snapshot,
+    groups: &'a [DirectoryGroupId],
+) -> BTreeMap<&'a PersonId, Vec<&'a DirectoryGroupId>> {
+    let mut direct: BTreeMap<&PersonId, Vec<&DirectoryGroupId>> = BTreeMap::new();
+    for group in groups {
+        let members = snapshot.directory.members.get(group);
+        let members = members.into_iter().flat_map(|reading| &reading.value);
+        for member in members.filter(|member| member.is_direct()) {
+            direct.entry(&member.person).or_default().push(group);
+        }
+    }
+    direct
+}
+
+fn owned(snapshot: &Snapshot) -> BTreeMap<&UserId, Vec<Raw>> {
+    let mut owned: BTreeMap<&UserId, Vec<Raw>> = BTreeMap::new();
+    for space in &snapshot.tenant.spaces.value {
+        if let Some(owner) = &space.owner {
+            owned.entry(owner).or_default().push(space.name.clone());
+        }
+    }
+    owned
+}
+
 /// A row for a seat that stands in none.
 fn alone(seat: &LicenseAssignment) -> Row {
     Row {
@@ -173,6 +200,10 @@ pub(super) struct Judge<'a> {
     pub(super) entitled: &'a Entitled,
     pub(super) groups: &'a [DirectoryGroupId],
     pub(super) ways: BTreeMap<&'a PersonId, Vec<DirectoryGroupId>>,
+    /// The approved groups that hold a person directly.
+    pub(super) direct: BTreeMap<&'a PersonId, Vec<&'a DirectoryGroupId>>,
+    /// Names of the spaces that a user owns.
+    owned: BTreeMap<&'a UserId, Vec<Raw>>,
     pub(super) protected: Protected,
     pub(super) admins: BTreeSet<UserId>,
     pub(super) usage: Option<&'a Usage>,
@@ -202,7 +233,9 @@ impl Judge<'_> {
             standing: self.standing(row, seat, user),
             notes: self.notes(row, seat, user),
             last_use: self.last_use(user),
-            owns: user.map_or_else(Vec::new, |user| self.owns(&user.id)),
+            owns: user
+                .and_then(|user| self.owned.get(&user.id).cloned())
+                .unwrap_or_default(),
         }
     }
 
@@ -239,14 +272,6 @@ impl Judge<'_> {
         ];
         let there = all.into_iter().filter(|(_, is)| *is);
         there.map(|(note, _)| note).collect()
-    }
-
-    fn owns(&self, user: &UserId) -> Vec<Raw> {
-        let spaces = &self.snapshot.tenant.spaces.value;
-        let theirs = spaces
-            .iter()
-            .filter(|space| space.owner.as_ref() == Some(user));
-        theirs.map(|space| space.name.clone()).collect()
     }
 
     fn last_use(&self, user: Option<&User>) -> LastUse {

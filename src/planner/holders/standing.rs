@@ -89,8 +89,11 @@ impl Judge<'_> {
             (Some(person), _) => Some(person),
             (None, _) => None,
         };
+        let direct = person.and_then(|person| self.direct.get(&person.id));
+        if let Some(groups) = direct {
+            return Standing::Member(groups.iter().map(|id| self.named(id)).collect());
+        }
         match person.and_then(|person| self.ways.get(&person.id)) {
-            Some(way) if way.is_empty() => Standing::Member(self.direct(row)),
             Some(way) => Standing::Nested(way.iter().map(|id| self.named(id)).collect()),
             None => self.outside(row, seat, user),
         }
@@ -145,22 +148,6 @@ impl Judge<'_> {
             }
         })
         .collect()
-    }
-
-    /// Approved groups that hold somebody directly.
-    fn direct(&self, row: &Row) -> Vec<Raw> {
-        let Some(person) = &row.person else {
-            return Vec::new();
-        };
-        let members = &self.snapshot.directory.members;
-        let holds = |id: &&DirectoryGroupId| {
-            members.get(*id).is_some_and(|reading| {
-                let mut theirs = reading.value.iter();
-                theirs.any(|member| member.person == person.id && member.is_direct())
-            })
-        };
-        let groups = self.groups.iter().filter(holds);
-        groups.map(|id| self.named(id)).collect()
     }
 
     fn protection(&self, seat: &LicenseAssignment, user: Option<&User>) -> Option<&'static str> {

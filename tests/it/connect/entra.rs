@@ -64,8 +64,7 @@ fn a_wrong_secret_is_answered_again_and_the_profile_works() {
     guided.answers("The same again (not shown):", PASSPHRASE);
     guided.sure("yes");
     guided.answers("sim.sealed (not shown):", PASSPHRASE);
-    guided.hears("0 failed");
-    assert_eq!(guided.terminal.exit_code(), 0, "{}", guided.terminal.text());
+    guided.ends_well();
     assert_eq!(world.writes(), 0);
 
     let config = machine.read_config();
@@ -110,16 +109,6 @@ fn until_signed_in(guided: &mut Guided, world: &Running, way: &str) {
     guided.answers("(client) ID:", &world.graph_client_id);
 }
 
-/// From the subjects to the end.
-fn keep(guided: &mut Guided) {
-    guided.answers("Number [1]:", "1");
-    guided.answers("Number [1]:", "1");
-    guided.answers("A new passphrase (not shown):", PASSPHRASE);
-    guided.answers("The same again (not shown):", PASSPHRASE);
-    guided.sure("yes");
-    guided.answers("sim.sealed (not shown):", PASSPHRASE);
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_certificate_is_tried_and_its_key_must_be_private() {
     let (world, machine) = (small().await, Machine::new());
@@ -150,9 +139,9 @@ async fn a_certificate_is_tried_and_its_key_must_be_private() {
     guided.answers(&format!("[{}]:", world.graph_client_id), "");
     guided.answers("app.pem]:", "");
     guided.answers("app.key]:", "");
-    keep(&mut guided);
-    guided.hears("0 failed");
-    assert_eq!(guided.terminal.exit_code(), 0, "{}", guided.terminal.text());
+    guided.answers("Number [1]:", "1");
+    guided.keeps("sim");
+    guided.ends_well();
     let config = machine.read_config();
     assert!(config.contains("auth = \"certificate\""), "{config}");
     assert!(config.contains("certificate_file = "), "{config}");
@@ -167,12 +156,12 @@ async fn a_device_code_is_shown_and_waited_for() {
     until_signed_in(&mut guided, &world, "3");
     let said = guided.hears("waiting until somebody has signed in");
     type_code(&world, &said).await;
-    keep(&mut guided);
+    guided.answers("Number [1]:", "1");
+    guided.keeps("sim");
     // The doctor signs in for itself.
     let said = guided.hears("waiting until somebody has signed in");
     type_code(&world, &said).await;
-    guided.hears("0 failed");
-    assert_eq!(guided.terminal.exit_code(), 0, "{}", guided.terminal.text());
+    guided.ends_well();
     assert!(machine.read_config().contains("auth = \"device-code\""));
 }
 

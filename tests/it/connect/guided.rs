@@ -205,6 +205,21 @@ impl Guided {
         self.answers("The same again (not shown):", PASSPHRASE);
     }
 
+    /// From the place where the secrets go to the doctor's question.
+    pub(super) fn keeps(&mut self, profile: &str) {
+        self.answers("Number [1]:", "1");
+        self.answers("A new passphrase (not shown):", PASSPHRASE);
+        self.answers("The same again (not shown):", PASSPHRASE);
+        self.sure("yes");
+        self.answers(&format!("{profile}.sealed (not shown):"), PASSPHRASE);
+    }
+
+    /// The doctor has nothing against it, and the program ends.
+    pub(super) fn ends_well(&mut self) {
+        self.hears("0 failed");
+        assert_eq!(self.terminal.exit_code(), 0, "{}", self.terminal.text());
+    }
+
     /// What the terminal was shown, from the beginning.
     pub(super) fn all(&self) -> String {
         String::from_utf8_lossy(&self.terminal.raw()).into_owned()

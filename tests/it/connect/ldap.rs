@@ -1,7 +1,7 @@
 //! A real OpenLDAP by TLS: a wrong password is told before the base is asked for, and the server names
 //! the base itself.
 
-use super::guided::{Machine, PASSPHRASE};
+use super::guided::Machine;
 use crate::cli::place::World;
 use crate::ldap::certificate::{certificate, server};
 use crate::ldap::{company, slapd};
@@ -48,13 +48,8 @@ fn a_server_is_set_up_step_by_step() {
     let said = guided.answers("Template [{id}]:", "CORP\\{{sam}");
     assert!(said.contains("[ok] directory: LDAP server"), "{said}");
     guided.answers("Template [{id}]:", "CORP\\{sam}");
-    guided.answers("Number [1]:", "1");
-    guided.answers("A new passphrase (not shown):", PASSPHRASE);
-    guided.answers("The same again (not shown):", PASSPHRASE);
-    guided.sure("yes");
-    guided.answers("corp.sealed (not shown):", PASSPHRASE);
-    guided.hears("0 failed");
-    assert_eq!(guided.terminal.exit_code(), 0, "{}", guided.terminal.text());
+    guided.keeps("corp");
+    guided.ends_well();
     assert_eq!(world.writes(), 0);
     machine.holds_nowhere(slapd::PASSWORD);
     let environment = [
@@ -95,13 +90,8 @@ fn a_certificate_signs_in_behind_start_tls() {
     let said = guided.answers(&format!("[{}]:", slapd::BASE), "");
     assert!(said.contains("the account is let in"), "{said}");
     guided.answers("Template [{id}]:", "CORP\\{sam}");
-    guided.answers("Number [1]:", "1");
-    guided.answers("A new passphrase (not shown):", PASSPHRASE);
-    guided.answers("The same again (not shown):", PASSPHRASE);
-    guided.sure("yes");
-    guided.answers("corp.sealed (not shown):", PASSPHRASE);
-    guided.hears("0 failed");
-    assert_eq!(guided.terminal.exit_code(), 0, "{}", guided.terminal.text());
+    guided.keeps("corp");
+    guided.ends_well();
     let config = machine.read_config();
     for part in ["start_tls = true", "auth = \"certificate\""] {
         assert!(config.contains(part), "{config}");
