@@ -23,14 +23,14 @@ pub(super) fn always(_: &App) -> May {
 
 pub(super) fn licenses_screen(app: &App) -> May {
     no(format!(
-        "the Licenses screen comes with a later version; seats are on the right of Roster, {} gives a license",
+        "the Licenses screen comes with a later version; qroll report licenses tells who holds a seat, {} gives a license",
         key(app, Action::License)
     ))
 }
 
 pub(super) fn spaces_screen(app: &App) -> May {
     no(format!(
-        "the Spaces screen comes with a later version; {} on Roster gives spaces and roles",
+        "the Spaces screen comes with a later version; qroll report access tells who may what, {} on Roster gives roles",
         key(app, Action::Spaces)
     ))
 }
