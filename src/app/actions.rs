@@ -74,6 +74,8 @@ pub enum Action {
 pub enum Screen {
     #[default]
     Roster,
+    Licenses,
+    Spaces,
     Plan,
     Runs,
 }
@@ -98,7 +100,13 @@ pub struct Spec {
     pub applies: fn(&App) -> Result<(), String>,
 }
 
-const EVERYWHERE: &[Screen] = &[Screen::Roster, Screen::Plan, Screen::Runs];
+const EVERYWHERE: &[Screen] = &[
+    Screen::Roster,
+    Screen::Licenses,
+    Screen::Spaces,
+    Screen::Plan,
+    Screen::Runs,
+];
 const ROSTER: &[Screen] = &[Screen::Roster];
 const PLAN: &[Screen] = &[Screen::Plan];
 const RUNS: &[Screen] = &[Screen::Runs];

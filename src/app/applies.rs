@@ -205,7 +205,7 @@ pub(super) fn drop(app: &App) -> May {
             no("a reversal is not staged; what is held for a decision is left out already")
         }
         Screen::Plan if app.plan.operations().is_empty() => no("no operation is under the cursor"),
-        Screen::Roster | Screen::Plan => Ok(()),
+        Screen::Roster | Screen::Licenses | Screen::Spaces | Screen::Plan => Ok(()),
         Screen::Runs => no("a run cannot be changed; drop staged rows on Roster or in Plan"),
     }
 }
@@ -405,6 +405,7 @@ pub(super) fn open(app: &App) -> May {
     match app.screen {
         Screen::Roster if app.roster.pane == Pane::Groups => Ok(()),
         Screen::Roster => rows(app),
+        Screen::Licenses | Screen::Spaces => no("nothing is under the cursor"),
         Screen::Plan => planned(app),
         Screen::Runs if app.runs.watching || app.runs.current().is_some() => Ok(()),
         Screen::Runs => no("there is no run on record"),
@@ -424,7 +425,7 @@ pub(super) fn refresh(app: &App) -> May {
 pub(super) fn copy(app: &App) -> May {
     match app.screen {
         Screen::Roster => rows(app),
+        Screen::Licenses | Screen::Spaces | Screen::Runs => open(app),
         Screen::Plan => planned(app),
-        Screen::Runs => open(app),
     }
 }

@@ -90,6 +90,10 @@ impl App {
                 ),
                 sign("x", "disabled in the directory"),
             ],
+            Screen::Licenses | Screen::Spaces => vec![
+                sign("+ ~ -", "staged: added, changed, taken away"),
+                sign("*", "marked"),
+            ],
             Screen::Plan => vec![
                 sign("+ ~ -", "added, changed, taken away"),
                 sign(">", "a license goes to another subject"),

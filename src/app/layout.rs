@@ -197,7 +197,13 @@ mod tests {
         for width in (1..=500).step_by(7) {
             for height in (1..=200).step_by(3) {
                 for pane in [Pane::Groups, Pane::People, Pane::Detail] {
-                    for screen in [Screen::Roster, Screen::Plan, Screen::Runs] {
+                    for screen in [
+                        Screen::Roster,
+                        Screen::Licenses,
+                        Screen::Spaces,
+                        Screen::Plan,
+                        Screen::Runs,
+                    ] {
                         let layout = Layout::new((width, height), screen, pane, true, true);
                         for area in [
                             layout.header,

@@ -17,6 +17,7 @@ pub fn screen(app: &App, frame: &mut Frame<'_>) {
     header::draw(app, &mut pen);
     match app.screen {
         Screen::Roster => roster(app, &mut pen),
+        Screen::Licenses | Screen::Spaces => {}
         Screen::Plan => plan::draw(app, &mut pen),
         Screen::Runs => runs::draw(app, &mut pen),
     }

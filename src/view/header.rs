@@ -146,8 +146,8 @@ fn tabs(app: &App, pen: &mut Pen<'_>) {
     let area = app.layout.tabs;
     let tabs = [
         (Action::ScreenRoster, app.screen == Screen::Roster),
-        (Action::ScreenLicenses, false),
-        (Action::ScreenSpaces, false),
+        (Action::ScreenLicenses, app.screen == Screen::Licenses),
+        (Action::ScreenSpaces, app.screen == Screen::Spaces),
         (Action::ScreenRules, false),
         (Action::ScreenPlan, app.screen == Screen::Plan),
         (Action::ScreenRuns, app.screen == Screen::Runs),

@@ -183,6 +183,7 @@ impl App {
                 self.about_row();
                 Vec::new()
             }
+            Screen::Licenses | Screen::Spaces => Vec::new(),
             Screen::Plan => {
                 self.explain_line();
                 Vec::new()
@@ -327,7 +328,7 @@ impl App {
         self.dirty = true;
         match self.screen {
             Screen::Runs => self.leave_run(),
-            Screen::Plan => self.go(Screen::Roster),
+            Screen::Plan | Screen::Licenses | Screen::Spaces => self.go(Screen::Roster),
             Screen::Roster => self.close_on_roster(),
         }
         Vec::new()

@@ -61,6 +61,7 @@ impl App {
     pub(super) fn pick_copy(&mut self) {
         let items = match self.screen {
             Screen::Roster => self.copy_row(),
+            Screen::Licenses | Screen::Spaces => Vec::new(),
             Screen::Plan => self.copy_plan(),
             Screen::Runs => self.copy_run(),
         };

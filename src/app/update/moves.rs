@@ -34,6 +34,7 @@ impl App {
                 }
                 Pane::Detail => self.scroll_detail(step),
             },
+            Screen::Licenses | Screen::Spaces => false,
             Screen::Plan => self.plan.list.step(step, self.plan.lines.len()),
             Screen::Runs => self.step_runs(step),
         };

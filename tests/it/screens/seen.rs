@@ -69,6 +69,7 @@ impl Seen {
         let table = match app.screen {
             _ if !app.dialogs.is_empty() => 0,
             Screen::Roster => app.roster.shown.len(),
+            Screen::Licenses | Screen::Spaces => 0,
             Screen::Plan | Screen::Runs => moved,
         };
         Self {
