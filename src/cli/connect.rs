@@ -202,6 +202,7 @@ pub(super) async fn ldap(
             certificate: named_file("certificate", certificate)?,
             key: private_file(key)?,
         }),
+        LdapAuth::Kerberos => Bind::Kerberos,
     };
     let ca_file = config.ca_file.as_deref();
     let options = LdapOptions {

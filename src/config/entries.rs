@@ -154,6 +154,11 @@ fn ldap(config: &LdapConfig, all: &mut Vec<Entry>) {
             all.push(directory("auth", "certificate", "SASL EXTERNAL"));
             pair(certificate, key, all);
         }
+        LdapAuth::Kerberos => all.push(directory(
+            "auth",
+            "kerberos",
+            "SASL GSSAPI: the ticket of whoever runs qroll",
+        )),
     }
     all.push(directory(
         "base_dn",

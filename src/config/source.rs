@@ -86,6 +86,8 @@ pub enum LdapAuth {
         /// PEM with the private key.
         key: PathBuf,
     },
+    /// A Kerberos ticket of whoever runs qroll (SASL GSSAPI), in a build that has it.
+    Kerberos,
 }
 
 /// `kind = "ldap"`.
@@ -326,7 +328,7 @@ impl Checker<'_> {
             .transpose()?;
         let auth = match &table.auth {
             None => "password",
-            Some(text) => one_of(self.source, text, &["password", "certificate"])?,
+            Some(text) => one_of(self.source, text, &["password", "certificate", "kerberos"])?,
         };
         let auth = match auth {
             "certificate" => LdapAuth::Certificate {
@@ -334,6 +336,7 @@ impl Checker<'_> {
                     .path(&self.need("certificate_file", table.certificate_file.as_ref())?),
                 key: self.path(&self.need("key_file", table.key_file.as_ref())?),
             },
+            "kerberos" => LdapAuth::Kerberos,
             _ => LdapAuth::Password {
                 bind_dn: self.need("bind_dn", table.bind_dn.as_ref())?,
             },

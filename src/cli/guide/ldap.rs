@@ -7,6 +7,7 @@ use super::run::Desk;
 use super::talk::{Talk, Wrong};
 use super::tried::Next;
 use crate::config::{DirectoryConfig, LdapAuth, LdapConfig, TenantConfig, ldap_address};
+use crate::connectors::ldap::KERBEROS;
 use crate::ports::Problem;
 
 const ACCOUNT: &str = "\
@@ -15,6 +16,10 @@ const ACCOUNT: &str = "\
     - OpenLDAP: a DN with read access below the base, such as
       access to dn.subtree=\"dc=corp,dc=example\" by dn.exact=\"cn=svc-qroll,...\" read
   A size limit of the server is no trouble: qroll reads in pages.";
+
+const TICKET: &str = "\
+\x20 Whoever runs qroll needs a ticket: from kinit, or out of a keytab named in KRB5_CLIENT_KTNAME. The address of the \
+server must name it as its service is called (ldap/HOST).";
 
 pub(super) async fn ask(
     desk: &Desk<'_>,
@@ -85,27 +90,24 @@ async fn server(
         None
     };
     talk.say(ACCOUNT);
-    let default = usize::from(matches!(
-        old.map(|old| &old.auth),
-        Some(LdapAuth::Certificate { .. })
-    ));
-    let ways = [
-        "A name and a password",
-        "A client certificate (SASL EXTERNAL)",
-    ];
-    let way = talk.choice("How does qroll sign in to it?", &ways, default)?;
-    let (auth, given) = if way == 0 {
-        let before = match old.map(|old| &old.auth) {
-            Some(LdapAuth::Password { bind_dn }) => Some(bind_dn.as_str()),
-            _ => None,
-        };
-        let question = "Account: a DN, user@domain or DOMAIN\\user";
-        let bind_dn = talk.text(question, before)?;
-        let name = desk.secret("directory");
-        let given = given::ask(talk, &desk.known, &name, "Password of the account", secret).await?;
-        (LdapAuth::Password { bind_dn }, Some(given))
-    } else {
-        (certificate(talk, old.map(|old| &old.auth))?, None)
+    let before = old.map(|old| &old.auth);
+    let (auth, given) = match way(talk, before)? {
+        0 => {
+            let before = match before {
+                Some(LdapAuth::Password { bind_dn }) => Some(bind_dn.as_str()),
+                _ => None,
+            };
+            let question = "Account: a DN, user@domain or DOMAIN\\user";
+            let bind_dn = talk.text(question, before)?;
+            let (name, what) = (desk.secret("directory"), "Password of the account");
+            let given = given::ask(talk, &desk.known, &name, what, secret).await?;
+            (LdapAuth::Password { bind_dn }, Some(given))
+        }
+        1 => (certificate(talk, before)?, None),
+        _ => {
+            talk.say(TICKET);
+            (LdapAuth::Kerberos, None)
+        }
     };
     let config = LdapConfig {
         url,
@@ -118,6 +120,23 @@ async fn server(
         queries: old.map(|old| old.queries.clone()).unwrap_or_default(),
     };
     Ok((config, given))
+}
+
+/// How qroll signs in; by Kerberos only where this build can, or where the profile says so already.
+fn way(talk: Talk, before: Option<&LdapAuth>) -> Result<usize, Problem> {
+    let mut ways = vec![
+        "A name and a password",
+        "A client certificate (SASL EXTERNAL)",
+    ];
+    if KERBEROS || before == Some(&LdapAuth::Kerberos) {
+        ways.push("A Kerberos ticket (SASL GSSAPI)");
+    }
+    let default = match before {
+        Some(LdapAuth::Certificate { .. }) => 1,
+        Some(LdapAuth::Kerberos) => 2,
+        _ => 0,
+    };
+    talk.choice("How does qroll sign in to it?", &ways, default)
 }
 
 /// The address; TLS from the first byte unless somebody says otherwise.

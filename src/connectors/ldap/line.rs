@@ -2,7 +2,7 @@
 //! nobody else: the library queues without bound what nobody reads, so nothing is read from the
 //! socket unless somebody is there to take it.
 
-use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, StdStream};
+use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapResult, StdStream};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -11,6 +11,7 @@ use tokio::net::{TcpStream, lookup_host};
 use url::Url;
 
 use super::contained::contained;
+use super::kerberos::{self, KERBEROS};
 use super::refusal::{self, Broken};
 use super::tls::{self, OwnCertificate};
 use crate::ports::{Clock, Kind, Problem, Secret};
@@ -30,6 +31,9 @@ pub enum Bind {
     },
     /// SASL EXTERNAL: the client certificate says who we are (RFC 4513, 5.2.3).
     External(OwnCertificate),
+    /// SASL GSSAPI: a Kerberos ticket, or a keytab of ours, says who we are (RFC 4752). Needs a build with the
+    /// feature `gssapi`.
+    Kerberos,
 }
 
 /// Where a server is and how it is spoken to.
@@ -67,7 +71,11 @@ impl Server {
             Bind::Simple { secret, .. } if secret.expose().is_empty() => {
                 return Err(refusal::empty_password());
             }
-            Bind::Simple { .. } => None,
+            Bind::Kerberos if !KERBEROS => return Err(kerberos::not_built()),
+            Bind::Kerberos if url.scheme() == "ldap" && !start_tls => {
+                return Err(kerberos::without_tls(&label(&url)));
+            }
+            Bind::Simple { .. } | Bind::Kerberos => None,
             Bind::External(own) => Some(own),
         };
         Ok(Self {
@@ -82,11 +90,7 @@ impl Server {
 
     /// Host, with the port where it is not the scheme's own.
     pub(super) fn label(&self) -> String {
-        let host = self.url.host_str().unwrap_or_default();
-        match self.url.port() {
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
-        }
+        label(&self.url)
     }
 
     /// Time, for whoever works on a line.
@@ -117,7 +121,7 @@ impl Server {
             Ok(pair) => pair?,
             Err(panicked) => return Err(refusal::nonsense(&self.label(), panicked)),
         };
-        let mut line = Line {
+        let line = Line {
             label: self.label(),
             ldap,
             drive: Some(Box::pin(async move {
@@ -129,26 +133,38 @@ impl Server {
                     .map(|error| error.to_string())
             })),
         };
-        self.bind(&mut line).await?;
-        Ok(line)
-    }
-
-    async fn bind(&self, line: &mut Line) -> Result<(), Problem> {
-        let label = self.label();
-        let result = line
-            .with(|mut ldap| async move {
-                ldap.with_timeout(CONNECT);
-                let result = match &self.bind {
-                    Bind::Simple { name, secret } => ldap.simple_bind(name, secret.expose()).await,
-                    Bind::External(_) => ldap.sasl_external_bind().await,
-                };
-                result.map_err(|error| refusal::lost(&label, error))
-            })
-            .await?;
+        let (line, result) = self.bind(line).await?;
         if result.rc == 0 {
-            return Ok(());
+            return Ok(line);
         }
         Err(refusal::bind(&self.label(), &result))
+    }
+
+    async fn bind(&self, mut line: Line) -> Result<(Line, LdapResult), Problem> {
+        let label = self.label();
+        let lost = |error| refusal::lost(&label, error);
+        let bound = match &self.bind {
+            Bind::Kerberos => {
+                let host = self.url.host_str().unwrap_or_default();
+                return kerberos::bind(line, host, self.clock()).await;
+            }
+            Bind::Simple { name, secret } => {
+                let bind = |mut ldap: Ldap| async move {
+                    ldap.with_timeout(CONNECT);
+                    let bound = ldap.simple_bind(name, secret.expose()).await;
+                    bound.map_err(lost)
+                };
+                line.with(bind).await?
+            }
+            Bind::External(_) => {
+                let bind = |mut ldap: Ldap| async move {
+                    ldap.with_timeout(CONNECT);
+                    ldap.sasl_external_bind().await.map_err(lost)
+                };
+                line.with(bind).await?
+            }
+        };
+        Ok((line, bound))
     }
 
     /// A TCP connection without Nagle's delay, which costs 40 ms at every handshake.
@@ -191,6 +207,15 @@ impl Server {
     }
 }
 
+/// Host, with the port where it is not the scheme's own.
+fn label(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
 type Drive = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
 
 /// A connection that is signed in.
@@ -202,6 +227,12 @@ pub(super) struct Line {
 }
 
 impl Line {
+    /// Which server is at the other end.
+    #[cfg(feature = "gssapi")]
+    pub(super) fn label(&self) -> &str {
+        &self.label
+    }
+
     /// Does `work` on the connection, reading from the socket only while `work` waits.
     ///
     /// # Errors

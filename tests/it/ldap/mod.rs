@@ -6,6 +6,7 @@ mod commands;
 pub(crate) mod company;
 mod dark;
 mod hostile;
+mod kerberos;
 pub(crate) mod reading;
 mod rogue;
 pub(crate) mod slapd;

@@ -30,6 +30,16 @@ impl Slapd {
 
     /// The same with `global` before any database: schema, TLS, how certificates are mapped.
     pub(crate) fn start_with(ldif: &str, global: &str, extra: &str) -> Self {
+        Self::start_in(ldif, global, extra, &[])
+    }
+
+    /// The same with more in the server's environment.
+    pub(crate) fn start_in(
+        ldif: &str,
+        global: &str,
+        extra: &str,
+        environment: &[(&str, &Path)],
+    ) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let place = directory.path();
         fs::create_dir(place.join("data")).expect("a directory");
@@ -53,6 +63,7 @@ impl Slapd {
         let child = Command::new(program("slapd"))
             .args(["-d", "0", "-f"])
             .arg(&config)
+            .envs(environment.iter().copied())
             .arg("-h")
             .arg(format!("ldap://127.0.0.1:{plain} ldaps://127.0.0.1:{tls}"))
             .stdin(Stdio::null())
@@ -151,7 +162,7 @@ fn program(name: &str) -> PathBuf {
     here
 }
 
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("an address").port()
 }
