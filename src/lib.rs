@@ -9,6 +9,7 @@ pub mod domain;
 pub mod host;
 pub mod planner;
 pub mod ports;
+pub mod review;
 pub mod simulator;
 pub mod terminal;
 pub mod text;

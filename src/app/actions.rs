@@ -38,6 +38,7 @@ pub enum Action {
     Short,
     SamePerson,
     Subjects,
+    LastUse,
     AutoAssign,
     Drop,
     Undo,
@@ -108,6 +109,8 @@ const EVERYWHERE: &[Screen] = &[
     Screen::Runs,
 ];
 const ROSTER: &[Screen] = &[Screen::Roster];
+const SEATS: &[Screen] = &[Screen::Roster, Screen::Licenses];
+const LICENSES: &[Screen] = &[Screen::Licenses];
 const PLAN: &[Screen] = &[Screen::Plan];
 const RUNS: &[Screen] = &[Screen::Runs];
 
@@ -129,7 +132,7 @@ macro_rules! table {
 /// The table, in the order of help.
 pub const ACTIONS: &[Spec] = table! {
     ScreenRoster "roster" ["1"] "Roster" "Screen 1: groups, people, seats" EVERYWHERE 0 can::always;
-    ScreenLicenses "licenses" ["2"] "Licenses" "Screen 2: who holds which seat" EVERYWHERE 0 can::licenses_screen;
+    ScreenLicenses "licenses" ["2"] "Licenses" "Screen 2: who holds which seat" EVERYWHERE 0 can::always;
     ScreenSpaces "space-list" ["3"] "Spaces" "Screen 3: spaces and who may what there" EVERYWHERE 0 can::spaces_screen;
     ScreenRules "rules" ["4"] "Rules" "Screen 4: group to license, spaces, roles" EVERYWHERE 0 can::rules_screen;
     ScreenPlan "plan-screen" ["5"] "Plan" "Screen 5: the plan that was built" EVERYWHERE 0 can::always;
@@ -144,20 +147,21 @@ pub const ACTIONS: &[Spec] = table! {
     PageDown "page-down" ["PgDn"] "page down" "Move down by a page" EVERYWHERE 0 can::always;
     Home "home" ["Home"] "first" "Move to the first line" EVERYWHERE 0 can::always;
     End "end" ["End"] "last" "Move to the last line" EVERYWHERE 0 can::always;
-    Mark "mark" ["Space"] "mark" "Mark the row or the group under the cursor" ROSTER 1 can::mark;
+    Mark "mark" ["Space"] "mark" "Mark the row or the group under the cursor" SEATS 1 can::mark;
     AlsoIn "also-in" ["&"] "also in" "Narrow to those who are in the group under the cursor too; once more takes it away" ROSTER 0 can::narrow;
     NotIn "not-in" ["-"] "not in" "Narrow to those who are not in the group under the cursor; once more takes it away" ROSTER 0 can::narrow;
-    Range "range" ["v"] "range" "Mark a range: once to begin, move, once more to end" ROSTER 0 can::rows;
-    MarkAll "mark-all" ["*"] "all" "Mark all that are shown, or none if all are" ROSTER 2 can::rows;
-    License "license" ["l"] "license" "License for the marked rows or groups, else the one under the cursor" ROSTER 3 can::license;
-    Spaces "spaces" ["s"] "spaces" "Spaces and roles for them" ROSTER 4 can::spaces;
+    Range "range" ["v"] "range" "Mark a range: once to begin, move, once more to end" SEATS 0 can::rows;
+    MarkAll "mark-all" ["*"] "all" "Mark all that are shown, or none if all are" SEATS 2 can::rows;
+    License "license" ["l"] "license" "License for the marked rows or groups, else the one under the cursor" SEATS 3 can::license;
+    Spaces "spaces" ["s"] "spaces" "Spaces and roles for them" SEATS 4 can::spaces;
     Provision "provision" ["n"] "provision" "Create the user record ahead of the first login" ROSTER 5 can::provision;
-    Deprovision "deprovision" ["d"] "deprovision" "Ladder: take license, strip spaces, disable, delete" ROSTER 6 can::deprovision;
-    Roles "roles" ["r"] "roles" "Tenant roles for them" ROSTER 0 can::roles;
-    Short "short" ["w"] "who waits" "When seats do not suffice: wait, fall back or leave out" ROSTER 0 can::short;
+    Deprovision "deprovision" ["d"] "deprovision" "Ladder: take license, strip spaces, disable, delete" SEATS 6 can::deprovision;
+    Roles "roles" ["r"] "roles" "Tenant roles for them" SEATS 0 can::roles;
+    Short "short" ["w"] "who waits" "When seats do not suffice: wait, fall back or leave out" SEATS 0 can::short;
     SamePerson "same-person" ["="] "same person" "Accept the e-mail matches of the marked rows, else of the row under the cursor, as the same person" ROSTER 0 can::same_person;
     Subjects "subjects" ["i"] "subjects" "What speaks for the subject template: existing users, the identity provider, who differs" ROSTER 0 can::subjects;
-    AutoAssign "auto-assign" ["A"] "auto-assign" "Stage the automatic license switches" ROSTER 0 can::auto_assign;
+    LastUse "last-use" ["L"] "last use" "Read when everybody with a seat was last seen; says first what it costs" LICENSES 5 can::last_use;
+    AutoAssign "auto-assign" ["A"] "auto-assign" "Stage the automatic license switches" SEATS 0 can::auto_assign;
     Drop "drop" ["x"] "drop" "Drop what is staged for these rows" EVERYWHERE 0 can::drop;
     Undo "undo" ["u"] "undo" "Undo the last staging" EVERYWHERE 8 can::undo;
     Redo "redo" ["U"] "redo" "Redo what was undone" EVERYWHERE 0 can::redo;
@@ -171,9 +175,9 @@ pub const ACTIONS: &[Spec] = table! {
     Revert "revert" ["t"] "take back" "Plan the inverse of this run, to be reviewed; nothing is sent yet" RUNS 2 can::revert;
     Discard "discard" ["D"] "discard" "End this interrupted run for good: read back what has no answer, send nothing, offer it no more" RUNS 3 can::discard;
     Stop "stop" ["C-c"] "stop" "Stop the run after what is in flight; twice: leave at once" EVERYWHERE 0 can::stop;
-    Filter "filter" ["/"] "filter" "Filter: fuzzy words, key:value, ! negates, ~ regex" ROSTER 9 can::always;
-    Presets "presets" ["f"] "presets" "Ready-made filters" ROSTER 0 can::always;
-    Sort "sort" ["o"] "sort" "Sort by a column" ROSTER 0 can::always;
+    Filter "filter" ["/"] "filter" "Filter: fuzzy words, key:value, ! negates, ~ regex" SEATS 9 can::always;
+    Presets "presets" ["f"] "presets" "Ready-made filters" SEATS 0 can::always;
+    Sort "sort" ["o"] "sort" "Sort by a column" SEATS 0 can::always;
     Open "open" ["Enter"] "open" "Read the group; all about the row, with what can be decided; open the entry" EVERYWHERE 0 can::open;
     Close "close" ["Esc"] "back" "Close, clear the filter, unmark, in that order" EVERYWHERE 0 can::always;
     List "list" ["g"] "list" "Paste or read a list of e-mails into a selection" ROSTER 0 can::always;
@@ -181,7 +185,7 @@ pub const ACTIONS: &[Spec] = table! {
     Redraw "redraw" ["C-l"] "redraw" "Clear the screen and draw it anew" EVERYWHERE 0 can::always;
     Suspend "suspend" ["C-z"] "suspend" "Give the terminal to the shell; fg comes back" EVERYWHERE 0 can::always;
     Copy "copy" ["y"] "copy" "Copy cell, row or subject to the terminal's clipboard (OSC 52)" EVERYWHERE 0 can::copy;
-    Export "export" ["e"] "export" "Export what is shown as CSV, JSON or Markdown" ROSTER 0 can::rows;
+    Export "export" ["e"] "export" "Export what is shown as CSV, JSON or Markdown" SEATS 0 can::rows;
     Help "help" ["?"] "help" "Help for here" EVERYWHERE 10 can::always;
     Palette "palette" [":"] "commands" "All commands, fuzzy" EVERYWHERE 11 can::always;
     Quit "quit" ["q"] "quit" "Quit; asks when something is staged" EVERYWHERE 12 can::always;
@@ -191,10 +195,7 @@ impl Action {
     /// Whether it is a screen that comes with a later version: its key says what to use now, and
     /// nothing offers it.
     pub fn is_later(self) -> bool {
-        matches!(
-            self,
-            Self::ScreenLicenses | Self::ScreenSpaces | Self::ScreenRules
-        )
+        matches!(self, Self::ScreenSpaces | Self::ScreenRules)
     }
 
     /// Its line of the table.

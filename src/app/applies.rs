@@ -2,6 +2,7 @@
 
 use super::App;
 use super::actions::{Action, Screen};
+use super::model::Load;
 use super::roster::Pane;
 use super::runs::is_here;
 use crate::domain::{Completeness, Decision, FindingCode, Match, Severity, SubscriptionModel};
@@ -19,13 +20,6 @@ fn no<T>(why: impl Into<String>) -> Result<T, String> {
 )]
 pub(super) fn always(_: &App) -> May {
     Ok(())
-}
-
-pub(super) fn licenses_screen(app: &App) -> May {
-    no(format!(
-        "the Licenses screen comes with a later version; qroll report licenses tells who holds a seat, {} gives a license",
-        key(app, Action::License)
-    ))
 }
 
 pub(super) fn spaces_screen(app: &App) -> May {
@@ -48,6 +42,9 @@ fn key(app: &App, action: Action) -> String {
 }
 
 pub(super) fn mark(app: &App) -> May {
+    if app.screen == Screen::Licenses {
+        return rows(app);
+    }
     match app.roster.pane {
         Pane::Groups => Ok(()),
         Pane::People | Pane::Detail => rows(app),
@@ -69,6 +66,9 @@ pub(super) fn narrow(app: &App) -> May {
 }
 
 pub(super) fn rows(app: &App) -> May {
+    if app.screen == Screen::Licenses {
+        return holders(app);
+    }
     if app.roster.shown.is_empty() {
         let close = key(app, Action::Close);
         return no(format!(
@@ -76,6 +76,34 @@ pub(super) fn rows(app: &App) -> May {
         ));
     }
     Ok(())
+}
+
+/// Somebody holds a seat, and is shown.
+fn holders(app: &App) -> May {
+    let close = key(app, Action::Close);
+    match app.licenses.review() {
+        None => no("who holds the seats is still being worked out"),
+        Some(review) if review.holders.is_empty() => {
+            no("nobody holds a seat that could be given or taken")
+        }
+        Some(_) if app.licenses.shown.is_empty() => {
+            no(format!("nobody is shown; {close} clears the filter"))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// Somebody holds a seat whose events could be looked at.
+pub(super) fn last_use(app: &App) -> May {
+    if app.data.loading.contains(&Load::Use) {
+        return no("the audit log is being read");
+    }
+    let review = app.licenses.review();
+    let mut holders = review.into_iter().flat_map(|review| &review.holders);
+    if holders.any(|one| one.user.is_some()) {
+        return Ok(());
+    }
+    no("no user here holds a seat, so there is nobody to look at")
 }
 
 fn targets(app: &App) -> May {
@@ -127,7 +155,7 @@ pub(super) fn roles(app: &App) -> May {
 
 pub(super) fn provision(app: &App) -> May {
     targets(app)?;
-    let only = match (app.roster.pane, app.roster.marks.is_empty()) {
+    let only = match (app.roster.pane, app.marks().is_empty()) {
         (Pane::Groups, _) | (_, false) => None,
         _ => app.current_row(),
     };
@@ -405,7 +433,8 @@ pub(super) fn open(app: &App) -> May {
     match app.screen {
         Screen::Roster if app.roster.pane == Pane::Groups => Ok(()),
         Screen::Roster => rows(app),
-        Screen::Licenses | Screen::Spaces => no("nothing is under the cursor"),
+        Screen::Licenses => holders(app),
+        Screen::Spaces => no("nothing is under the cursor"),
         Screen::Plan => planned(app),
         Screen::Runs if app.runs.watching || app.runs.current().is_some() => Ok(()),
         Screen::Runs => no("there is no run on record"),

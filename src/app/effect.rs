@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
+use super::licenses::Reviewed;
 use super::message::{Epoch, PeopleWish};
 use crate::domain::{
     Allowed, DirectoryGroupId, PersonId, Plan, RunId, Snapshot, SpaceId, Staging, TenantId, Weight,
 };
 use crate::planner::Selection;
+use crate::planner::holders::Unused;
 use crate::planner::roster::Index;
 use crate::text::Raw;
 
@@ -26,6 +28,10 @@ pub enum Effect {
     LoadGroupsOf(Epoch, PersonId),
     /// Read who may what in a space.
     LoadAssignments(Epoch, SpaceId),
+    /// Judge everybody who holds a seat.
+    Review(Epoch, Box<ReviewRequest>),
+    /// The same after looking at when they were last seen, and at what those own who are not.
+    LookAtUse(Epoch, Box<ReviewRequest>),
     /// Make and seal a plan.
     BuildPlan(Epoch, Box<PlanRequest>),
     /// Read what the tenant holds of a run, and make and seal its inverse; with these people
@@ -77,6 +83,21 @@ pub struct Approval {
     pub snapshot: Arc<Snapshot>,
     /// What was staged then.
     pub staging: Arc<Staging>,
+}
+
+/// Everything a review of seats is made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReviewRequest {
+    /// Both sides as read.
+    pub snapshot: Arc<Snapshot>,
+    /// Their join, prepared.
+    pub index: Option<Arc<Index>>,
+    /// The approved groups.
+    pub groups: Vec<DirectoryGroupId>,
+    /// What counts as unused.
+    pub rule: Unused,
+    /// What the last review was made with; without one, what earlier sessions kept is used.
+    pub known: Option<Arc<Reviewed>>,
 }
 
 /// Everything a plan is made of.

@@ -1,13 +1,14 @@
 //! Exports of what is shown: CSV (formulas disarmed), JSON (lossless), Markdown.
 
 use serde::Serialize;
-use std::fmt::Write as _;
 
+use super::actions::Screen;
 use super::effect::Effect;
 use super::menu::Format;
 use super::model::App;
 use crate::domain::{Enabled, LicenseType, Row, Subject};
-use crate::text::{Raw, csv_cell, json_line, markdown_cell};
+use crate::planner::holders::{Holder, day};
+use crate::text::{Raw, csv_line, json_line, markdown_line};
 
 /// Headings, in the order of [`App::export_line`].
 const COLUMNS: [&str; 8] = [
@@ -33,25 +34,73 @@ struct Line<'a> {
     user_id: Option<&'a str>,
 }
 
+/// Headings of seats, in the order of [`seat_cells`].
+const SEATS: [&str; 8] = [
+    "name",
+    "mail",
+    "subject",
+    "license",
+    "since",
+    "last_use",
+    "entitled_by",
+    "note",
+];
+
+/// What is shown, before it is written.
+struct Table {
+    name: &'static str,
+    head: &'static [&'static str],
+    rows: Vec<Vec<Raw>>,
+    /// The same rows for programs, a line each.
+    lines: Vec<String>,
+}
+
 impl App {
     pub(super) fn export(&mut self, format: Format) -> Vec<Effect> {
-        let rows = self
-            .roster
-            .shown
-            .iter()
-            .filter_map(|at| self.derived.row(*at));
+        let table = match self.screen {
+            Screen::Licenses => self.seat_table(),
+            _ => self.roster_table(),
+        };
         let (ending, content) = match format {
-            Format::Csv => ("csv", csv(rows)),
-            Format::Json => ("json", json(rows)),
-            Format::Markdown => ("md", markdown(rows)),
+            Format::Csv => ("csv", table.csv()),
+            Format::Json => ("json", table.json()),
+            Format::Markdown => ("md", table.markdown()),
         };
         // The time makes the name new; colons are no good in file names.
         let stamp = self.wall.strftime("%Y%m%dT%H%M%SZ");
         vec![Effect::Write(
             self.data.epoch,
-            format!("roster-{stamp}.{ending}"),
+            format!("{}-{stamp}.{ending}", table.name),
             content,
         )]
+    }
+
+    fn roster_table(&self) -> Table {
+        let shown = self.roster.shown.iter();
+        let rows: Vec<&Row> = shown.filter_map(|at| self.derived.row(*at)).collect();
+        Table {
+            name: "roster",
+            head: &COLUMNS,
+            rows: rows.iter().map(|row| cells(row).to_vec()).collect(),
+            lines: rows
+                .iter()
+                .filter_map(|row| json_line(&line(row)).ok())
+                .collect(),
+        }
+    }
+
+    fn seat_table(&self) -> Table {
+        let shown = self.licenses.shown.iter();
+        let seats: Vec<&Holder> = shown.filter_map(|at| self.licenses.holder(*at)).collect();
+        Table {
+            name: "licenses",
+            head: &SEATS,
+            rows: seats.iter().map(|one| seat_cells(one)).collect(),
+            lines: seats
+                .iter()
+                .filter_map(|one| json_line(&one.data()).ok())
+                .collect(),
+        }
     }
 
     /// A row as cells; safe to show.
@@ -61,6 +110,24 @@ impl App {
             .map(|cell| cell.show().to_string())
             .collect()
     }
+}
+
+fn seat_cells(holder: &Holder) -> Vec<Raw> {
+    vec![
+        holder.name.clone(),
+        holder.email.clone().unwrap_or_default(),
+        holder.subject.raw().clone(),
+        holder
+            .license
+            .as_ref()
+            .map(LicenseType::raw)
+            .cloned()
+            .unwrap_or_default(),
+        Raw::from(holder.since.map(day).unwrap_or_default()),
+        Raw::from(holder.last_use.words()),
+        holder.standing.words(),
+        Raw::from(holder.oddities()),
+    ]
 }
 
 fn line(row: &Row) -> Line<'_> {
@@ -103,42 +170,28 @@ fn cells(row: &Row) -> [Raw; 8] {
     ]
 }
 
-fn csv<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
-    let mut out = COLUMNS.join(",");
-    out.push_str("\r\n");
-    for row in rows {
-        let line: Vec<String> = cells(row)
-            .iter()
-            .map(csv_cell)
-            .map(|cell| {
-                if cell.contains([',', '"']) {
-                    format!("\"{}\"", cell.replace('"', "\"\""))
-                } else {
-                    cell
-                }
-            })
-            .collect();
-        out.push_str(&line.join(","));
-        out.push_str("\r\n");
+impl Table {
+    fn heads(&self) -> Vec<Raw> {
+        self.head.iter().map(|head| Raw::from(*head)).collect()
     }
-    out
-}
 
-fn json<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
-    let lines: Vec<String> = rows.filter_map(|row| json_line(&line(row)).ok()).collect();
-    format!("[\n{}\n]\n", lines.join(",\n"))
-}
-
-fn markdown<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
-    let mut out = format!(
-        "| {} |\n|{}\n",
-        COLUMNS.join(" | "),
-        " --- |".repeat(COLUMNS.len())
-    );
-    for row in rows {
-        let line: Vec<String> = cells(row).iter().map(markdown_cell).collect();
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "| {} |", line.join(" | "));
+    fn csv(&self) -> String {
+        let head = csv_line(&self.heads());
+        let rows = self.rows.iter().map(csv_line);
+        std::iter::once(head).chain(rows).collect()
     }
-    out
+
+    fn json(&self) -> String {
+        format!("[\n{}\n]\n", self.lines.join(",\n"))
+    }
+
+    fn markdown(&self) -> String {
+        let head = format!(
+            "| {} |\n|{}\n",
+            self.head.join(" | "),
+            " --- |".repeat(self.head.len())
+        );
+        let rows = self.rows.iter().map(markdown_line);
+        std::iter::once(head).chain(rows).collect()
+    }
 }

@@ -90,7 +90,17 @@ impl App {
                 ),
                 sign("x", "disabled in the directory"),
             ],
-            Screen::Licenses | Screen::Spaces => vec![
+            Screen::Licenses => vec![
+                sign("+ ~ -", "staged: added, changed, taken away"),
+                sign("*", "marked"),
+                sign("!", "conflict: nothing is guessed"),
+                sign(
+                    "?",
+                    "same e-mail, other subject; a number: it cannot be told yet",
+                ),
+                sign("x", "disabled in the directory"),
+            ],
+            Screen::Spaces => vec![
                 sign("+ ~ -", "staged: added, changed, taken away"),
                 sign("*", "marked"),
             ],

@@ -117,9 +117,9 @@ mod tests {
 
     #[test]
     fn a_change_replaces_the_default() {
-        let map = Keymap::rebound([("license", "L"), ("plan", "C-p")]).expect("good changes");
+        let map = Keymap::rebound([("license", "K"), ("plan", "C-p")]).expect("good changes");
         let key = |text| Key::parse(text).expect("a key");
-        assert_eq!(map.action(key("L"), Screen::Roster), Some(Action::License));
+        assert_eq!(map.action(key("K"), Screen::Roster), Some(Action::License));
         assert_eq!(map.action(key("l"), Screen::Roster), None);
         assert_eq!(map.key(Action::Plan), "C-p");
         assert_eq!(map.action(key("g"), Screen::Plan), Some(Action::GroupBy));

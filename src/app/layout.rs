@@ -177,12 +177,19 @@ impl Layout {
         usize::from(self.body.width).saturating_sub(4)
     }
 
+    /// Lines of the Licenses screen for what wants a look.
+    pub fn pick_rows(&self) -> usize {
+        if self.width < 110 { 2 } else { 1 }
+    }
+
     /// Lines below the head of a run, or of the list of runs.
     pub fn run_rows(&self) -> usize {
         usize::from(self.body.height.saturating_sub(RUN_HEAD))
     }
 }
 
+/// Pools that the Licenses screen shows.
+pub const LICENSE_POOLS: usize = 4;
 /// Lines of counts above the operations of a plan.
 pub const PLAN_HEAD: u16 = 5;
 /// Lines above the outcomes of a run.

@@ -6,12 +6,14 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::actions::Action;
 use super::input::Field;
+use super::licenses::SeatSort;
 use super::list::{List, Step};
 use super::roster::{Preset, SortBy};
 use crate::domain::{
     Decision, DirectoryGroupId, Ladder, LicenseWish, PersonId, RoleId, RowKey, RunId, ShortStock,
     SpaceId, SpaceRole, UserId,
 };
+use crate::planner::holders::Pick;
 
 /// What an entry stands for.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +27,11 @@ pub enum Choice {
     Ladder(Option<Ladder>),
     Preset(Preset),
     Sort(SortBy),
+    Pick(Option<Pick>),
+    Idle(u32),
+    SeatSort(SeatSort),
+    LookAtUse,
+    ToLicenses(Pick),
     Short(ShortStock),
     Accept(PersonId, UserId),
     AcceptAll(Vec<(PersonId, UserId)>),

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::licenses::Reviewed;
 use crate::domain::{
     Completeness, DirectoryGroup, DirectoryGroupId, Members, Outcome, People, PersonId, Plan,
     Reading, RunEvent, RunId, RunSummary, Snapshot, SourceKind, SpaceAssignment, SpaceId,
@@ -130,6 +131,10 @@ pub enum Answer {
     GroupsOf(PersonId, Result<Reading<Vec<Way>>, Trouble>),
     /// Who may what in a space.
     Assignments(SpaceId, Result<Reading<Vec<SpaceAssignment>>, Trouble>),
+    /// Everybody who holds a seat was judged.
+    Reviewed(Result<Arc<Reviewed>, Trouble>),
+    /// The same after a look at the use.
+    Used(Result<Arc<Reviewed>, Trouble>),
     /// The last snapshot from disk; `None` when there is none that can be used.
     Cached(Option<Box<Snapshot>>),
     /// A plan was built and sealed, of this generation of the staging.

@@ -11,13 +11,14 @@ use super::derived::Derived;
 use super::dialog::{Dialog, Seen};
 use super::keymap::Keymap;
 use super::layout::Layout;
+use super::licenses::LicensesScreen;
 use super::message::{Epoch, PeopleWish, Source, Trouble};
 use super::planned::PlanScreen;
 use super::roster::RosterScreen;
 use super::runs::RunsScreen;
 use crate::domain::{
-    DirectoryGroupId, DirectorySnapshot, Guards, Identity, PersonId, Reading, Snapshot, SpaceId,
-    StageEdit, Staging, Subject, TenantId, TenantInfo, TenantSnapshot, UserId, Way,
+    DirectoryGroupId, DirectorySnapshot, Entitled, Guards, Identity, PersonId, Reading, Snapshot,
+    SpaceId, StageEdit, Staging, Subject, TenantId, TenantInfo, TenantSnapshot, UserId, Way,
 };
 use crate::planner::IdentityRule;
 use crate::text::Raw;
@@ -55,6 +56,8 @@ pub struct Setup {
     pub rule: IdentityRule,
     /// What may be done.
     pub guards: Guards,
+    /// Who may hold a seat.
+    pub entitled: Entitled,
     /// What the terminal can do.
     pub capabilities: Capabilities,
     /// Keys.
@@ -77,6 +80,7 @@ pub enum Load {
     People(PeopleWish),
     GroupsOf(PersonId),
     Assignments(SpaceId),
+    Use,
 }
 
 /// What was read.
@@ -158,6 +162,8 @@ pub struct App {
     pub stage: Stage,
     /// Roster screen.
     pub roster: RosterScreen,
+    /// Licenses screen.
+    pub licenses: LicensesScreen,
     /// Plan screen.
     pub plan: PlanScreen,
     /// Runs screen.
@@ -210,6 +216,7 @@ impl App {
             derived: Derived::default(),
             stage: Stage::default(),
             roster: RosterScreen::with(setup.queries.keys().cloned().collect()),
+            licenses: LicensesScreen::default(),
             plan: PlanScreen::default(),
             runs: RunsScreen::default(),
             dialogs: Vec::new(),

@@ -19,6 +19,7 @@ use crate::host::{HostVault, RealDisk, Slot, owner};
 use crate::planner::{IdentityRule, SubjectTemplate};
 use crate::ports::{Clock, Directory, Disk, Kind, Problem, Rng, Tenant};
 use crate::simulator::{Running, start};
+use crate::text::Raw;
 
 /// Everything a command or the screen works with. Commands that only speak to the tenant hold
 /// `Session<()>`: who may apply needs no access to the directory.
@@ -108,7 +109,18 @@ impl Session {
             directory: entra::demo_directory(&outside, &running)?,
             rule: IdentityRule::new(template),
             guards: Guards::default(),
-            entitled: Entitled::default(),
+            entitled: Entitled {
+                groups: [
+                    "QLIK_ANALYZERS",
+                    "QLIK_PRO",
+                    "Finance",
+                    "Sales",
+                    "Operations",
+                ]
+                .map(Raw::from)
+                .into(),
+                except: Vec::new(),
+            },
             queries: BTreeMap::new(),
             keymap: Keymap::default(),
             state,

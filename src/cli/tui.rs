@@ -53,6 +53,7 @@ async fn show(
         directory: session.directory.clone(),
         rule: session.rule.clone(),
         guards: session.guards.clone(),
+        entitled: session.entitled.clone(),
         keymap: session.keymap.clone(),
         queries: session.queries.clone(),
         state: session.state.clone(),

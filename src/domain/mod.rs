@@ -4,6 +4,7 @@
 mod change;
 mod decision;
 mod entitled;
+mod history;
 mod ids;
 mod license;
 mod lists;
@@ -30,6 +31,7 @@ pub use change::{
 };
 pub use decision::{Allowed, Decision};
 pub use entitled::{Entitled, Exception};
+pub use history::{PoolDay, SeatHistory};
 pub use ids::{
     AssignmentId, DirectoryGroupId, GroupId, LicenseType, OperationId, PersonId, RoleId, RunId,
     SpaceId, SpaceRole, Subject, TenantId, UserId,

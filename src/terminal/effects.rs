@@ -1,6 +1,7 @@
 //! The one place where work is started. Every effect becomes a task that answers through the
-//! inbox; what can touch a tenant is `LoadTenant`, `LoadAssignments`, `BuildPlan` (which
-//! reads canaries and looks again), `Revert` and `Discard` (which read), `Apply` and `Resume`.
+//! inbox; what can touch a tenant is `LoadTenant`, `LoadAssignments`, `LookAtUse`,
+//! `BuildPlan` (which reads canaries and looks again), `Revert` and `Discard` (which read), `Apply` and
+//! `Resume`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ use crate::planner::{
     PLAN_TTL, PlanInput, RevertInput, file, plan_or_look, revert_or_look, reverted_people,
 };
 use crate::ports::{Kind, LoadProgress, Part, PeopleQuery, Problem};
+use crate::review::{Shelf, note};
 use crate::text::Raw;
 
 /// Largest list of addresses read from a file, in bytes.
@@ -79,6 +81,8 @@ impl Effects {
                     .map_err(Trouble::from);
                 Answer::Assignments(space, result)
             }),
+            Effect::Review(epoch, request) => self.review(epoch, *request),
+            Effect::LookAtUse(epoch, request) => self.look_at_use(epoch, *request),
             Effect::BuildPlan(epoch, request) => self.spawn(epoch, |wiring| async move {
                 let generation = request.generation;
                 let plan = plan(&wiring, *request).await;
@@ -120,7 +124,7 @@ impl Effects {
         }
     }
 
-    fn spawn<F>(&self, epoch: Epoch, work: impl FnOnce(Arc<Wiring>) -> F)
+    pub(super) fn spawn<F>(&self, epoch: Epoch, work: impl FnOnce(Arc<Wiring>) -> F)
     where
         F: Future<Output = Answer> + Send + 'static,
     {
@@ -133,7 +137,11 @@ impl Effects {
         });
     }
 
-    fn compute(&self, epoch: Epoch, work: impl FnOnce(&Wiring) -> Answer + Send + 'static) {
+    pub(super) fn compute(
+        &self,
+        epoch: Epoch,
+        work: impl FnOnce(&Wiring) -> Answer + Send + 'static,
+    ) {
         let (inbox, wiring) = (self.inbox.clone(), Arc::clone(&self.wiring));
         self.tasks.spawn_blocking(move || {
             let _alarm = Alarm::new(&inbox);
@@ -179,6 +187,14 @@ impl Effects {
                 .and_then(|()| cache::store(&*wiring.disk, &paths, &snapshot));
             if let Err(problem) = kept {
                 tracing::warn!(%problem, "the snapshot was not kept");
+            }
+            let shelf = Shelf {
+                disk: &*wiring.disk,
+                state: &wiring.state,
+                tenant: &snapshot.tenant.tenant.id,
+            };
+            if let Err(problem) = note(&shelf, &snapshot.tenant.licensing, wiring.clock.wall()) {
+                tracing::warn!(%problem, "the seats of today were not kept");
             }
         });
     }

@@ -76,6 +76,7 @@ fn setup(wiring: &Wiring, size: (u16, u16)) -> Setup {
         source: Source { kind, label },
         rule: wiring.rule.clone(),
         guards: wiring.guards.clone(),
+        entitled: wiring.entitled.clone(),
         capabilities: wiring.capabilities,
         keymap: wiring.keymap.clone(),
         queries: wiring.queries.clone(),

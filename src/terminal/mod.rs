@@ -16,6 +16,7 @@ mod line;
 mod main_loop;
 mod painter;
 mod question;
+mod review;
 mod session;
 mod tty;
 mod wiring;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 pub use crate::app::Capabilities;
 use crate::app::{Keymap, Palette};
 use crate::commit::CommitPorts;
-use crate::domain::Guards;
+use crate::domain::{Entitled, Guards};
 use crate::planner::IdentityRule;
 use crate::ports::{Clock, Directory, Disk, Rng, Tenant};
 
@@ -26,6 +26,8 @@ pub struct Wiring {
     pub rule: IdentityRule,
     /// What may be done.
     pub guards: Guards,
+    /// Who may hold a seat.
+    pub entitled: Entitled,
     /// Keys, rebound as the configuration says.
     pub keymap: Keymap,
     /// Saved queries of the profile, by name.

@@ -22,6 +22,26 @@ pub fn csv_cell(raw: &Raw) -> String {
     }
 }
 
+/// A line of CSV as RFC 4180 has it, with its end; no cell is a formula.
+pub fn csv_line<'a>(cells: impl IntoIterator<Item = &'a Raw>) -> String {
+    let quoted = |cell: &Raw| {
+        let cell = csv_cell(cell);
+        if cell.contains([',', '"', '\n', '\r']) {
+            format!("\"{}\"", cell.replace('"', "\"\""))
+        } else {
+            cell
+        }
+    };
+    let cells: Vec<String> = cells.into_iter().map(quoted).collect();
+    format!("{}\r\n", cells.join(","))
+}
+
+/// A line of a table in Markdown, with its end.
+pub fn markdown_line<'a>(cells: impl IntoIterator<Item = &'a Raw>) -> String {
+    let cells: Vec<String> = cells.into_iter().map(markdown_cell).collect();
+    format!("| {} |\n", cells.join(" | "))
+}
+
 /// A cell of a table in Markdown: nothing ends the cell, and nothing becomes a link with words of its
 /// own, a picture, code or HTML. A bare address stays one, and some readers make it a link to where
 /// it says (GitHub Flavored Markdown, 6.9 Autolinks).

@@ -15,7 +15,7 @@ mod raw;
 
 pub use cells::{elide_middle, fit, shorten, width};
 pub use door::{Shown, is_altered, show, show_str};
-pub use export::{csv_cell, json_line, markdown_cell};
+pub use export::{csv_cell, csv_line, json_line, markdown_cell, markdown_line};
 pub use look::{looks, mixed_word};
 pub use near::nearest;
 pub use pool::Pool;

@@ -114,7 +114,7 @@ fn meter_lines(app: &App, meter: &SeatMeter, cells: usize) -> Vec<Vec<Piece>> {
 }
 
 /// Used, staged, free: three textures, so that it reads without colour too.
-fn bar(meter: &SeatMeter, cells: usize) -> Vec<Piece> {
+pub(super) fn bar(meter: &SeatMeter, cells: usize) -> Vec<Piece> {
     let total = usize::try_from(meter.total.max(1)).unwrap_or(1);
     let part = |count: i64| usize::try_from(count.max(0)).unwrap_or(0).min(total) * cells / total;
     let used = part(meter.used);

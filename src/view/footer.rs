@@ -1,6 +1,7 @@
 //! The last two lines: what is marked and filtered, or what was last said; and the keys that work.
 
 use super::groups::filter_line;
+use super::licenses;
 use super::pen::{Pen, Piece, piece};
 use super::theme::Mean;
 use crate::app::{App, Screen, Spec, Tone, wrap};
@@ -14,8 +15,13 @@ pub(super) fn draw(app: &App, pen: &mut Pen<'_>) {
 fn status(app: &App, pen: &mut Pen<'_>) {
     let area = app.layout.status;
     let cells = usize::from(area.width).saturating_sub(2);
-    if app.roster.typing && app.screen == Screen::Roster && app.dialogs.is_empty() {
-        filter_line(pen, area.x + 1, area.y, cells / 2, &app.roster.filter, true);
+    let typed = match app.screen {
+        Screen::Roster if app.roster.typing => Some(&app.roster.filter),
+        Screen::Licenses if app.licenses.typing => Some(&app.licenses.filter),
+        _ => None,
+    };
+    if let Some(field) = typed.filter(|_| app.dialogs.is_empty()) {
+        filter_line(pen, area.x + 1, area.y, cells / 2, field, true);
         if let Some(status) = &app.status {
             pen.prose(
                 area.x + 1 + area.width / 2,
@@ -36,8 +42,14 @@ fn status(app: &App, pen: &mut Pen<'_>) {
         said(app, pen, &format!("{sign}{}", status.text), mean);
         return;
     }
-    if app.screen == Screen::Roster {
-        pen.pieces(area.x + 1, area.y, cells, &roster_line(app));
+    match app.screen {
+        Screen::Roster => {
+            pen.pieces(area.x + 1, area.y, cells, &roster_line(app));
+        }
+        Screen::Licenses => {
+            pen.pieces(area.x + 1, area.y, cells, &licenses::status(app));
+        }
+        Screen::Spaces | Screen::Plan | Screen::Runs => {}
     }
 }
 

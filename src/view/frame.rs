@@ -4,7 +4,7 @@ use ratatui::Frame;
 
 use super::pen::Pen;
 use super::theme::{Mean, Theme};
-use super::{detail, dialogs, footer, groups, header, people, plan, runs};
+use super::{detail, dialogs, footer, groups, header, licenses, people, plan, runs};
 use crate::app::{App, Screen};
 
 /// Draws everything.
@@ -17,7 +17,8 @@ pub fn screen(app: &App, frame: &mut Frame<'_>) {
     header::draw(app, &mut pen);
     match app.screen {
         Screen::Roster => roster(app, &mut pen),
-        Screen::Licenses | Screen::Spaces => {}
+        Screen::Licenses => licenses::draw(app, &mut pen),
+        Screen::Spaces => {}
         Screen::Plan => plan::draw(app, &mut pen),
         Screen::Runs => runs::draw(app, &mut pen),
     }

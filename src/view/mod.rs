@@ -9,6 +9,7 @@ mod footer;
 mod frame;
 mod groups;
 mod header;
+mod licenses;
 mod live;
 mod moved;
 mod outcomes;
@@ -16,6 +17,7 @@ mod pen;
 mod people;
 mod plan;
 mod runs;
+mod seat_words;
 mod theme;
 mod words;
 

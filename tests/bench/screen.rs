@@ -168,6 +168,7 @@ fn desk(snapshot: Snapshot) -> Desk {
         },
         rule: IdentityRule::new(SubjectTemplate::parse("{id}").expect("a template")),
         guards: Guards::default(),
+        entitled: qroll::domain::Entitled::default(),
         capabilities: Capabilities {
             unicode: true,
             palette: Palette::Dark,

@@ -32,6 +32,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
+    ("review", &["domain", "planner::holders", "ports", "text"]),
     ("simulator", &["domain", "ports", "text"]),
     ("config", &["domain", "planner", "ports", "text"]),
     ("terminal", &["*"]),

@@ -12,6 +12,9 @@ use crate::domain::{
 };
 use crate::text::show_str;
 
+/// What the audit log is called while it is read.
+pub(super) const AUDIT_LOG: &str = "audit log";
+
 impl App {
     pub(super) fn answer(&mut self, epoch: Epoch, answer: Answer) -> Vec<Effect> {
         let stale = epoch < self.data.epoch;
@@ -33,6 +36,12 @@ impl App {
             Answer::Reverted(result) => self.planned(true, result),
             Answer::Cached(Some(snapshot)) => self.cached(*snapshot),
             Answer::Cached(None) => {}
+            Answer::Reviewed(_) if stale => {
+                self.licenses.making = false;
+                self.licenses.stale = true;
+            }
+            Answer::Reviewed(result) => self.reviewed(result),
+            Answer::Used(result) => self.use_read(result),
             Answer::Cautions(cautions) => return self.cautioned(&cautions),
             _ if stale => {}
             Answer::Tenant(result) => return self.tenant_read(result),

@@ -134,6 +134,14 @@ impl App {
                 self.reorder();
                 self.inspect();
             }
+            Choice::Pick(pick) => self.pick_holders(pick),
+            Choice::Idle(days) => self.idle_holders(days),
+            Choice::SeatSort(sort) => self.resort_holders(sort),
+            Choice::LookAtUse => return self.look_at_use(),
+            Choice::ToLicenses(pick) => {
+                self.show_licenses();
+                self.pick_holders(Some(pick));
+            }
             Choice::Short(short) => {
                 let what = "who does not fit: choice staged";
                 self.stage(

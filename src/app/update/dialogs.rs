@@ -179,11 +179,11 @@ impl App {
                 }
                 effect.into_iter().collect()
             }
-            Screen::Roster => {
+            Screen::Roster | Screen::Licenses => {
                 self.about_row();
                 Vec::new()
             }
-            Screen::Licenses | Screen::Spaces => Vec::new(),
+            Screen::Spaces => Vec::new(),
             Screen::Plan => {
                 self.explain_line();
                 Vec::new()
@@ -199,20 +199,19 @@ impl App {
         };
         let mut items = decisions(&row);
         items.extend(row.person.as_ref().map(|one| self.groups_item(&one.id)));
-        if let Some(inspection) = &self.roster.inspection {
-            let mends = inspection
-                .checks
-                .iter()
-                .filter_map(|check| Some((check, check.mend?)));
-            for (check, key) in mends {
-                items.extend(self.mend_item(check, key));
-            }
+        let inspection = self.inspection(&row);
+        let checks = inspection.checks.iter();
+        for (check, key) in checks.filter_map(|check| Some((check, check.mend?))) {
+            items.extend(self.mend_item(check, key));
         }
         items.push(Item::new("back", "", Choice::Nothing));
         let name = row
             .name()
             .map_or_else(|| "?".to_owned(), |name| name.show().to_string());
         let mut lead = self.hung(&self.row_lines(&row));
+        if self.screen == Screen::Licenses {
+            lead.extend(self.hung(&self.holder_lines(&row.key)));
+        }
         let records = self.hung(&self.party_lines(&row));
         // Beside the row while there is room for them, else behind a key.
         let room = usize::from(self.layout.height).saturating_sub(4);
@@ -272,9 +271,9 @@ impl App {
     }
 
     fn mend_item(&self, check: &Check, key: char) -> Option<Item> {
-        let spec = ACTIONS.iter().find(|spec| {
-            spec.keys.contains(&key.to_string().as_str()) && spec.on(Screen::Roster)
-        })?;
+        let spec = ACTIONS
+            .iter()
+            .find(|spec| spec.keys.contains(&key.to_string().as_str()) && spec.on(self.screen))?;
         let words = format!("{}: {}", check.what.words(), check.cause.show());
         let mut item = Item::new(spec.title, words, Choice::Run(spec.action));
         item.hot = self.setup.keymap.key(spec.action).chars().next();
@@ -328,7 +327,8 @@ impl App {
         self.dirty = true;
         match self.screen {
             Screen::Runs => self.leave_run(),
-            Screen::Plan | Screen::Licenses | Screen::Spaces => self.go(Screen::Roster),
+            Screen::Licenses => self.close_on_licenses(),
+            Screen::Plan | Screen::Spaces => self.go(Screen::Roster),
             Screen::Roster => self.close_on_roster(),
         }
         Vec::new()

@@ -59,6 +59,7 @@ impl App {
             Message::RunEnded(result) => self.run_ended(result),
         };
         effects.extend(self.read_again());
+        effects.extend(self.review_when_ready());
         effects.extend(self.build_when_ready());
         if self.dirty && self.roster.rest.is_none() {
             self.offer();
@@ -114,6 +115,8 @@ impl App {
         let stop = stop.map_or(0, |why| wrap(&why, self.layout.stop_cells()).len());
         let rows = self.layout.plan_rows().saturating_sub(stop).max(1);
         self.plan.list.resize(rows, self.plan.lines.len());
+        let rows = self.holder_rows();
+        self.licenses.list.resize(rows, self.licenses.shown.len());
         let rows = self.layout.run_rows();
         self.runs.list.resize(rows, self.runs.runs.len());
         let live = self.runs.live.as_ref().map_or(0, Live::rows);
@@ -224,6 +227,7 @@ impl App {
             Load::People(wish) => Effect::LoadPeople(epoch, wish),
             Load::GroupsOf(person) => Effect::LoadGroupsOf(epoch, person),
             Load::Assignments(space) => Effect::LoadAssignments(epoch, space),
+            Load::Use => return None,
         })
     }
 
@@ -321,6 +325,7 @@ impl Load {
     pub fn words(&self, app: &App) -> String {
         match self {
             Self::Tenant => "tenant".to_owned(),
+            Self::Use => "last use".to_owned(),
             Self::Groups => "directory groups".to_owned(),
             Self::Members(id) => format!("members of {}", app.group_name(id)),
             Self::People(PeopleWish::Query(name, _)) => format!("query {}", show_str(name)),

@@ -13,10 +13,10 @@ const NAMED: usize = 4;
 impl App {
     /// Looks at the row under the cursor again.
     pub(super) fn inspect(&mut self) {
-        self.roster.inspection = self.current_row().map(|row| self.inspection(row));
+        self.roster.inspection = self.roster_row().map(|row| self.inspection(row));
     }
 
-    fn inspection(&self, row: &Row) -> Inspection {
+    pub(super) fn inspection(&self, row: &Row) -> Inspection {
         let groups = self.roster.tree.groups();
         let person = row.person.as_ref();
         Inspection {

@@ -38,6 +38,9 @@ impl App {
         if self.screen == Screen::Roster && (self.roster.typing || self.roster.tree.typing) {
             return self.filter_key(key);
         }
+        if self.screen == Screen::Licenses && self.licenses.typing {
+            return self.licenses_filter_key(key);
+        }
         match self.setup.keymap.action(key, self.screen) {
             Some(action) => self.act(action),
             None => Vec::new(),
@@ -61,7 +64,8 @@ impl App {
             Action::ScreenRoster => self.go(Screen::Roster),
             Action::ScreenPlan => self.go(Screen::Plan),
             Action::ScreenRuns => return self.show_runs(),
-            Action::ScreenLicenses | Action::ScreenSpaces | Action::ScreenRules => {}
+            Action::ScreenLicenses => self.show_licenses(),
+            Action::ScreenSpaces | Action::ScreenRules => {}
             Action::NextPane => self.focus(self.roster.pane.next()),
             Action::PreviousPane => self.focus(self.roster.pane.previous()),
             Action::Up => self.step(Step::Up),
@@ -85,6 +89,7 @@ impl App {
             Action::Short => self.pick_short(),
             Action::SamePerson => self.accept_candidates(),
             Action::Subjects => self.show_subjects(),
+            Action::LastUse => self.ask_look(),
             Action::AutoAssign => self.pick_switches(),
             Action::Drop => return self.drop_staged(),
             Action::Undo => self.undo(),
@@ -165,6 +170,9 @@ impl App {
     pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
         if !self.dialogs.is_empty() {
             self.dialog_paste(text);
+        } else if self.screen == Screen::Licenses && self.licenses.typing {
+            self.licenses.filter.paste(text);
+            self.read_licenses_filter();
         } else if self.roster.typing {
             self.roster.filter.paste(text);
             self.read_filter();

@@ -10,6 +10,9 @@ use crate::domain::Subject;
 
 impl App {
     pub(super) fn pick_preset(&mut self) {
+        if self.screen == Screen::Licenses {
+            return self.pick_pick();
+        }
         let items = Preset::ALL.into_iter().zip('1'..).map(|(preset, key)| {
             let (note, refused) = match preset {
                 Preset::NoUser => ("people without a user record", None),
@@ -20,7 +23,10 @@ impl App {
                 ),
                 Preset::Unused => (
                     "",
-                    Some("qroll report unused tells; not on the screen yet".to_owned()),
+                    Some(format!(
+                        "{} shows the seats, and who does not use them",
+                        self.setup.keymap.key(Action::ScreenLicenses)
+                    )),
                 ),
                 Preset::Conflict => ("conflicts and e-mail candidates", None),
                 Preset::Staged => ("with something staged", None),
@@ -34,6 +40,9 @@ impl App {
     }
 
     pub(super) fn pick_sort(&mut self) {
+        if self.screen == Screen::Licenses {
+            return self.pick_seat_sort();
+        }
         let items = SortBy::ALL
             .into_iter()
             .zip('1'..)
@@ -43,7 +52,10 @@ impl App {
     }
 
     pub(super) fn pick_export(&mut self) {
-        let rows = self.roster.shown.len();
+        let rows = match self.screen {
+            Screen::Licenses => self.licenses.shown.len(),
+            _ => self.roster.shown.len(),
+        };
         let items = vec![
             Item::new(
                 "CSV",
@@ -60,8 +72,8 @@ impl App {
 
     pub(super) fn pick_copy(&mut self) {
         let items = match self.screen {
-            Screen::Roster => self.copy_row(),
-            Screen::Licenses | Screen::Spaces => Vec::new(),
+            Screen::Roster | Screen::Licenses => self.copy_row(),
+            Screen::Spaces => Vec::new(),
             Screen::Plan => self.copy_plan(),
             Screen::Runs => self.copy_run(),
         };

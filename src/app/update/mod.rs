@@ -11,6 +11,7 @@ mod dispatch;
 mod dropping;
 mod inspect;
 mod keys;
+mod licenses;
 mod listed;
 mod lists;
 mod moves;

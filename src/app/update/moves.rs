@@ -34,7 +34,8 @@ impl App {
                 }
                 Pane::Detail => self.scroll_detail(step),
             },
-            Screen::Licenses | Screen::Spaces => false,
+            Screen::Licenses => self.licenses.list.step(step, self.licenses.shown.len()),
+            Screen::Spaces => false,
             Screen::Plan => self.plan.list.step(step, self.plan.lines.len()),
             Screen::Runs => self.step_runs(step),
         };
@@ -111,6 +112,10 @@ impl App {
 
     pub(super) fn mark(&mut self) -> Vec<Effect> {
         self.dirty = true;
+        if self.screen == Screen::Licenses {
+            self.mark_holder();
+            return Vec::new();
+        }
         if self.roster.pane == Pane::Groups {
             return self.mark_entry();
         }
@@ -119,7 +124,7 @@ impl App {
     }
 
     fn mark_row(&mut self) {
-        let Some(key) = self.current_row().map(|row| row.key.clone()) else {
+        let Some(key) = self.roster_row().map(|row| row.key.clone()) else {
             return;
         };
         if !self.roster.marks.remove(&key) {
@@ -132,6 +137,9 @@ impl App {
 
     pub(super) fn range(&mut self) {
         self.dirty = true;
+        if self.screen == Screen::Licenses {
+            return self.range_holders();
+        }
         let cursor = self.roster.list.cursor;
         let Some(start) = self.roster.range.take() else {
             self.roster.range = Some(cursor);
@@ -156,6 +164,9 @@ impl App {
     }
 
     pub(super) fn mark_all(&mut self) {
+        if self.screen == Screen::Licenses {
+            return self.mark_all_holders();
+        }
         let keys: BTreeSet<RowKey> = self
             .keys_shown(0, self.roster.shown.len().saturating_sub(1))
             .into_iter()
@@ -170,7 +181,9 @@ impl App {
     }
 
     pub(super) fn begin_filter(&mut self) {
-        if self.roster.pane == Pane::Groups {
+        if self.screen == Screen::Licenses {
+            self.licenses.typing = true;
+        } else if self.roster.pane == Pane::Groups {
             self.roster.tree.typing = true;
         } else {
             self.roster.typing = true;

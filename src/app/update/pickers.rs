@@ -9,6 +9,7 @@ use crate::app::wrapped::wrap;
 use crate::domain::{
     Allotment, Ladder, LicenseType, LicenseWish, Row, ShortStock, Space, SpaceId, SpaceRole,
 };
+use crate::planner::holders::Pick;
 
 impl App {
     pub(super) fn open_dialog(&mut self, dialog: Dialog) {
@@ -285,11 +286,26 @@ impl App {
                 Choice::Short(ShortStock::LeaveOut),
             )
             .hot('o'),
+            self.take_back_item(),
         ];
         let menu = Menu::new("Seats do not suffice", items)
             .lead(lead)
             .at(&Choice::Short(self.stage.staging.short.clone()));
         self.open_menu(MenuKind::Plain, menu);
+    }
+
+    /// The way to seats that could be taken back.
+    fn take_back_item(&self) -> Item {
+        let counts = self.licenses.counts.iter();
+        let mut known = counts.filter(|(pick, _)| *pick == Pick::ToTakeBack);
+        let note = match known.next() {
+            Some((_, Some(count))) => format!(
+                "{count} not used for {} days, with their last use",
+                self.licenses.rule.days
+            ),
+            _ => "shows who does not use theirs, once the last use was read".to_owned(),
+        };
+        Item::new("take back", note, Choice::ToLicenses(Pick::ToTakeBack)).hot('t')
     }
 
     /// Name of a row, wherever it is; safe to show.

@@ -63,9 +63,14 @@ impl App {
         (groups, spaces, everybody)
     }
 
+    /// Whether something that a plan may need is being read. When people were last seen is no part of it.
+    fn is_reading(&self) -> bool {
+        self.data.loading.iter().any(|load| *load != Load::Use)
+    }
+
     /// Builds the wanted plan once nothing it needs is still being read.
     pub(super) fn build_when_ready(&mut self) -> Option<Effect> {
-        if !self.plan.wanted || self.plan.building || !self.data.loading.is_empty() {
+        if !self.plan.wanted || self.plan.building || self.is_reading() {
             return None;
         }
         self.plan.wanted = false;

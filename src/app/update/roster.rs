@@ -1,7 +1,9 @@
 //! The Roster screen: what verbs act on, and which rows are shown in which order.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::app::actions::Screen;
 use crate::app::derived::{is_stranger, needs_decision};
 use crate::app::filter::Filter;
 use crate::app::model::{App, Load};
@@ -12,8 +14,29 @@ use crate::domain::{
 use crate::planner::roster::{Index, Scope};
 
 impl App {
-    /// The row under the cursor.
+    /// The row under the cursor of this screen.
     pub fn current_row(&self) -> Option<&Row> {
+        match self.screen {
+            Screen::Licenses => self.licenses.current_row(),
+            _ => self.roster_row(),
+        }
+    }
+
+    /// The rows that are marked on this screen.
+    pub fn marks(&self) -> &BTreeSet<RowKey> {
+        match self.screen {
+            Screen::Licenses => &self.licenses.marks,
+            _ => &self.roster.marks,
+        }
+    }
+
+    /// Whether the verbs are about groups, and not about rows.
+    fn is_about_groups(&self) -> bool {
+        self.screen != Screen::Licenses && self.roster.pane == Pane::Groups
+    }
+
+    /// The row under the cursor of the roster.
+    pub fn roster_row(&self) -> Option<&Row> {
         let at = self.roster.shown.get(self.roster.list.cursor)?;
         self.derived.row(*at)
     }
@@ -51,11 +74,11 @@ impl App {
     /// What a verb acts on: in the groups pane the marked groups (or the one under the cursor), else
     /// the marked rows (or the one under the cursor).
     pub fn targets(&self) -> Vec<Target> {
-        if self.roster.pane == Pane::Groups {
+        if self.is_about_groups() {
             return self.roster.tree.targets();
         }
-        if !self.roster.marks.is_empty() {
-            return self.roster.marks.iter().cloned().map(Target::Row).collect();
+        if !self.marks().is_empty() {
+            return self.marks().iter().cloned().map(Target::Row).collect();
         }
         let row = self.current_row().map(|row| Target::Row(row.key.clone()));
         row.into_iter().collect()
@@ -63,9 +86,7 @@ impl App {
 
     /// Whether a verb has anything to act on.
     pub fn has_targets(&self) -> bool {
-        self.roster.pane == Pane::Groups
-            || !self.roster.marks.is_empty()
-            || self.current_row().is_some()
+        self.is_about_groups() || !self.marks().is_empty() || self.current_row().is_some()
     }
 
     /// A set in words; safe to show.
@@ -81,7 +102,7 @@ impl App {
             [Target::AllPeople] => "everybody in the directory".to_owned(),
             [Target::Group(id)] => format!("the group {}", self.group_name(id)),
             [Target::Set(set)] => format!("the people {}", self.set_words(set)),
-            [Target::Row(_)] if self.roster.marks.is_empty() => self
+            [Target::Row(_)] if self.marks().is_empty() => self
                 .current_row()
                 .and_then(Row::name)
                 .map_or_else(|| "this row".to_owned(), |name| name.show().to_string()),
@@ -135,6 +156,7 @@ impl App {
         let index = Index::new(&self.data.snapshot, &self.setup.rule);
         self.derived.index = Some(Arc::new(index));
         self.derived.count_spaces(&self.data.snapshot);
+        self.licenses.stale = true;
         self.rescope();
         self.restage();
     }
@@ -165,7 +187,7 @@ impl App {
             return;
         };
         let scope = self.wanted_scope();
-        let kept = self.current_row().map(|row| row.key.clone());
+        let kept = self.roster_row().map(|row| row.key.clone());
         // Two rosters of a hundred thousand rows need not stand side by side.
         self.derived.put_rows(Vec::new());
         let roster = index.roster(&self.data.snapshot, &scope, &self.stage.staging.accepted);

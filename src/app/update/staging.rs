@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::app::actions::Screen;
 use crate::app::effect::Effect;
 use crate::app::model::{App, Load, Tone};
 use crate::domain::{
@@ -40,6 +41,9 @@ impl App {
         let snapshot = Arc::clone(&self.data.snapshot);
         let guards = self.setup.guards.allowing(&self.stage.staging.allowed);
         self.derived.stage(&snapshot, &self.stage.staging, &guards);
+        if self.screen == Screen::Licenses {
+            self.arrange();
+        }
         self.inspect();
     }
 
@@ -127,7 +131,12 @@ impl App {
                 Target::Group(_) | Target::AllPeople | Target::Set(_) => None,
             })
             .collect();
-        let disabled = self.derived.rows.iter().filter(|row| {
+        let review = self.licenses.review();
+        let held = review.into_iter().flat_map(|review| review.rows.values());
+        let held = held.filter(|_| self.screen == Screen::Licenses);
+        let rows = self.derived.rows.iter();
+        let rows = rows.filter(|_| self.screen != Screen::Licenses);
+        let disabled = rows.chain(held).filter(|row| {
             keys.contains(&row.key)
                 && row
                     .person

@@ -1,6 +1,6 @@
 //! The pools as bars.
 
-use crate::domain::{Allotment, Licensing, SubscriptionModel};
+use crate::domain::{Allotment, Licensing, SeatHistory, SubscriptionModel};
 
 const CELLS: i64 = 24;
 
@@ -25,6 +25,21 @@ pub(super) fn bars(licensing: &Licensing) -> Vec<String> {
         );
     }
     lines
+}
+
+/// How the pools moved since the first day that is known; nothing before there are two days.
+pub(super) fn changes(licensing: &Licensing, history: &SeatHistory) -> Option<String> {
+    let since = history.since()?;
+    if history.days.len() < 2 {
+        return None;
+    }
+    let moved = licensing.allotments.iter().filter_map(|pool| {
+        let first = *history.of(&pool.name).first()?;
+        let moved = pool.used - first;
+        Some(format!("{} {moved:+}", pool.name.show()))
+    });
+    let moved: Vec<String> = moved.collect();
+    Some(format!("Since {since}: {}.", moved.join(", ")))
 }
 
 fn bar(pool: &Allotment) -> String {

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::seats::{PERSON, covered, data, day, last_use, person};
+use super::seats::{PERSON, covered, last_use, person};
 use super::sheet::Sheet;
 use crate::domain::Usage;
-use crate::planner::holders::{Idle, LastUse, Review, Spared, Unused, reaches, unused};
+use crate::planner::holders::{Idle, LastUse, Review, Spared, Unused, day, reaches, unused};
 use crate::text::Raw;
 
 /// Who does not use their seat.
@@ -87,6 +87,9 @@ fn proposal(one: &Idle<'_>) -> String {
         None => "take back".to_owned(),
         Some(Spared::Protected(why)) => format!("no: {why}"),
         Some(Spared::Excepted(why)) => format!("no: excepted, {}", why.show()),
+        Some(Spared::OlderSubject) => {
+            "no: the seat is on an older subject; move it to the one they sign in by".to_owned()
+        }
         Some(Spared::New) => "no: given or made lately, or nobody knows when".to_owned(),
         Some(Spared::Owner) => {
             let owns: Vec<String> = one
@@ -101,7 +104,7 @@ fn proposal(one: &Idle<'_>) -> String {
 }
 
 fn idle_data(one: &Idle<'_>) -> Value {
-    let mut value = data(one.holder);
+    let mut value = one.holder.data();
     if let Value::Object(object) = &mut value {
         object.insert("days".to_owned(), json!(one.days));
         object.insert("proposed".to_owned(), json!(one.spared.is_none()));

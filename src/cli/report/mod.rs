@@ -5,7 +5,6 @@
 mod access;
 mod bars;
 mod idle;
-mod known;
 mod reviewed;
 mod run;
 mod seats;

@@ -6,8 +6,7 @@ use std::process::ExitCode;
 
 use super::access::accesses;
 use super::idle::idle;
-use super::known::kept;
-use super::reviewed::{judged, with_use};
+use super::reviewed::{judged, shelf, with_use};
 use super::seats::{licenses, strangers};
 use super::sheet::{Format, Sheet};
 use crate::cli::args::Global;
@@ -20,6 +19,7 @@ use crate::config::Environment;
 use crate::domain::{DirectoryGroupId, Entitled, Snapshot, SpaceId};
 use crate::planner::holders::Unused;
 use crate::ports::{Kind, Problem};
+use crate::review::{kept, note, past};
 use crate::text::Raw;
 
 /// Something was not read whole.
@@ -146,6 +146,10 @@ async fn seats(args: &ReportArgs, session: &Session, out: Out) -> Result<Sheet, 
         _ => problem,
     })?;
     let licensing = &snapshot.tenant.licensing.value;
+    let shelf = shelf(session, &snapshot);
+    if let Err(problem) = note(&shelf, &snapshot.tenant.licensing, session.clock.wall()) {
+        out.note(format!("The seats of today are not kept: {problem}"));
+    }
     if args.what == What::Unused {
         let rule = Unused {
             days: args.days,
@@ -158,13 +162,13 @@ async fn seats(args: &ReportArgs, session: &Session, out: Out) -> Result<Sheet, 
         return Ok(sheet);
     }
     // What an earlier look found is shown; looking costs many requests and is asked for.
-    let tenant = &snapshot.tenant.tenant.id;
     let now = session.clock.wall();
-    let known = kept(&*session.disk, &session.state, tenant, now);
+    let known = kept(shelf.disk, shelf.state, shelf.tenant, now);
+    let history = past(&shelf);
     let review = judged(session, &snapshot, &groups, known.as_ref());
     Ok(match args.what {
         What::Strangers => strangers(&review, licensing, known.as_ref(), &named),
-        _ => licenses(&review, licensing, known.as_ref()),
+        _ => licenses(&review, licensing, known.as_ref(), &history),
     })
 }
 

@@ -1,26 +1,30 @@
 //! Seats as sheets: all holders, and strangers.
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::bars::bars;
+use super::bars::{bars, changes};
 use super::sheet::Sheet;
-use crate::domain::{Licensing, SubscriptionModel, Usage};
-use crate::planner::holders::{Holder, LastUse, Note, Review, Standing};
+use crate::domain::{Licensing, SeatHistory, SubscriptionModel, Usage};
+use crate::planner::holders::{Holder, LastUse, Note, Review, Standing, day};
 use crate::text::{Raw, show_str};
 
 pub(super) const PERSON: [&str; 5] = ["Name", "E-mail", "Subject", "License", "Since"];
 
 /// Everybody who holds a seat.
-pub(super) fn licenses(review: &Review, licensing: &Licensing, usage: Option<&Usage>) -> Sheet {
+pub(super) fn licenses(
+    review: &Review,
+    licensing: &Licensing,
+    usage: Option<&Usage>,
+    history: &SeatHistory,
+) -> Sheet {
     let mut head = PERSON.to_vec();
     head.extend(["Last use", "Entitled by", "Note"]);
     let row = |holder: &Holder| {
         let mut row = person(holder);
         row.extend([
             last_use(holder.last_use),
-            Raw::from(standing(&holder.standing)),
-            Raw::from(notes(holder)),
+            holder.standing.words(),
+            Raw::from(holder.oddities()),
         ]);
         row
     };
@@ -31,21 +35,13 @@ pub(super) fn licenses(review: &Review, licensing: &Licensing, usage: Option<&Us
             .filter(|one| one.notes.contains(&note));
         with.count()
     };
-    let all = [
-        Note::Orphan,
-        Note::Excess,
-        Note::DisabledThere,
-        Note::DisabledHere,
-        Note::SeveralSeats,
-        Note::NeverCame,
-        Note::NoPerson,
-    ];
-    let counts: Vec<(&str, usize)> = all.map(|note| (note.words(), odd(note))).to_vec();
+    let counts: Vec<(&str, usize)> = Note::ALL.map(|note| (note.words(), odd(note))).to_vec();
     let told = counts.iter().filter(|(_, count)| *count > 0);
     let told: Vec<String> = told
         .map(|(words, count)| format!("{count} {words}"))
         .collect();
     let mut lead = bars(licensing);
+    lead.extend(changes(licensing, history));
     let odd = if told.is_empty() {
         String::new()
     } else {
@@ -61,12 +57,13 @@ pub(super) fn licenses(review: &Review, licensing: &Licensing, usage: Option<&Us
         lead,
         head,
         rows: review.holders.iter().map(row).collect(),
-        data: review.holders.iter().map(data).collect(),
+        data: review.holders.iter().map(Holder::data).collect(),
         summary: json!({
             "seats": review.holders.len(),
             "notes": counts.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
             "pools": licensing.allotments,
             "auto_assign": licensing.auto_assign,
+            "history": history.days,
             "covered_from": usage.map(|usage| usage.from),
             "covered_until": usage.map(|usage| usage.until),
         }),
@@ -101,12 +98,12 @@ pub(super) fn strangers(
         .holders
         .iter()
         .filter(|holder| !plain(&holder.standing));
-    let others: Vec<Value> = others.map(data).collect();
+    let others: Vec<Value> = others.map(Holder::data).collect();
     let mut head = PERSON.to_vec();
     head.extend(["Last use", "Note"]);
     let row = |holder: &&Holder| {
         let mut row = person(holder);
-        row.extend([last_use(holder.last_use), Raw::from(notes(holder))]);
+        row.extend([last_use(holder.last_use), Raw::from(holder.oddities())]);
         row
     };
     let mut lead = bars(licensing);
@@ -139,7 +136,7 @@ pub(super) fn strangers(
         lead,
         head,
         rows: found.iter().map(row).collect(),
-        data: found.iter().map(|holder| data(holder)).collect(),
+        data: found.iter().map(|holder| holder.data()).collect(),
         summary: json!({
             "holders": review.holders.len(),
             "strangers": found.len(),
@@ -218,81 +215,5 @@ pub(super) fn person(holder: &Holder) -> Vec<Raw> {
 }
 
 pub(super) fn last_use(last: LastUse) -> Raw {
-    Raw::from(match last {
-        LastUse::NotRead => String::new(),
-        LastUse::NoUser => "no user here".to_owned(),
-        LastUse::At(at) => day(at),
-        LastUse::NotSince(at) => format!("not since {}", day(at)),
-        LastUse::NeverSince(at) => format!("never since {}", day(at)),
-    })
-}
-
-fn standing(standing: &Standing) -> String {
-    let names = |groups: &[Raw], joint: &str| {
-        let names: Vec<&str> = groups.iter().map(Raw::expose).collect();
-        names.join(joint)
-    };
-    match standing {
-        Standing::Member(groups) => names(groups, ", "),
-        Standing::Nested(way) => format!("only through {}", names(way, " > ")),
-        Standing::Excepted(why) => format!("exception: {}", why.expose()),
-        Standing::Protected(why) => (*why).to_owned(),
-        Standing::Stranger => "nothing: a stranger".to_owned(),
-        Standing::Unknown(why) => format!("cannot be told: {why}"),
-        Standing::NotAsked => String::new(),
-    }
-}
-
-fn notes(holder: &Holder) -> String {
-    let mut notes: Vec<String> = holder
-        .notes
-        .iter()
-        .map(|note| note.words().to_owned())
-        .collect();
-    if !holder.owns.is_empty() {
-        notes.push(format!("owns {} spaces", holder.owns.len()));
-    }
-    notes.join(", ")
-}
-
-pub(super) fn data(holder: &Holder) -> Value {
-    let (seen, not_since) = match holder.last_use {
-        LastUse::At(at) => (Some(at), None),
-        LastUse::NotSince(at) | LastUse::NeverSince(at) => (None, Some(at)),
-        LastUse::NotRead | LastUse::NoUser => (None, None),
-    };
-    let (word, groups) = match &holder.standing {
-        Standing::Member(groups) => ("member", Some(groups)),
-        Standing::Nested(way) => ("nested", Some(way)),
-        Standing::Excepted(_) => ("excepted", None),
-        Standing::Protected(_) => ("protected", None),
-        Standing::Stranger => ("stranger", None),
-        Standing::Unknown(_) => ("unknown", None),
-        Standing::NotAsked => ("not-asked", None),
-    };
-    json!({
-        "name": holder.name,
-        "email": holder.email,
-        "subject": holder.subject,
-        "user": holder.user,
-        "status": holder.status,
-        "license": holder.license,
-        "since": holder.since,
-        "last_use": seen,
-        "not_seen_since": not_since,
-        "standing": word,
-        "groups": groups,
-        "why": match &holder.standing {
-            Standing::Excepted(why) => Some(why.clone()),
-            Standing::Protected(why) => Some(Raw::from(*why)),
-            Standing::Unknown(why) => Some(Raw::from(why.as_str())),
-            _ => None,
-        },
-        "notes": holder.notes.iter().map(|note| note.words()).collect::<Vec<_>>(),
-        "owns": holder.owns,
-    })
-}
-
-pub(super) fn day(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d").to_string()
+    Raw::from(last.words())
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cli::out::Out;
-use crate::text::{Raw, csv_cell, fit, markdown_cell, width};
+use crate::text::{Raw, csv_line, fit, markdown_cell, markdown_line, width};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -129,8 +129,7 @@ impl Sheet {
     fn csv(&self, out: Out) {
         let head: Vec<Raw> = self.head.iter().map(|head| Raw::from(*head)).collect();
         for row in std::iter::once(&head).chain(&self.rows) {
-            let cells: Vec<String> = row.iter().map(|cell| quoted(&csv_cell(cell))).collect();
-            out.text(format!("{}\r\n", cells.join(",")));
+            out.text(csv_line(row));
         }
         self.aside(out);
     }
@@ -144,8 +143,7 @@ impl Sheet {
             out.text(format!("\n| {} |\n|{rule}\n", self.head.join(" | ")));
         }
         for row in &self.rows {
-            let cells: Vec<String> = row.iter().map(markdown_cell).collect();
-            out.text(format!("| {} |\n", cells.join(" | ")));
+            out.text(markdown_line(row));
         }
         for text in self.tail.iter().chain(&self.gaps) {
             out.text(format!("\n{}\n", paragraph(text)));
@@ -182,14 +180,5 @@ fn paragraph(text: &str) -> String {
     match text.chars().next() {
         Some('#' | '>' | '-' | '+' | '*' | '=' | '~') => format!("\\{text}"),
         _ => text,
-    }
-}
-
-/// A cell of CSV as RFC 4180 has it.
-fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell.to_owned()
     }
 }

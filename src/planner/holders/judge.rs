@@ -23,9 +23,22 @@ pub enum Note {
     SeveralSeats,
     NeverCame,
     NoPerson,
+    OlderSubject,
 }
 
 impl Note {
+    /// All, in the order in which they are told.
+    pub const ALL: [Self; 8] = [
+        Self::Orphan,
+        Self::Excess,
+        Self::DisabledThere,
+        Self::DisabledHere,
+        Self::SeveralSeats,
+        Self::OlderSubject,
+        Self::NeverCame,
+        Self::NoPerson,
+    ];
+
     /// In our words.
     pub fn words(self) -> &'static str {
         match self {
@@ -36,6 +49,7 @@ impl Note {
             Self::SeveralSeats => "several seats",
             Self::NeverCame => "never came",
             Self::NoPerson => "not in the directory",
+            Self::OlderSubject => "on an older subject",
         }
     }
 }
@@ -92,22 +106,44 @@ pub struct Holder {
 pub struct Review {
     /// By name, then by subject and type.
     pub holders: Vec<Holder>,
+    /// The rows in which they stand.
+    pub rows: BTreeMap<RowKey, Row>,
     /// Exceptions that fit nobody who holds a seat, or have run out, in our words.
     pub unmet: Vec<String>,
     /// Why some of it is missing: lists that were not read whole, in our words.
     pub gaps: Vec<String>,
 }
 
+/// What is asked about the seats of a tenant.
+#[derive(Clone, Copy, Debug)]
+pub struct Inquiry<'a> {
+    /// The join of both sides, prepared.
+    pub index: &'a Index,
+    /// Both sides.
+    pub snapshot: &'a Snapshot,
+    /// Exceptions of the profile.
+    pub entitled: &'a Entitled,
+    /// The approved groups.
+    pub groups: &'a [DirectoryGroupId],
+    /// Who is protected.
+    pub guards: &'a Guards,
+    /// When people were last seen, where somebody looked.
+    pub usage: Option<&'a Usage>,
+    /// Now.
+    pub now: Timestamp,
+}
+
 /// Looks at every seat.
-pub fn review(
-    index: &Index,
-    snapshot: &Snapshot,
-    entitled: &Entitled,
-    groups: &[DirectoryGroupId],
-    guards: &Guards,
-    usage: Option<&Usage>,
-    now: Timestamp,
-) -> Review {
+pub fn review(inquiry: &Inquiry<'_>) -> Review {
+    let Inquiry {
+        index,
+        snapshot,
+        entitled,
+        groups,
+        guards,
+        usage,
+        now,
+    } = *inquiry;
     let judge = Judge {
         index,
         snapshot,
@@ -124,6 +160,7 @@ pub fn review(
     let roster = index.roster(snapshot, &Scope::AllPeople, &Accepted::new());
     let mut seen: BTreeSet<(String, Option<LicenseType>)> = BTreeSet::new();
     let mut holders = Vec::new();
+    let mut rows = BTreeMap::new();
     let mut named: BTreeSet<usize> = BTreeSet::new();
     for row in &roster.rows {
         for seat in &row.licenses {
@@ -140,8 +177,12 @@ pub fn review(
             let row = alone(seat);
             named.extend(judge.naming(&row, seat));
             holders.push(judge.holder(&row, seat));
+            rows.insert(row.key.clone(), row);
         }
     }
+    let held: BTreeSet<RowKey> = holders.iter().map(|holder| holder.row.clone()).collect();
+    let all = roster.rows.into_iter();
+    rows.extend(all.filter_map(|row| held.contains(&row.key).then(|| (row.key.clone(), row))));
     holders.sort_by_cached_key(|holder| {
         (
             holder.name.key(),
@@ -151,6 +192,7 @@ pub fn review(
     });
     Review {
         holders,
+        rows,
         unmet: judge.unmet(&named),
         gaps: judge.gaps(),
     }
@@ -261,6 +303,7 @@ impl Judge<'_> {
             ),
             (Note::DisabledHere, status == Some(&UserStatus::Disabled)),
             (Note::SeveralSeats, row.licenses.len() > 1),
+            (Note::OlderSubject, is_older(row, seat)),
             (
                 Note::NeverCame,
                 matches!(status, Some(UserStatus::Invited | UserStatus::Provisioned)),
@@ -299,6 +342,13 @@ impl Judge<'_> {
             _ => LastUse::NotSince(usage.from),
         }
     }
+}
+
+/// Whether somebody's seat hangs on another subject than the one they sign in by.
+fn is_older(row: &Row, seat: &LicenseAssignment) -> bool {
+    let by_email = matches!(row.matched, Match::Email { .. });
+    let expected = row.subject.as_ref().filter(|_| by_email);
+    expected.is_some_and(|expected| expected.key() != seat.subject.key())
 }
 
 /// The user who holds the seat: the row's, where the subject is theirs.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
-use super::judge::{Holder, LastUse, Review};
+use super::judge::{Holder, LastUse, Note, Review};
 use super::standing::Standing;
 use crate::domain::RowKey;
 use crate::text::Raw;
@@ -20,6 +20,16 @@ pub struct Unused {
     pub older_than: u32,
 }
 
+impl Default for Unused {
+    /// A quarter, and a month to begin with.
+    fn default() -> Self {
+        Self {
+            days: 90,
+            older_than: 30,
+        }
+    }
+}
+
 /// Why a seat that is not used is not proposed to be taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Spared {
@@ -29,6 +39,8 @@ pub enum Spared {
     Excepted(Raw),
     /// Given or made lately, or nobody knows when.
     New,
+    /// The seat is on an older subject of somebody who may come under another one: to be moved, not taken.
+    OlderSubject,
     /// Owns spaces or apps; what happens to them is decided first.
     Owner,
 }
@@ -36,6 +48,8 @@ pub enum Spared {
 /// A holder who does not use the seat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Idle<'a> {
+    /// Place among the holders of the review.
+    pub place: usize,
     /// Who.
     pub holder: &'a Holder,
     /// Days without use, at least.
@@ -50,7 +64,8 @@ pub fn unused(review: &Review, rule: Unused, now: Timestamp) -> Vec<Idle<'_>> {
     let mut idle: Vec<Idle<'_>> = review
         .holders
         .iter()
-        .filter_map(|holder| {
+        .enumerate()
+        .filter_map(|(place, holder)| {
             let (since, never) = match holder.last_use {
                 LastUse::At(at) | LastUse::NotSince(at) => (at, false),
                 // Younger than what is covered: not used at all, however short that is.
@@ -59,6 +74,7 @@ pub fn unused(review: &Review, rule: Unused, now: Timestamp) -> Vec<Idle<'_>> {
             };
             let days = days(since, now);
             (never || days >= i64::from(rule.days)).then(|| Idle {
+                place,
                 holder,
                 days,
                 spared: spared(holder, days, rule, now),
@@ -108,6 +124,9 @@ fn spared(holder: &Holder, idle: i64, rule: Unused, now: Timestamp) -> Option<Sp
     let old = |since| days(since, now) >= i64::from(rule.older_than);
     if idle < i64::from(rule.days) || !holder.since.is_some_and(old) {
         return Some(Spared::New);
+    }
+    if holder.notes.contains(&Note::OlderSubject) {
+        return Some(Spared::OlderSubject);
     }
     (!holder.owns.is_empty()).then_some(Spared::Owner)
 }

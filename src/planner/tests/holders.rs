@@ -7,7 +7,8 @@ use super::world::*;
 use crate::domain::*;
 use crate::planner::access::{Source, access};
 use crate::planner::holders::{
-    Holder, LastUse, Note, Review, Spared, Standing, Unused, review, rows, unused,
+    Holder, Inquiry, LastUse, Note, Pick, Review, Spared, Standing, Unused, picked, review, rows,
+    unused,
 };
 use crate::text::{Raw, show_str};
 
@@ -40,15 +41,15 @@ fn look(world: &World, entitled: &Entitled, usage: Option<&Usage>) -> Review {
         &groups
     };
     let index = world.index();
-    review(
-        &index,
-        &world.snapshot,
+    review(&Inquiry {
+        index: &index,
+        snapshot: &world.snapshot,
         entitled,
         groups,
-        &world.guards,
+        guards: &world.guards,
         usage,
-        now(),
-    )
+        now: now(),
+    })
 }
 
 fn approved() -> Entitled {
@@ -345,4 +346,31 @@ fn of_two_ways_that_give_the_same_one_is_redundant() {
     let all = access(&world.snapshot);
     let redundant: Vec<bool> = all.iter().map(|one| one.redundant).collect();
     assert_eq!(redundant.iter().filter(|one| **one).count(), 1, "{all:?}");
+}
+
+#[test]
+fn a_seat_on_an_older_subject_is_moved_and_not_taken_back() {
+    let mut world = World::new();
+    world.pool("analyzer", 10, 1);
+    world.person("a");
+    world.user("u-old", "CORP\\a", Some("a@corp.example"));
+    world.seat("CORP\\a", "analyzer");
+    for seat in &mut world.snapshot.tenant.licensing.value.assignments {
+        seat.created = Some(Raw::from(ago(200).to_string()));
+    }
+    let usage = Usage {
+        from: ago(91),
+        until: now(),
+        only: None,
+        last: [].into(),
+    };
+    let review = look(&world, &Entitled::default(), Some(&usage));
+    let found = unused(&review, Unused::default(), now());
+    let spared: Vec<_> = found.iter().map(|one| one.spared.clone()).collect();
+    assert_eq!(spared, [Some(Spared::OlderSubject)]);
+    assert!(picked(&review, Pick::ToTakeBack, Unused::default(), now()).is_empty());
+    assert_eq!(
+        picked(&review, Pick::TwoSubjects, Unused::default(), now()),
+        [0]
+    );
 }

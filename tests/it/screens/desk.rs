@@ -4,12 +4,14 @@ use crossterm::event::Event;
 use jiff::SignedDuration;
 use qroll::app::{
     Answer, App, Capabilities, Cautions, Effect, Epoch, Keymap, Message, Palette, PeopleWish,
-    Setup, Source, Trouble, keys,
+    ReviewRequest, Reviewed, Setup, Source, Trouble, keys,
 };
 use qroll::domain::{
     Counts, DirectoryGroup, DirectoryGroupId, DirectorySnapshot, Guards, Outcome, Past, Person,
-    Plan, Reading, RunEvent, RunId, Snapshot, SourceKind, TenantSnapshot, Verdict,
+    Plan, Reading, RunEvent, RunId, SeatHistory, Snapshot, SourceKind, TenantSnapshot, Usage,
+    Verdict,
 };
+use qroll::planner::holders::{Inquiry, review};
 use qroll::planner::roster::Index;
 use qroll::planner::{IdentityRule, PLAN_TTL, PlanInput, SubjectTemplate, build};
 use ratatui::Terminal;
@@ -28,6 +30,10 @@ pub(super) struct Desk {
     pub(super) past: Past,
     /// What speaks against the machine.
     pub(super) cautions: Cautions,
+    /// What a look at the use finds.
+    pub(super) usage: Option<Arc<Usage>>,
+    /// Seats of earlier days.
+    pub(super) history: SeatHistory,
     /// People and groups of the directory.
     pub(super) folk: Vec<Arc<Person>>,
     pub(super) groups: Vec<DirectoryGroup>,
@@ -51,6 +57,7 @@ pub(super) fn setup(size: (u16, u16)) -> Setup {
         },
         rule: rule(),
         guards: Guards::default(),
+        entitled: qroll::domain::Entitled::default(),
         capabilities: Capabilities {
             unicode: true,
             palette: Palette::None,
@@ -83,6 +90,8 @@ impl Desk {
             tenant: world::tenant(),
             past: Past::default(),
             cautions: Cautions::default(),
+            usage: None,
+            history: SeatHistory::default(),
             folk: world::people(),
             groups: world::groups(),
             hold: Vec::new(),
@@ -243,12 +252,42 @@ impl Desk {
                     Answer::Planned(request.generation, Ok(Arc::new(plan))),
                 );
             }
+            Effect::Review(epoch, request) => {
+                let found = self.reviewed(
+                    &request,
+                    request.known.as_ref().and_then(|known| known.usage.clone()),
+                );
+                self.answer(epoch, Answer::Reviewed(Ok(Arc::new(found))));
+            }
+            Effect::LookAtUse(epoch, request) => {
+                let found = self.reviewed(&request, self.usage.clone());
+                self.answer(epoch, Answer::Used(Ok(Arc::new(found))));
+            }
             Effect::Cautions(epoch, _) => {
                 let cautions = self.cautions.clone();
                 self.answer(epoch, Answer::Cautions(cautions));
             }
             Effect::Copy(text) => self.answer(Epoch(u64::MAX), Answer::Sent(text.len())),
             _ => {}
+        }
+    }
+
+    fn reviewed(&self, request: &ReviewRequest, usage: Option<Arc<Usage>>) -> Reviewed {
+        let index = Index::new(&request.snapshot, &rule());
+        let review = review(&Inquiry {
+            index: &index,
+            snapshot: &request.snapshot,
+            entitled: &self.app.setup.entitled,
+            groups: &request.groups,
+            guards: &self.app.setup.guards,
+            usage: usage.as_deref(),
+            now: world::now(),
+        });
+        Reviewed {
+            review,
+            usage,
+            history: Arc::new(self.history.clone()),
+            ..Reviewed::default()
         }
     }
 

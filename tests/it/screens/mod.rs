@@ -9,6 +9,7 @@ mod dressed;
 mod every;
 mod guards;
 mod hostile;
+mod licenses;
 mod prose;
 mod roster;
 mod runs;

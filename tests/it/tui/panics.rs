@@ -89,6 +89,7 @@ fn wiring(state: std::path::PathBuf) -> Wiring {
         directory: Arc::new(Broken),
         rule: IdentityRule::new(SubjectTemplate::parse("{id}").expect("a template")),
         guards: Guards::default(),
+        entitled: qroll::domain::Entitled::default(),
         queries: std::collections::BTreeMap::new(),
         keymap: qroll::app::Keymap::default(),
         state,

@@ -4,24 +4,26 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
-use crate::cli::out::Out;
+use super::looked::{Shelf, Told};
 use crate::domain::{Completeness, TenantId, Usage, UserId};
-use crate::ports::{Disk, LookAt, Problem, Tenant, UsageTold};
+use crate::ports::{Disk, LookAt, Problem, Tenant};
 
+/// How the file is called in which the looks are kept.
+const USAGE: &str = "usage";
 /// Events may come late into the log.
 const OVERLAP: SignedDuration = SignedDuration::from_hours(1);
 
 /// What is known of the use, and why it may not be all.
-pub(in crate::cli) struct Looked {
-    pub(in crate::cli) usage: Usage,
-    pub(in crate::cli) gap: Option<String>,
+pub(super) struct Seen {
+    pub(super) usage: Usage,
+    pub(super) gap: Option<String>,
 }
 
-/// Where the looks at this tenant are kept.
-fn file(state: &Path, tenant: &TenantId) -> PathBuf {
+/// Where something about this tenant is kept.
+pub(super) fn file(state: &Path, what: &str, tenant: &TenantId) -> PathBuf {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let name: String = tenant.expose().chars().map(plain).collect();
-    state.join(format!("usage.{name}.json"))
+    state.join(format!("{what}.{name}.json"))
 }
 
 /// What is kept between two looks.
@@ -35,13 +37,8 @@ struct Kept {
 
 /// What earlier looks left, where it can be read and can be so: not from the future, as after a clock
 /// that ran ahead.
-pub(super) fn kept(
-    disk: &dyn Disk,
-    state: &Path,
-    tenant: &TenantId,
-    now: Timestamp,
-) -> Option<Usage> {
-    read(disk, &file(state, tenant), now).map(|kept| kept.usage)
+pub fn kept(disk: &dyn Disk, state: &Path, tenant: &TenantId, now: Timestamp) -> Option<Usage> {
+    read(disk, &file(state, USAGE, tenant), now).map(|kept| kept.usage)
 }
 
 fn read(disk: &dyn Disk, path: &Path, now: Timestamp) -> Option<Kept> {
@@ -57,13 +54,13 @@ fn read(disk: &dyn Disk, path: &Path, now: Timestamp) -> Option<Kept> {
 /// What the tenant says. A state directory that cannot be written is only told.
 pub(super) async fn look(
     tenant: &dyn Tenant,
-    (disk, state, id): (&dyn Disk, &Path, &TenantId),
+    shelf: &Shelf<'_>,
     (since, now): (Timestamp, Timestamp),
     people: &[UserId],
-    out: Out,
-) -> Result<Looked, Problem> {
-    let path = file(state, id);
-    let earlier = read(disk, &path, now).filter(|known| {
+    told: &(dyn Fn(Told) + Send + Sync),
+) -> Result<Seen, Problem> {
+    let path = file(shelf.state, USAGE, shelf.tenant);
+    let earlier = read(shelf.disk, &path, now).filter(|known| {
         known.asked <= since && people.iter().all(|person| known.usage.knows(person))
     });
     let asked = earlier.as_ref().map_or(since, |known| known.asked);
@@ -72,12 +69,12 @@ pub(super) async fn look(
         Some(known) => known.until.saturating_sub(OVERLAP).unwrap_or(since),
         None => since,
     };
-    let told = |told| progress(told, out);
+    let progress = |progress| told(Told::Use(progress));
     let look = LookAt {
         since: begin,
         people,
     };
-    let reading = tenant.usage(&look, &told).await?;
+    let reading = tenant.usage(&look, &progress).await?;
     let gap = match &reading.proof {
         Completeness::Incomplete(cause) => Some(cause.clone()),
         _ => None,
@@ -88,9 +85,12 @@ pub(super) async fn look(
             asked,
             usage: usage.clone(),
         };
-        keep(disk, &path, &kept, out);
+        let bytes = serde_json::to_vec(&kept).unwrap_or_default();
+        if let Err(problem) = put(shelf.disk, &path, &bytes) {
+            told(Told::NotKept(problem));
+        }
     }
-    Ok(Looked { usage, gap })
+    Ok(Seen { usage, gap })
 }
 
 /// Both looks as one; where days between them were not looked at, only the later one.
@@ -105,32 +105,13 @@ fn joined(earlier: Option<Usage>, later: Usage) -> Usage {
     }
 }
 
-fn keep(disk: &dyn Disk, path: &Path, kept: &Kept, out: Out) {
-    let bytes = serde_json::to_vec(kept).unwrap_or_default();
-    let kept = path
-        .parent()
-        .map_or(Ok(()), |parent| disk.make_directory(parent))
-        .and_then(|()| disk.replace(path, &bytes));
-    if let Err(problem) = kept {
-        out.note(format!(
-            "What was found is not kept for the next time: {problem}"
-        ));
+/// Writes a file of the state directory, which is made where it is missing.
+///
+/// # Errors
+/// What the disk says.
+pub(super) fn put(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), Problem> {
+    if let Some(parent) = path.parent() {
+        disk.make_directory(parent)?;
     }
-}
-
-fn progress(told: UsageTold, out: Out) {
-    match told {
-        UsageTold::Estimated(cost) => {
-            let (way, other) = if cost.is_by_person() {
-                ("person by person", cost.by_event)
-            } else {
-                ("event by event", cost.by_person)
-            };
-            let requests = cost.requests();
-            out.note(format!(
-                "Reading when people were last seen, {way}: about {requests} requests ({other} the other way)."
-            ));
-        }
-        UsageTold::Read(read) => out.foot(|_| format!("Reading the audit log: {read} answers")),
-    }
+    disk.replace(path, bytes)
 }

@@ -1,0 +1,412 @@
+//! The Licenses screen: who holds which seat, picked, marked, staged.
+
+use jiff::Timestamp;
+use qroll::app::{Answer, Effect, Load, PeopleWish, Setup, Trouble};
+use qroll::domain::{
+    Completeness, Entitled, Exception, LicenseType, LicenseWish, PoolDay, Reading, RowKey,
+    SeatHistory, SubscriptionModel, Target, Usage,
+};
+use qroll::planner::holders::{Pick, Standing};
+use qroll::ports::{Kind, Problem};
+use qroll::text::Raw;
+use std::sync::Arc;
+
+use super::Desk;
+use super::desk::setup;
+use super::world;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().expect("a time")
+}
+
+fn approving(size: (u16, u16), groups: &[&str]) -> Setup {
+    let mut setup = setup(size);
+    setup.entitled = Entitled {
+        groups: groups.iter().map(|group| Raw::from(*group)).collect(),
+        except: vec![Exception {
+            who: Raw::from("p-nobody"),
+            why: Raw::from("left in May"),
+            until: None,
+        }],
+    };
+    setup
+}
+
+/// Seen: Anna, Eva; Giulia, Håkon and Zoe were not.
+fn usage() -> Usage {
+    Usage {
+        from: at("2026-08-26T00:00:00Z"),
+        until: at("2026-11-24T08:00:00Z"),
+        only: None,
+        last: [
+            ("u-anna".into(), at("2026-11-22T08:00:00Z")),
+            ("u-eva".into(), at("2026-10-01T08:00:00Z")),
+        ]
+        .into(),
+    }
+}
+
+fn history() -> SeatHistory {
+    let days = [(1, 291), (8, 294), (15, 295), (24, 298)].map(|(day, used)| {
+        let pool = PoolDay {
+            name: LicenseType::from("analyzer"),
+            used,
+            units: 300,
+        };
+        let day = format!("2026-11-{day:02}").parse().expect("a day");
+        (day, vec![pool])
+    });
+    SeatHistory { days: days.into() }
+}
+
+/// The screen with `QLIK_ANALYZERS` approved, seats given in spring.
+fn desk(columns: u16, rows: u16) -> Desk {
+    let mut desk = Desk::unread(approving((columns, rows), &["QLIK_ANALYZERS"]));
+    for seat in &mut desk.tenant.licensing.value.assignments {
+        seat.created = Some(Raw::from("2026-03-02T10:00:00Z"));
+    }
+    desk.usage = Some(Arc::new(usage()));
+    desk.history = history();
+    desk.begin();
+    desk.keys("2");
+    desk
+}
+
+fn names(desk: &Desk) -> Vec<String> {
+    let licenses = &desk.app.licenses;
+    let shown = licenses.shown.iter().filter_map(|at| licenses.holder(*at));
+    shown.map(|one| one.name.show().to_string()).collect()
+}
+
+fn count(desk: &Desk, pick: Pick) -> Option<usize> {
+    let counts = desk.app.licenses.counts.iter();
+    counts
+        .filter(|(one, _)| *one == pick)
+        .find_map(|(_, count)| *count)
+}
+
+/// The use read, the unused picked, one seat staged to be taken back.
+fn worked(columns: u16, rows: u16) -> Desk {
+    let mut desk = desk(columns, rows);
+    desk.keys("L").keys("r");
+    desk.keys("f3").keys("<end>").keys("d1");
+    desk
+}
+
+#[test]
+fn licenses_at_120x36() {
+    insta::assert_snapshot!(worked(120, 36).screen());
+}
+
+#[test]
+fn licenses_at_80x24() {
+    insta::assert_snapshot!(worked(80, 24).screen());
+}
+
+#[test]
+fn licenses_at_50x14() {
+    insta::assert_snapshot!(worked(50, 14).screen());
+}
+
+#[test]
+fn going_there_reads_everybody_and_the_approved_groups_once() {
+    let mut desk = Desk::unread(approving((120, 36), &["QLIK_ANALYZERS", "g-pro"]));
+    desk.begin();
+    desk.asked.clear();
+    desk.keys("2");
+    let asked = |desk: &Desk, name: &str| {
+        let all = desk.asked.iter().map(|effect| format!("{effect:?}"));
+        all.filter(|effect| effect.starts_with(name)).count()
+    };
+    assert_eq!(asked(&desk, "LoadMembers"), 2, "by name and by id");
+    assert_eq!(asked(&desk, "LoadPeople"), 1);
+    desk.keys("1").keys("2").keys("<down><up>");
+    assert_eq!(
+        (asked(&desk, "LoadMembers"), asked(&desk, "LoadPeople")),
+        (2, 1)
+    );
+    assert_eq!(count(&desk, Pick::Strangers), Some(1), "Zoe");
+}
+
+#[test]
+fn who_is_a_stranger_is_told_by_approved_groups_only() {
+    let mut desk = Desk::new(120, 36);
+    desk.keys("2");
+    assert_eq!(count(&desk, Pick::Strangers), None);
+    assert!(desk.screen().contains("strangers ?"), "{}", desk.screen());
+    assert!(
+        desk.screen().contains("no groups are approved"),
+        "{}",
+        desk.screen()
+    );
+    desk.keys("f1");
+    let said = desk.status();
+    assert!(said.contains("[profile.acme.licenses] approved"), "{said}");
+    assert_eq!(desk.app.licenses.pick, None);
+}
+
+#[test]
+fn a_group_that_cannot_be_found_makes_no_strangers() {
+    let mut desk = Desk::unread(approving((120, 36), &["QLIK_ANALYZERS", "QLIK_ANALISTS"]));
+    desk.begin();
+    desk.keys("2");
+    let review = desk.app.licenses.review().expect("a review");
+    let strangers = review
+        .holders
+        .iter()
+        .filter(|one| one.standing == Standing::Stranger);
+    assert_eq!(strangers.count(), 0);
+    let screen = desk.screen();
+    assert!(
+        screen.contains("no approved group QLIK_ANALISTS"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn a_directory_that_was_not_read_whole_makes_no_strangers() {
+    let mut desk = Desk::unread(approving((120, 36), &["QLIK_ANALYZERS"]));
+    desk.hold = vec!["LoadPeople"];
+    desk.begin();
+    desk.keys("2");
+    assert!(
+        desk.screen().contains("still being read"),
+        "{}",
+        desk.screen()
+    );
+    let part = Reading {
+        value: world::people(),
+        proof: Completeness::Incomplete("page 3 of 5".to_owned()),
+    };
+    desk.tell(Answer::People(PeopleWish::All, Ok(part)));
+    assert_eq!(count(&desk, Pick::Strangers), Some(0));
+    let screen = desk.screen();
+    assert!(
+        screen.contains("not read whole: people of the directory"),
+        "{screen}"
+    );
+    let asked = desk.asked.len();
+    desk.keys("<down><up>");
+    assert_eq!(
+        desk.asked.len(),
+        asked,
+        "it is not asked for again by itself"
+    );
+}
+
+#[test]
+fn what_is_marked_is_taken_back_as_one_edit() {
+    let mut desk = desk(120, 36);
+    desk.keys("<home>  ");
+    assert_eq!(desk.app.licenses.marks.len(), 2);
+    desk.keys("l").keys("t");
+    let taken: Vec<&Target> = desk.app.stage.staging.wishes.keys().collect();
+    let wanted = ["p-anna", "p-eva"].map(|id| Target::Row(RowKey::Person(id.into())));
+    assert_eq!(taken, wanted.iter().collect::<Vec<_>>());
+    for wish in desk.app.stage.staging.wishes.values() {
+        assert_eq!(wish.license, Some(LicenseWish::TakeBack));
+    }
+    assert!(desk.screen().contains("298/300 -2"), "{}", desk.screen());
+    desk.keys("u");
+    assert!(desk.app.stage.staging.is_empty());
+    desk.keys("U").keys("x");
+    assert!(desk.app.stage.staging.is_empty());
+    desk.keys("U").keys("p");
+    assert!(
+        desk.app.stage.staging.is_empty(),
+        "what was dropped anew ends the redo"
+    );
+}
+
+#[test]
+fn a_seat_of_an_older_subject_is_listed_and_can_be_moved() {
+    let mut desk = desk(120, 36);
+    desk.keys("f7");
+    assert_eq!(names(&desk), ["Håkon Berg"]);
+    let screen = desk.screen();
+    assert!(screen.contains("on an older subject"), "{screen}");
+    desk.keys("<enter>");
+    let about = desk.screen();
+    assert!(about.contains("CORP\\hb"), "{about}");
+    assert!(about.contains("entitled by"), "{about}");
+}
+
+#[test]
+fn the_look_says_first_what_it_costs_and_then_who_does_not_use_a_seat() {
+    let mut desk = desk(120, 36);
+    assert_eq!(count(&desk, Pick::Unused), None);
+    desk.keys("f2");
+    assert!(desk.status().contains("L reads when"), "{}", desk.status());
+    desk.keys("<esc>").keys("L");
+    assert!(
+        desk.screen().contains("at most 5 requests"),
+        "{}",
+        desk.screen()
+    );
+    desk.keys("n");
+    let looked = |desk: &Desk| {
+        let all = desk.asked.iter();
+        all.filter(|effect| matches!(effect, Effect::LookAtUse(..)))
+            .count()
+    };
+    assert_eq!(looked(&desk), 0);
+    desk.keys("L").keys("r");
+    assert_eq!(looked(&desk), 1);
+    assert_eq!(count(&desk, Pick::Unused), Some(3));
+    desk.keys("f2");
+    assert_eq!(names(&desk), ["Giulia Rossi", "Håkon Berg", "Zoe Stranger"]);
+    let screen = desk.screen();
+    assert!(screen.contains("not since 26 Aug"), "{screen}");
+    assert!(
+        screen.contains("use known from 2026-08-26 to 2026-11-24"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn a_look_that_fails_says_why_and_changes_nothing() {
+    let mut desk = desk(120, 36);
+    desk.hold = vec!["LookAtUse"];
+    desk.keys("L").keys("r");
+    assert!(desk.app.data.loading.contains(&Load::Use));
+    desk.keys("L");
+    assert!(desk.status().contains("is being read"), "{}", desk.status());
+    let problem = Problem::new(Kind::Auth, "the tenant refuses the audit log (403)");
+    desk.tell(Answer::Used(Err(Trouble::from(problem))));
+    assert!(desk.status().contains("403"), "{}", desk.status());
+    assert!(!desk.app.data.loading.contains(&Load::Use));
+    assert_eq!(count(&desk, Pick::Unused), None);
+    assert_eq!(names(&desk).len(), 5);
+}
+
+#[test]
+fn a_plan_does_not_wait_for_the_audit_log() {
+    let mut desk = desk(120, 36);
+    desk.hold = vec!["LookAtUse"];
+    desk.keys("L").keys("r");
+    desk.keys("<home>d1").keys("p");
+    assert_eq!(desk.plan().operations.len(), 1);
+}
+
+#[test]
+fn a_review_made_before_a_refresh_is_made_again() {
+    let mut desk = desk(120, 36);
+    desk.hold = vec!["Review"];
+    desk.tell(Answer::Members(
+        "g-ana".into(),
+        Ok(world::members(&"g-ana".into(), &desk.folk)),
+    ));
+    assert!(desk.app.licenses.making);
+    let old = desk.app.data.epoch;
+    desk.keys("R");
+    let found = desk.app.licenses.found.clone().expect("a review");
+    desk.send(qroll::app::Message::Answer {
+        epoch: old,
+        answer: Answer::Reviewed(Ok(found)),
+    });
+    desk.release();
+    assert!(!desk.app.licenses.making && !desk.app.licenses.stale);
+}
+
+#[test]
+fn filter_sort_and_esc_go_back_in_order() {
+    let mut desk = desk(120, 36);
+    desk.keys("/eva<enter>");
+    assert_eq!(names(&desk), ["Eva Fischer"]);
+    desk.keys(" ").keys("<esc>");
+    assert_eq!(names(&desk).len(), 5);
+    desk.keys("/license:prof<enter>");
+    assert_eq!(names(&desk), ["Zoe Stranger"]);
+    desk.keys("<esc>").keys("f1");
+    assert_eq!(names(&desk), ["Zoe Stranger"]);
+    desk.keys("<esc>").keys("o5");
+    assert_eq!(
+        names(&desk).first().map(String::as_str),
+        Some("Zoe Stranger")
+    );
+    assert_eq!(desk.app.licenses.marks.len(), 1);
+    desk.keys("<esc>");
+    assert!(desk.app.licenses.marks.is_empty());
+    desk.keys("<esc>");
+    assert_eq!(desk.app.screen, qroll::app::Screen::Roster);
+}
+
+#[test]
+fn when_seats_run_out_those_that_nobody_uses_are_one_key_away() {
+    let mut desk = desk(120, 36);
+    desk.keys("L").keys("r").keys("1");
+    // Eight want professional, and nobody gives any back.
+    desk.tenant.licensing.value.allotments[0].used = 199;
+    desk.keys("R").keys("<home><down> lp");
+    assert!(!desk.app.derived.outlook.meters()[0].short.is_empty());
+    desk.keys("w").keys("t");
+    assert_eq!(desk.app.screen, qroll::app::Screen::Licenses);
+    assert_eq!(desk.app.licenses.pick, Some(Pick::ToTakeBack));
+    let screen = desk.screen();
+    assert!(screen.contains("not fit: w chooses"), "{screen}");
+    insta::assert_snapshot!(screen);
+}
+
+#[test]
+fn a_capacity_tenant_has_no_table_of_seats_and_says_where_the_gate_is() {
+    let mut desk = Desk::unread(approving((120, 36), &["QLIK_ANALYZERS"]));
+    let licensing = &mut desk.tenant.licensing.value;
+    licensing.model = SubscriptionModel::Capacity;
+    licensing.assignments.clear();
+    licensing.auto_assign = None;
+    licensing.allotments.truncate(1);
+    licensing.allotments[0].name = LicenseType::from("users");
+    licensing.allotments[0].units = 500;
+    licensing.allotments[0].used = 488;
+    desk.begin();
+    desk.keys("2");
+    insta::assert_snapshot!(desk.screen());
+    desk.keys("l");
+    assert!(desk.app.dialogs.is_empty(), "nothing to choose from");
+    assert!(!desk.status().is_empty(), "and it says why");
+}
+
+#[test]
+fn names_from_outside_cannot_reach_the_screen_raw() {
+    let mut desk = Desk::unread(approving((120, 36), &["QLIK_ANALYZERS"]));
+    for user in &mut desk.tenant.users.value {
+        Arc::make_mut(user).name = Raw::from("\u{1b}[2J\u{202e}evil\nname");
+    }
+    for seat in &mut desk.tenant.licensing.value.assignments {
+        seat.license = Some(LicenseType::from("ana\u{1b}[31mlyzer"));
+    }
+    desk.begin();
+    desk.keys("2").keys("<end>").keys("<enter>");
+    let screen = desk.screen();
+    assert!(
+        !screen.contains('\u{1b}') && !screen.contains('\u{202e}'),
+        "{screen:?}"
+    );
+}
+
+#[test]
+fn what_is_shown_is_what_is_exported() {
+    let mut desk = desk(120, 36);
+    desk.keys("f1").keys("e").keys("c");
+    let written = desk.asked.iter().rev().find_map(|effect| match effect {
+        Effect::Write(_, name, content) => Some((name.clone(), content.clone())),
+        _ => None,
+    });
+    let (name, content) = written.expect("a file");
+    assert!(
+        name.starts_with("licenses-2") && name.contains(".csv"),
+        "{name}"
+    );
+    assert_eq!(
+        content,
+        "name,mail,subject,license,since,last_use,entitled_by,note\r\n\
+         Zoe Stranger,zoe@else.example,p-zoe,professional,2026-03-02,,nothing: a stranger,not in the directory\r\n"
+    );
+}
+
+#[test]
+fn exceptions_that_fit_nobody_are_named() {
+    let desk = desk(120, 36);
+    let screen = desk.screen();
+    assert!(screen.contains("p-nobody"), "{screen}");
+}
