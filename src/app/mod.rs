@@ -11,6 +11,7 @@ mod dialog;
 mod effect;
 mod export;
 mod filter;
+pub mod form;
 mod hay;
 mod help;
 mod input;

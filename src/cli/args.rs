@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::apply::ApplyArgs;
 use super::completions::CompletionsArgs;
+use super::guide::ConnectArgs;
 use super::plan::PlanArgs;
 use super::report::ReportArgs;
 use super::resume::ResumeArgs;
@@ -32,7 +33,8 @@ code 1.";
 const CONNECT_ASKS: &str = "\
 Each answer is tried at once; tenant and directory are only read. Nothing is written, stored or \
 changed before the last question. A configuration that is there keeps its other profiles, its \
-comments and its order. It needs a terminal and ends with the doctor's lines and exit code.";
+comments and its order. It needs a terminal, takes the whole screen of it, and ends with the doctor's \
+lines and exit code; --plain asks line by line, for screen readers and for terminals without a screen.";
 
 const DOCTOR_READS: &str = "\
 The whole tenant and all people of the directory are read, and nothing is written to either. Exit \
@@ -101,7 +103,7 @@ pub struct Global {
 pub enum Command {
     /// Set up a profile by questions: tenant, directory, subjects, where secrets are kept.
     #[command(after_help = CONNECT_ASKS)]
-    Connect,
+    Connect(ConnectArgs),
     /// Check tenant, directory, rights, subjects, secrets and this machine: one line each, with the
     /// mend.
     #[command(after_help = DOCTOR_READS)]

@@ -20,6 +20,45 @@ static UNPRINTED: OnceLock<io::Error> = OnceLock::new();
 /// Cells of the line at the foot that stand on the terminal now; one terminal, one foot.
 static FOOT: Mutex<usize> = Mutex::new(0);
 
+/// What a line means, for whoever can show that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tone {
+    /// Something to know.
+    Plain,
+    /// As it should be.
+    Good,
+    /// It works, and something is to be known.
+    Know,
+    /// It does not work.
+    Bad,
+    /// What to do about it.
+    Mend,
+}
+
+/// What would have been printed.
+pub(super) enum Heard<'a> {
+    Line(Tone, &'a str),
+    /// The line at the foot as it is now.
+    Foot(&'a str),
+}
+
+/// Takes what would be printed.
+pub(super) type Ear = Box<dyn Fn(Heard<'_>) + Send>;
+
+/// Who listens while a form has the terminal; one terminal, one form.
+static ELSEWHERE: Mutex<Option<Ear>> = Mutex::new(None);
+
+/// From here on whatever would be printed for a person goes there, or to the terminal again.
+pub(super) fn divert(ear: Option<Ear>) {
+    *ELSEWHERE.lock().unwrap_or_else(PoisonError::into_inner) = ear;
+}
+
+/// Whether somebody else took it.
+fn taken(heard: Heard<'_>) -> bool {
+    let ear = ELSEWHERE.lock().unwrap_or_else(PoisonError::into_inner);
+    ear.as_ref().inspect(|ear| ear(heard)).is_some()
+}
+
 /// Columns of a terminal that does not tell.
 const COLUMNS: usize = 80;
 
@@ -84,6 +123,14 @@ impl Out {
 
     /// A line of the result.
     pub fn line(self, text: impl AsRef<str>) {
+        self.told(Tone::Plain, text);
+    }
+
+    /// A line of the result, with what it means.
+    pub(super) fn told(self, tone: Tone, text: impl AsRef<str>) {
+        if !self.json && taken(Heard::Line(tone, text.as_ref())) {
+            return;
+        }
         clear_foot();
         let mut out = io::stdout();
         printed(if out.is_terminal() && !self.json {
@@ -116,7 +163,7 @@ impl Out {
 
     /// Something the operator should know, beside the result.
     pub fn note(self, text: impl AsRef<str>) {
-        if self.quiet {
+        if self.quiet || taken(Heard::Line(Tone::Plain, text.as_ref())) {
             return;
         }
         clear_foot();
@@ -148,6 +195,9 @@ impl Out {
         let mut text = make(cells);
         if width(&text) > cells {
             text = fit(&text, cells);
+        }
+        if taken(Heard::Foot(&text)) {
+            return;
         }
         let mut drawn = FOOT.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = write!(out, "{}{text}", blank(*drawn, cells)).and_then(|()| out.flush());

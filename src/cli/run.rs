@@ -82,7 +82,7 @@ fn carry_out(cli: &Cli, environment: &Environment, out: Out) -> Result<ExitCode,
 fn misplaced(cli: &Cli) -> Result<(), Problem> {
     let command = match &cli.command {
         None => None,
-        Some(Command::Connect) => Some("connect"),
+        Some(Command::Connect(_)) => Some("connect"),
         Some(Command::Doctor) => Some("doctor"),
         Some(Command::Plan(_)) => Some("plan"),
         Some(Command::Runs(args)) if args.compared().is_some() => Some("runs --verify RUN"),
@@ -155,7 +155,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, out: Out) -> Result<Exit
     let global = &cli.global;
     match &cli.command {
         Some(Command::Plan(args)) => plan::run(args, global, demo, environment, out).await,
-        Some(Command::Connect) => guide::run(global, environment, out).await,
+        Some(Command::Connect(args)) => guide::run(global, environment, args.manner(), out).await,
         Some(Command::Doctor) => doctor::run(global, environment, out).await,
         Some(Command::Apply(args)) => apply::run(args, global, environment, out).await,
         Some(Command::Resume(args)) => resume::run(args, global, environment, out).await,

@@ -10,6 +10,7 @@ use super::signals::leave_at_signal;
 use crate::connectors::entra::{Attendant, Credential, DeviceCode, EntraDirectory};
 use crate::host::{ask_unseen, keep_out_of_logs, unmute};
 use crate::ports::{Kind, Problem, Secret, Work};
+use crate::terminal::close_form;
 
 /// Signs in, where a person has to.
 ///
@@ -34,6 +35,7 @@ pub(super) async fn sign_in(
         .hint("For runs without a person: auth = \"certificate\" or \"client-secret\"."));
     }
     leave_at_signal(|| {
+        close_form();
         clear_foot();
         unmute();
     })?;

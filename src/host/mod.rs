@@ -20,7 +20,7 @@ pub use credential::private_file;
 pub use disk::{RealDisk, free_bytes};
 pub use harden::{harden, owner};
 pub use keystore::{keep_in_keyring, probe_keyring, remove_from_keyring};
-pub use prompt::{ask_unseen, unmute};
+pub use prompt::{Elsewhere, ask_elsewhere, ask_unseen, unmute};
 pub use rewrite::rewrite;
 pub use rng::RealRng;
 pub use scrub::{Scrubbed, keep_out_of_logs};

@@ -14,6 +14,17 @@ use crate::ports::{Kind, Problem, Secret};
 /// The modes to go back to while a question is open; one terminal, one question.
 static MUTED: Mutex<Option<Termios>> = Mutex::new(None);
 
+/// Answers a question for a line that is not shown; `None` when the person left.
+pub type Elsewhere = Box<dyn Fn(&str) -> Option<String> + Send>;
+
+/// Who asks instead of us, while the terminal is somebody else's.
+static ELSEWHERE: Mutex<Option<Elsewhere>> = Mutex::new(None);
+
+/// From here on questions for secrets are asked there, or at the terminal again.
+pub fn ask_elsewhere(asker: Option<Elsewhere>) {
+    *ELSEWHERE.lock().unwrap_or_else(PoisonError::into_inner) = asker;
+}
+
 /// Gives the terminal its echo back, if a question holds it: for whoever ends the program in the middle.
 pub fn unmute() {
     let before = MUTED.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -79,6 +90,12 @@ pub async fn ask_unseen(question: impl Into<String>) -> Result<Option<Secret>, P
 
 /// The question and what was typed; `None` when the person left.
 fn line(question: &str) -> Result<Option<String>, Problem> {
+    if let Some(asker) = &*ELSEWHERE.lock().unwrap_or_else(PoisonError::into_inner) {
+        let question = question.trim().trim_end_matches(':');
+        return Ok(asker(
+            question.split(" (not shown").next().unwrap_or(question),
+        ));
+    }
     let failed = |error| {
         Problem::new(Kind::Host, "the terminal could not be asked for a secret").because(error)
     };

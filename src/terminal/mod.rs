@@ -18,11 +18,14 @@ mod painter;
 mod question;
 mod review;
 mod session;
+mod stage;
+mod stage_loop;
 mod tty;
 mod wiring;
 
 pub use line::ask_line;
 pub use main_loop::run;
 pub use question::{Answer, ask, close_question};
+pub use stage::{Stage, Voice, close_form};
 pub use tty::ignores_hangup;
 pub use wiring::{Capabilities, Wiring, capabilities};

@@ -6,7 +6,7 @@ use crossterm::style::{Attribute, SetAttribute};
 use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
-use ratatui::{Terminal, TerminalOptions, Viewport};
+use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use std::cell::RefCell;
 use std::io::{self, IsTerminal as _, Write};
 use std::rc::Rc;
@@ -14,6 +14,7 @@ use std::rc::Rc;
 use super::painter::Painter;
 use super::tty::{self, Found};
 use crate::app::App;
+use crate::app::form::Form;
 use crate::ports::{Kind, Problem};
 use crate::view;
 
@@ -139,28 +140,40 @@ impl Session {
         self.busy = false;
     }
 
-    /// Draws one frame between synchronized-update brackets, at the size that the model knows.
+    /// Draws one frame of the model, at the size that it knows.
     pub(super) fn draw(&mut self, app: &App) -> Drawn {
+        let show = |frame: &mut Frame<'_>| view::screen(app, frame);
+        self.put(app.setup.size, app.frame(), show)
+    }
+
+    /// The same of a form.
+    pub(super) fn draw_form(&mut self, form: &Form) -> Drawn {
+        let show = |frame: &mut Frame<'_>| view::form(form, frame);
+        self.put(form.size, form.frame(), show)
+    }
+
+    /// One frame with its number, between synchronized-update brackets.
+    fn put(&mut self, size: (u16, u16), number: u64, show: impl FnOnce(&mut Frame<'_>)) -> Drawn {
         if self.gone {
             return Drawn::Gone;
         }
         if !tty::is_ours() {
             return Drawn::GivenBack;
         }
-        let drawn = self.frame(app);
+        let drawn = self.frame(size, show);
         let bytes = self.paper.0.take();
         self.busy = true;
-        self.gone = drawn.is_err() || !self.painter.put(bytes, Some(app.frame()));
+        self.gone = drawn.is_err() || !self.painter.put(bytes, Some(number));
         if self.gone { Drawn::Gone } else { Drawn::Shown }
     }
 
-    fn frame(&mut self, app: &App) -> io::Result<()> {
+    fn frame(&mut self, size: (u16, u16), show: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        if self.size != app.setup.size {
-            self.size = app.setup.size;
+        if self.size != size {
+            self.size = size;
             self.begin_anew()?;
         }
-        self.terminal.draw(|frame| view::screen(app, frame))?;
+        self.terminal.draw(show)?;
         queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 

@@ -6,6 +6,7 @@
 mod detail;
 mod dialogs;
 mod footer;
+mod form;
 mod frame;
 mod groups;
 mod header;
@@ -21,4 +22,5 @@ mod seat_words;
 mod theme;
 mod words;
 
+pub use form::form;
 pub use frame::screen;

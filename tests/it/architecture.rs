@@ -15,7 +15,14 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ),
     (
         "app",
-        &["domain", "planner", "ports::Problem", "ports::Kind", "text"],
+        &[
+            "domain",
+            "planner",
+            "ports::Problem",
+            "ports::Kind",
+            "ports::Secret",
+            "text",
+        ],
     ),
     ("view", &["app", "domain", "planner", "text"]),
     ("connectors", &["domain", "ports", "text"]),

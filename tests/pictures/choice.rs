@@ -130,36 +130,37 @@ fn doctor() {
 fn connect() {
     let (world, place) = (World::scenario("demo"), Place::new());
     let arguments = ["connect", "--profile", "acme"];
-    let mut terminal = Terminal::qroll_with(&arguments, &place.path("."), 120, 40, &[]);
+    let mut terminal = Terminal::qroll_with(&arguments, &place.path("."), 120, 36, &[]);
     let demo = |name: &str| world.text(name).to_owned();
     let steps = [
-        ("as the browser shows it:", demo("qlik_url")),
-        ("Number [1]:", String::new()),
-        ("Client ID:", demo("client_id")),
-        ("Client secret (not shown):", demo("client_secret")),
-        ("[ok] rights", "1".to_owned()),
+        ("as the browser shows it", demo("qlik_url")),
+        ("How does qroll sign in to it?", String::new()),
+        ("Client ID", demo("client_id")),
+        ("Client secret (not shown)", demo("client_secret")),
+        ("Where do people come from?", "1".to_owned()),
         ("pastes the last address back", "2".to_owned()),
         ("such as those of qroll sim", "5".to_owned()),
-        ("Address for signing in:", demo("login_url")),
-        ("Address of Graph:", demo("graph_url")),
-        ("or a domain of it:", demo("directory_tenant")),
-        ("(client) ID:", demo("graph_client_id")),
+        ("Address for signing in", demo("login_url")),
+        ("Address of Graph", demo("graph_url")),
+        ("or a domain of it", demo("directory_tenant")),
+        ("(client) ID", demo("graph_client_id")),
         (
-            "of the application (not shown):",
+            "of the application (not shown)",
             demo("graph_client_secret"),
         ),
     ];
     for (question, answer) in steps {
-        terminal.wait(question, |screen| {
-            // Keys before the question is there do not count.
-            screen.contains(question) && screen.trim_end().ends_with(':')
-        });
+        terminal.wait_for(question);
+        if question == "of the application (not shown)" {
+            terminal.keys(&answer);
+            keep_settled(&terminal, "connect-secret");
+            terminal.keys("<enter>");
+            continue;
+        }
         terminal.keys(&answer);
         terminal.keys("<enter>");
     }
-    terminal.wait("the evidence", |screen| {
-        screen.contains("gives 457 of 463 existing users") && screen.trim_end().ends_with("[1]:")
-    });
+    terminal.wait_for("gives 457 of 463 existing users");
     keep_settled(&terminal, "connect");
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use std::process::ExitCode;
 
-use crate::cli::out::Out;
+use crate::cli::out::{Out, Tone};
 use crate::ports::Problem;
 use crate::text::show_str;
 
@@ -114,9 +114,15 @@ impl Report {
             self.out.json(row);
             return;
         }
-        self.out.line(row.line());
+        let tone = match row.state {
+            State::Ok => Tone::Good,
+            State::Warn => Tone::Know,
+            State::Fail => Tone::Bad,
+            State::NotChecked => Tone::Plain,
+        };
+        self.out.told(tone, row.line());
         for mend in &row.mend {
-            self.out.line(format!("    -> {mend}"));
+            self.out.told(Tone::Mend, format!("    -> {mend}"));
         }
     }
 

@@ -26,7 +26,7 @@ pub(super) fn vault<'a>(given: impl IntoIterator<Item = (&'a String, &'a Given)>
 
 /// Asks for a secret. One that is there already, or was typed before, is taken by Enter alone.
 pub(super) async fn ask(
-    talk: Talk,
+    talk: Talk<'_>,
     known: &HostVault,
     name: &str,
     what: &str,
@@ -51,7 +51,7 @@ pub(super) async fn ask(
         match (talk.hidden(&question).await?, &found) {
             (Some(secret), _) => return Ok(Given { secret, from: None }),
             (None, Some(found)) => return Ok(found.clone()),
-            (None, None) => talk.say("  It cannot be left out."),
+            (None, None) => talk.refuse("It cannot be left out."),
         }
     }
 }

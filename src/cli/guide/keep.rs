@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::given::Given;
 use super::run::Desk;
+use super::step::Step;
 use super::talk::{Talk, left};
 use crate::cli::doctor::place_of_secret;
 use crate::host::{SealedFile, Secrets, keep_in_keyring, probe_keyring, remove_from_keyring};
@@ -35,7 +36,7 @@ pub(super) type AllGiven = BTreeMap<String, Given>;
 /// Says where secrets can go and why, and asks.
 pub(super) async fn step(desk: &Desk<'_>, given: &AllGiven) -> Result<Keeping, Problem> {
     let talk = desk.talk;
-    talk.head("Where secrets are kept");
+    talk.head(Step::Secrets);
     for (name, given) in given {
         if let Some(from) = &given.from {
             talk.say(format!(
@@ -50,6 +51,11 @@ pub(super) async fn step(desk: &Desk<'_>, given: &AllGiven) -> Result<Keeping, P
         }
         return Ok(Keeping::Nothing);
     }
+    talk.round(async || ask(desk, given).await).await
+}
+
+async fn ask(desk: &Desk<'_>, given: &AllGiven) -> Result<Keeping, Problem> {
+    let talk = desk.talk;
     let keyring = probe_keyring().await;
     let file = SealedFile::of(&desk.state, &desk.name);
     let sealed = format!(
@@ -94,7 +100,7 @@ fn names(given: &AllGiven) -> Vec<String> {
 }
 
 /// The passphrase: of the file that is there, or a new one typed twice.
-async fn seal(talk: Talk, file: SealedFile) -> Result<Keeping, Problem> {
+async fn seal(talk: Talk<'_>, file: SealedFile) -> Result<Keeping, Problem> {
     if file.is_there() {
         talk.say("  The file is there already; what else it holds stays in it.");
         loop {
@@ -116,7 +122,7 @@ async fn seal(talk: Talk, file: SealedFile) -> Result<Keeping, Problem> {
                 "Make the file anew; what it held is lost",
                 "Leave; nothing is written",
             ];
-            match talk.choice("How to go on?", &ways, 0)? {
+            match talk.way_on("How to go on?", &ways)? {
                 0 => {}
                 1 => break,
                 _ => return Err(left()),
@@ -129,8 +135,8 @@ async fn seal(talk: Talk, file: SealedFile) -> Result<Keeping, Problem> {
             continue;
         };
         if passphrase.expose().chars().count() < SHORTEST {
-            talk.say(format!(
-                "  Take at least {SHORTEST} characters; several words are best."
+            talk.refuse(&format!(
+                "Take at least {SHORTEST} characters; several words are best."
             ));
             continue;
         }
@@ -142,7 +148,7 @@ async fn seal(talk: Talk, file: SealedFile) -> Result<Keeping, Problem> {
                 held: Secrets::new(),
             });
         }
-        talk.say("  The two differ.");
+        talk.refuse("The two differ.");
     }
 }
 
@@ -216,7 +222,7 @@ impl Keeping {
 
     /// An older secret in the keyring would be found before the new one. It goes when all else is
     /// written.
-    pub(super) async fn forget(&self, talk: Talk, given: &AllGiven) {
+    pub(super) async fn forget(&self, talk: Talk<'_>, given: &AllGiven) {
         for name in self.hidden(given) {
             if let Err(why) = remove_from_keyring(name).await {
                 talk.say(format!(

@@ -32,7 +32,7 @@ pub(super) async fn ask(
     let mut secret = secret.cloned();
     loop {
         let (config, given) = server(desk, old.as_ref(), secret.as_ref()).await?;
-        Talk::arm()?;
+        talk.arm()?;
         let ready = desk.ready(
             Some(tenant),
             Some(&DirectoryConfig::Ldap(config.clone())),

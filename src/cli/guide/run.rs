@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use super::given::{self, Given};
 use super::keep::AllGiven;
+use super::screen::Screen;
+use super::step::Step;
 use super::talk::{Talk, Wrong};
 use super::{keep, source, subject, tenant, write};
 use crate::cli::args::Global;
@@ -24,12 +26,11 @@ use crate::ports::{Kind, Problem, Secret, Vault as _};
 
 const BEGIN: &str = "\
 This sets up a profile: a Qlik Cloud tenant, a directory of people, and how they belong together. Each step is tried \
-at once, and tenant and directory are only read. Nothing is written, stored or changed before the last question; \
-Ctrl-C leaves at any time. Enter takes what stands in brackets.";
+at once, and tenant and directory are only read. Nothing is written, stored or changed before the last question.";
 
 /// What the steps are given.
 pub(super) struct Desk<'a> {
-    pub(super) talk: Talk,
+    pub(super) talk: Talk<'a>,
     global: &'a Global,
     pub(super) paths: Paths,
     /// The configuration that is there.
@@ -42,6 +43,15 @@ pub(super) struct Desk<'a> {
     pub(super) known: HostVault,
 }
 
+/// How somebody wants to be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Manner {
+    /// On the whole screen, where the terminal has one.
+    Screen,
+    /// Line by line.
+    Plain,
+}
+
 /// Sets up a profile.
 ///
 /// # Errors
@@ -50,22 +60,64 @@ pub(super) struct Desk<'a> {
 pub(in crate::cli) async fn run(
     global: &Global,
     environment: &Environment,
+    manner: Manner,
     out: Out,
 ) -> Result<ExitCode, Problem> {
-    let paths = Paths::find(global.config.clone(), global.state_dir.clone(), environment)?;
+    let there = There::read(global, environment)?;
     if !out.interactive {
-        return Err(no_terminal(&paths));
+        return Err(no_terminal(&there.paths));
     }
-    // A broken file is said before anybody answers anything.
-    let text = config_text(&paths)?;
-    let home = paths.config.parent().unwrap_or(Path::new("."));
-    let config = match &text {
-        Some(text) => Config::parse(&paths.config.display().to_string(), text, home)?,
-        None => Config::default(),
+    let screen = match manner {
+        Manner::Screen => Screen::open(environment, out)?,
+        Manner::Plain => None,
     };
-    let talk = Talk { out };
-    talk.say(BEGIN);
-    let name = name(talk, &config, global.profile.as_deref())?;
+    let talk = Talk::new(out, screen.as_ref());
+    let ended = set_up(talk, global, environment, there).await;
+    if ended.is_ok() {
+        talk.over();
+    }
+    if let Some(screen) = screen {
+        screen.close(out, ended.is_ok());
+    }
+    ended
+}
+
+/// What is there already.
+pub(super) struct There {
+    paths: Paths,
+    text: Option<String>,
+    config: Config,
+}
+
+impl There {
+    /// Reads it. A broken file is said before anybody answers anything.
+    pub(super) fn read(global: &Global, environment: &Environment) -> Result<Self, Problem> {
+        let paths = Paths::find(global.config.clone(), global.state_dir.clone(), environment)?;
+        let text = config_text(&paths)?;
+        let home = paths.config.parent().unwrap_or(Path::new("."));
+        let config = match &text {
+            Some(text) => Config::parse(&paths.config.display().to_string(), text, home)?,
+            None => Config::default(),
+        };
+        Ok(Self {
+            paths,
+            text,
+            config,
+        })
+    }
+}
+
+/// All steps, and the doctor's at their end.
+pub(super) async fn set_up(
+    talk: Talk<'_>,
+    global: &Global,
+    environment: &Environment,
+    there: There,
+) -> Result<ExitCode, Problem> {
+    let out = talk.out;
+    talk.say(format!("{BEGIN} {}", talk.manner()));
+    let name = name(talk, &there.config, global.profile.as_deref())?;
+    talk.title(&format!("qroll connect: {name}"));
     // Nobody is asked by it: what it finds is offered.
     let quiet = Out {
         interactive: false,
@@ -74,20 +126,25 @@ pub(in crate::cli) async fn run(
     let desk = Desk {
         talk,
         global,
-        known: vault(global, environment, &paths.state, quiet),
-        state: paths.state.clone(),
-        paths,
-        text,
-        config,
+        known: vault(global, environment, &there.paths.state, quiet),
+        state: there.paths.state.clone(),
+        paths: there.paths,
+        text: there.text,
+        config: there.config,
         name,
     };
-    let profile = desk.profile().await?;
-    talk.head("The doctor, with what was written");
+    let profile = talk.unless_left(desk.profile()).await?;
+    talk.head(Step::Doctor);
     let global = Global {
         profile: Some(profile.name.clone()),
         ..global.clone()
     };
-    let code = doctor::run(&global, environment, out).await?;
+    let code = talk
+        .unless_left(doctor::run(&global, environment, out))
+        .await?;
+    if code != ExitCode::SUCCESS {
+        talk.flaw();
+    }
     talk.say(format!(
         "\nNext: qroll{option} opens the screen, qroll plan{option} --help says how to plan without it.",
         option = desk.option(&profile.name)
@@ -103,7 +160,8 @@ impl Desk<'_> {
         let source = source::step(self, &tenant.config, old.map(|old| &old.directory)).await?;
         let snapshot = tenant.snapshot.zip(source.snapshot);
         let snapshot = snapshot.map(|(tenant, directory)| Snapshot { tenant, directory });
-        let rule = subject::step(self.talk, snapshot.as_ref(), old.map(|old| &old.identity))?;
+        let old_rule = old.map(|old| &old.identity);
+        let rule = subject::step(self.talk, snapshot.as_ref(), old_rule).await?;
         drop(snapshot);
         let mut given = AllGiven::from([(self.secret("tenant"), tenant.secret)]);
         given.extend(source.secret.map(|one| (self.secret("directory"), one)));
@@ -190,7 +248,7 @@ fn name(talk: Talk, config: &Config, given: Option<&str>) -> Result<String, Prob
         check_name(given).map_err(|said| Problem::new(Kind::User, said))?;
         given.to_owned()
     } else {
-        talk.head("The profile");
+        talk.head(Step::Profile);
         let first = config.profiles.is_empty().then_some("main");
         talk.checked("Name, for instance acme or production", first, |text| {
             check_name(text)
@@ -200,7 +258,7 @@ fn name(talk: Talk, config: &Config, given: Option<&str>) -> Result<String, Prob
     };
     if config.profiles.contains_key(&name) {
         talk.say(format!(
-            "  The profile {name} is there: its answers stand in brackets, and what changes is shown before it is written."
+            "  The profile {name} is there: its answers are offered, and what changes is shown before it is written."
         ));
     }
     Ok(name)

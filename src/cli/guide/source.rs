@@ -2,6 +2,7 @@
 
 use super::given::Given;
 use super::run::Desk;
+use super::step::Step;
 use super::tried::Next;
 use super::{entra, file, ldap};
 use crate::cli::doctor::check_directory;
@@ -23,35 +24,12 @@ pub(super) async fn step(
     old: Option<&DirectoryConfig>,
 ) -> Result<SourceStep, Problem> {
     let talk = desk.talk;
-    talk.head("The directory");
+    talk.head(Step::Directory);
     let mut before = old.cloned();
     let mut secret: Option<Given> = None;
     loop {
-        let default = match &before {
-            None | Some(DirectoryConfig::Entra(_)) => 0,
-            Some(DirectoryConfig::Ldap(_)) => 1,
-            Some(DirectoryConfig::File(_)) => 2,
-        };
-        let ways = [
-            "Microsoft Entra ID",
-            "LDAP: Active Directory, OpenLDAP, 389ds, FreeIPA",
-            "A CSV or LDIF file",
-        ];
-        let (config, given) = match (
-            talk.choice("Where do people come from?", &ways, default)?,
-            &before,
-        ) {
-            (0, Some(DirectoryConfig::Entra(old))) => {
-                entra::ask(desk, Some(old), secret.as_ref()).await?
-            }
-            (0, _) => entra::ask(desk, None, None).await?,
-            (1, Some(DirectoryConfig::Ldap(old))) => {
-                ldap::ask(desk, tenant, Some(old), secret.as_ref()).await?
-            }
-            (1, _) => ldap::ask(desk, tenant, None, None).await?,
-            (_, Some(DirectoryConfig::File(old))) => (file::ask(talk, Some(old))?, None),
-            (_, _) => (file::ask(talk, None)?, None),
-        };
+        let ask = async || ask(desk, tenant, before.as_ref(), secret.as_ref()).await;
+        let (config, given) = talk.round(ask).await?;
         talk.say("\nReading all people and groups, as the doctor does; nothing is written:");
         let ready = desk.ready(Some(tenant), Some(&config), None, given.as_ref())?;
         let (snapshot, next) = talk
@@ -68,4 +46,39 @@ pub(super) async fn step(
         }
         (before, secret) = (Some(config), given);
     }
+}
+
+/// Which kind, and what it needs.
+async fn ask(
+    desk: &Desk<'_>,
+    tenant: &TenantConfig,
+    before: Option<&DirectoryConfig>,
+    secret: Option<&Given>,
+) -> Result<(DirectoryConfig, Option<Given>), Problem> {
+    let talk = desk.talk;
+    let default = match before {
+        None | Some(DirectoryConfig::Entra(_)) => 0,
+        Some(DirectoryConfig::Ldap(_)) => 1,
+        Some(DirectoryConfig::File(_)) => 2,
+    };
+    let ways = [
+        "Microsoft Entra ID",
+        "LDAP: Active Directory, OpenLDAP, 389ds, FreeIPA",
+        "A CSV or LDIF file",
+    ];
+    Ok(
+        match (
+            talk.choice("Where do people come from?", &ways, default)?,
+            before,
+        ) {
+            (0, Some(DirectoryConfig::Entra(old))) => entra::ask(desk, Some(old), secret).await?,
+            (0, _) => entra::ask(desk, None, None).await?,
+            (1, Some(DirectoryConfig::Ldap(old))) => {
+                ldap::ask(desk, tenant, Some(old), secret).await?
+            }
+            (1, _) => ldap::ask(desk, tenant, None, None).await?,
+            (_, Some(DirectoryConfig::File(old))) => (file::ask(talk, Some(old))?, None),
+            (_, _) => (file::ask(talk, None)?, None),
+        },
+    )
 }

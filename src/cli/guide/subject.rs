@@ -1,5 +1,6 @@
 //! Whose subject is it: the template that existing users speak for, or one that the operator knows.
 
+use super::step::Step;
 use super::talk::{Talk, Wrong};
 use crate::cli::doctor::{Report, check_subject};
 use crate::domain::Snapshot;
@@ -14,12 +15,12 @@ const WHAT: &str = "\
 nobody ever signs in by them.";
 
 /// Asks for the template, with what speaks for each. `old` is the rule of a profile that is there.
-pub(super) fn step(
-    talk: Talk,
+pub(super) async fn step(
+    talk: Talk<'_>,
     snapshot: Option<&Snapshot>,
     old: Option<&IdentityRule>,
 ) -> Result<IdentityRule, Problem> {
-    talk.head("Whose subject is it");
+    talk.head(Step::Subject);
     talk.say(WHAT);
     let rule = match old {
         Some(old) => old.clone(),
@@ -30,11 +31,13 @@ pub(super) fn step(
     };
     let Some(snapshot) = snapshot else {
         talk.say("  Both sides could not be read, so nothing speaks for a template yet; the doctor tells later.");
-        return typed(talk, &rule);
+        return talk.round(async || typed(talk, &rule)).await;
     };
     let kept = old.map(|old| &old.template);
     loop {
-        let chosen = choose(talk, snapshot, &rule, kept)?;
+        let chosen = talk
+            .round(async || choose(talk, snapshot, &rule, kept))
+            .await?;
         let row = check_subject(snapshot, &chosen);
         Report::new(talk.out).add(&row);
         if !row.is_failure() {
@@ -44,7 +47,8 @@ pub(super) fn step(
             "Choose again",
             "Take it all the same: users are made only when their number is typed",
         ];
-        if talk.choice("How to go on?", &ways, 0)? == 1 {
+        if talk.way_on("How to go on?", &ways)? == 1 {
+            talk.flaw();
             return Ok(chosen);
         }
     }

@@ -1,19 +1,35 @@
-//! Questions at the terminal, and what is said between them. Whoever leaves one leaves all.
+//! Questions of the guide, and what is said between them. Whoever leaves one leaves all.
+//!
+//! There are two faces: lines of the terminal, one after the other, and a form on the whole screen. The
+//! steps do not know which; all that differs is in here.
 
 use std::path::{Path, PathBuf};
 
+use super::screen::Screen;
+use super::step::Step;
+use crate::app::form::{Asked, Reply, Said};
 use crate::cli::out::{Out, clear_foot};
-use crate::cli::signals::leave_at_signal;
+use crate::cli::signals::{hand_over, leave_at_signal};
 use crate::config::BadAddress;
 use crate::host::{RealClock, ask_unseen, keep_out_of_logs, unmute};
 use crate::ports::{Kind, Problem, Secret};
-use crate::terminal::{Answer, ask, ask_line, close_question};
+use crate::terminal::{Answer, ask, ask_line, close_form, close_question};
 use crate::text::show_str;
 
 /// The person at the terminal.
 #[derive(Clone, Copy)]
-pub(super) struct Talk {
+pub(super) struct Talk<'a> {
     pub(super) out: Out,
+    pub(super) face: Face<'a>,
+}
+
+/// How the person is asked.
+#[derive(Clone, Copy)]
+pub(super) enum Face<'a> {
+    /// By lines.
+    Prompts,
+    /// By a form.
+    Screen(&'a Screen),
 }
 
 /// What is said of an answer that cannot be taken.
@@ -34,19 +50,126 @@ impl From<&str> for Wrong {
     }
 }
 
-impl Talk {
+impl<'a> Talk<'a> {
+    /// By the screen where there is one.
+    pub(super) fn new(out: Out, screen: Option<&'a Screen>) -> Self {
+        let face = screen.map_or(Face::Prompts, Face::Screen);
+        Self { out, face }
+    }
+
+    /// All is done: what a form shows is read before it goes.
+    pub(super) fn over(self) {
+        if let Face::Screen(screen) = self.face {
+            screen.stage.done();
+            let asked = Asked::Choice {
+                question: String::new(),
+                ways: vec!["Close".to_owned()],
+                default: 0,
+                kept: false,
+            };
+            // Whoever leaves here closes it, too.
+            drop(screen.stage.ask(asked));
+        }
+    }
+
     /// Something to read.
     pub(super) fn say(self, text: impl AsRef<str>) {
         self.out.note(text);
     }
 
-    /// The head of a step.
-    pub(super) fn head(self, text: &str) {
-        self.say(format!("\n== {text}"));
+    /// A step begins.
+    pub(super) fn head(self, step: Step) {
+        match self.face {
+            Face::Prompts => self.say(format!("\n== {}", step.title())),
+            Face::Screen(screen) => screen.begin(step),
+        }
+    }
+
+    /// What is set up.
+    pub(super) fn title(self, text: &str) {
+        if let Face::Screen(screen) = self.face {
+            screen.stage.title(text);
+        }
+    }
+
+    /// How to answer and to leave.
+    pub(super) fn manner(self) -> &'static str {
+        match self.face {
+            Face::Prompts => "Ctrl-C leaves at any time. Enter takes what stands in brackets.",
+            Face::Screen(_) => {
+                "Esc leaves at any time. Enter takes what is offered, Shift-Tab goes back."
+            }
+        }
+    }
+
+    /// Asks several questions of which each can be gone back to, where the face has a way back; they are
+    /// asked anew up to that one.
+    pub(super) async fn round<T>(
+        self,
+        ask: impl AsyncFn() -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let Face::Screen(screen) = self.face else {
+            return ask().await;
+        };
+        screen.stage.start_round();
+        loop {
+            let answered = ask().await;
+            if !screen.stage.turned() {
+                return answered;
+            }
+        }
+    }
+
+    /// Does the work, unless the person leaves in the middle of it.
+    pub(super) async fn unless_left<T>(
+        self,
+        work: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<T, Problem> {
+        let Face::Screen(screen) = self.face else {
+            return work.await;
+        };
+        tokio::select! {
+            biased;
+            done = work => done,
+            () = screen.stage.left() => Err(screen.absent()),
+        }
+    }
+
+    /// The step stays as it is although something of it fails.
+    pub(super) fn flaw(self) {
+        if let Face::Screen(screen) = self.face {
+            screen.stage.flaw();
+        }
+    }
+
+    /// From here on something is written: no signal and no key ends the program in the middle.
+    pub(super) fn lock(self) -> Result<(), Problem> {
+        if let Face::Screen(screen) = self.face
+            && !screen.stage.lock()
+        {
+            return Err(screen.absent());
+        }
+        hand_over();
+        Ok(())
+    }
+
+    /// It is written.
+    pub(super) fn unlock(self) -> Result<(), Problem> {
+        if let Face::Screen(screen) = self.face {
+            screen.written();
+        }
+        self.arm()
     }
 
     /// What went wrong, with what to do about it.
     pub(super) fn problem(self, problem: &Problem) {
+        if let Face::Screen(screen) = self.face {
+            screen.stage.say(Said::Bad(problem.to_string()));
+            for hint in problem.hints() {
+                screen.stage.say(Said::Mend(format!("  -> {hint}")));
+            }
+            return;
+        }
         self.say(format!("  {problem}"));
         for hint in problem.hints() {
             self.say(format!("    -> {hint}"));
@@ -68,19 +191,15 @@ impl Talk {
         default: Option<&str>,
         check: impl Fn(&str) -> Result<T, Wrong>,
     ) -> Result<T, Problem> {
-        let question = match default {
-            Some(default) => format!("{question} [{}]:", show_str(default)),
-            None => format!("{question}:"),
-        };
         loop {
-            let typed = self.line(&question)?;
+            let typed = self.line(question, default)?;
             let answer = match typed.trim() {
                 "" => default.unwrap_or_default(),
                 typed => typed,
             };
             match check(answer) {
                 Ok(taken) => return Ok(taken),
-                Err(Wrong(said)) => self.say(format!("  {said}")),
+                Err(Wrong(said)) => self.refuse(&said),
             }
         }
     }
@@ -113,13 +232,40 @@ impl Talk {
         Ok((certificate, key))
     }
 
-    /// One of several, by its number.
+    /// One of several.
     pub(super) fn choice(
         self,
         question: &str,
         ways: &[&str],
         default: usize,
     ) -> Result<usize, Problem> {
+        self.pick(question, ways, default, true)
+    }
+
+    /// How to go on: no answer of the profile.
+    pub(super) fn way_on(self, question: &str, ways: &[&str]) -> Result<usize, Problem> {
+        self.pick(question, ways, 0, false)
+    }
+
+    fn pick(
+        self,
+        question: &str,
+        ways: &[&str],
+        default: usize,
+        kept: bool,
+    ) -> Result<usize, Problem> {
+        if let Face::Screen(screen) = self.face {
+            let asked = Asked::Choice {
+                question: question.trim().to_owned(),
+                ways: ways.iter().map(|way| (*way).to_owned()).collect(),
+                default,
+                kept,
+            };
+            return match screen.stage.ask(asked) {
+                Reply::Way(way) => Ok(way),
+                _ => Err(screen.absent()),
+            };
+        }
         self.say(question);
         for (number, way) in ways.iter().enumerate() {
             self.say(format!("  {}  {way}", number + 1));
@@ -138,7 +284,17 @@ impl Talk {
 
     /// A secret, which is not shown; `None` when Enter alone was pressed.
     pub(super) async fn hidden(self, question: &str) -> Result<Option<Secret>, Problem> {
-        Self::arm()?;
+        if let Face::Screen(screen) = self.face {
+            let question = question.to_owned();
+            let Reply::Secret(typed) = screen.stage.ask(Asked::Secret { question }) else {
+                return Err(screen.absent());
+            };
+            if let Some(typed) = &typed {
+                keep_out_of_logs(typed);
+            }
+            return Ok(typed);
+        }
+        self.arm()?;
         clear_foot();
         let typed = ask_unseen(format!("{question} (not shown): ")).await?;
         let typed = typed.ok_or_else(left)?;
@@ -151,8 +307,15 @@ impl Talk {
 
     /// A question before something is written: only a typed yes or no is an answer.
     pub(super) fn sure(self, question: &str) -> Result<bool, Problem> {
+        if let Face::Screen(screen) = self.face {
+            let question = question.to_owned();
+            return match screen.stage.ask(Asked::Sure { question }) {
+                Reply::Sure(sure) => Ok(sure),
+                _ => Err(screen.absent()),
+            };
+        }
         loop {
-            Self::arm()?;
+            self.arm()?;
             let asked = ask(&RealClock::new(), self.out.foot, || {
                 self.out.ask(format!("{question} Type yes or no:"));
             });
@@ -169,8 +332,30 @@ impl Talk {
         }
     }
 
-    fn line(self, question: &str) -> Result<String, Problem> {
-        Self::arm()?;
+    /// The answer that was just given cannot be taken.
+    pub(super) fn refuse(self, why: &str) {
+        match self.face {
+            Face::Prompts => self.say(format!("  {why}")),
+            Face::Screen(screen) => screen.stage.refuse(why),
+        }
+    }
+
+    fn line(self, question: &str, default: Option<&str>) -> Result<String, Problem> {
+        if let Face::Screen(screen) = self.face {
+            let asked = Asked::Text {
+                question: question.to_owned(),
+                default: default.map(str::to_owned),
+            };
+            return match screen.stage.ask(asked) {
+                Reply::Text(text) => Ok(text),
+                _ => Err(screen.absent()),
+            };
+        }
+        let question = match default {
+            Some(default) => format!("{question} [{}]:", show_str(default)),
+            None => format!("{question}:"),
+        };
+        self.arm()?;
         let asked = ask_line(&RealClock::new(), self.out.foot, || self.out.ask(question));
         match taken(asked)? {
             Answer::Typed(text) => Ok(text),
@@ -179,12 +364,15 @@ impl Talk {
     }
 
     /// A signal ends the program and gives the terminal back, whatever is being asked.
-    pub(super) fn arm() -> Result<(), Problem> {
-        leave_at_signal(|| {
-            clear_foot();
-            close_question();
-            unmute();
-        })
+    pub(super) fn arm(self) -> Result<(), Problem> {
+        match self.face {
+            Face::Prompts => leave_at_signal(|| {
+                clear_foot();
+                close_question();
+                unmute();
+            }),
+            Face::Screen(_) => leave_at_signal(close_form),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use url::Url;
 
 use super::given::{self, Given};
 use super::run::Desk;
+use super::step::Step;
 use super::talk::{Talk, Wrong};
 use super::tried::Next;
 use crate::cli::connect::greet;
@@ -39,19 +40,12 @@ pub(super) async fn step(
     old: Option<&TenantConfig>,
 ) -> Result<TenantStep, Problem> {
     let talk = desk.talk;
-    talk.head("The Qlik Cloud tenant");
+    talk.head(Step::Tenant);
     let mut before = old.cloned();
     let mut secret = None;
     loop {
-        let url = address(desk, before.as_ref().map(|config| &config.url)).await?;
-        let auth = auth(talk, before.as_ref().map(|config| &config.auth))?;
-        let what = match &auth {
-            TenantAuth::OAuth { .. } => "Client secret",
-            TenantAuth::ApiKey => "API key",
-        };
-        let name = desk.secret("tenant");
-        let given = given::ask(talk, &desk.known, &name, what, secret.as_ref()).await?;
-        let config = TenantConfig { url, auth };
+        let ask = async || ask(desk, before.as_ref(), secret.as_ref()).await;
+        let (config, given) = talk.round(ask).await?;
         talk.say("\nReading the tenant, as the doctor does; nothing is written to it:");
         let ready = desk.ready(Some(&config), None, Some(&given), None)?;
         let (snapshot, next) = talk
@@ -74,6 +68,24 @@ pub(super) async fn step(
     }
 }
 
+/// Address, way to sign in and secret.
+async fn ask(
+    desk: &Desk<'_>,
+    before: Option<&TenantConfig>,
+    secret: Option<&Given>,
+) -> Result<(TenantConfig, Given), Problem> {
+    let talk = desk.talk;
+    let url = address(desk, before.map(|config| &config.url)).await?;
+    let auth = auth(talk, before.map(|config| &config.auth))?;
+    let what = match &auth {
+        TenantAuth::OAuth { .. } => "Client secret",
+        TenantAuth::ApiKey => "API key",
+    };
+    let name = desk.secret("tenant");
+    let given = given::ask(talk, &desk.known, &name, what, secret).await?;
+    Ok((TenantConfig { url, auth }, given))
+}
+
 /// An address at which a tenant answers, or which is to stay.
 async fn address(desk: &Desk<'_>, before: Option<&Url>) -> Result<Url, Problem> {
     let talk = desk.talk;
@@ -81,7 +93,7 @@ async fn address(desk: &Desk<'_>, before: Option<&Url>) -> Result<Url, Problem> 
     loop {
         let question = "Address of the tenant, as the browser shows it";
         let url = talk.checked(question, default.as_deref(), origin_of)?;
-        Talk::arm()?;
+        talk.arm()?;
         match greet(&desk.outside()?, &url).await {
             Ok(()) => {
                 let host = url.host_str().unwrap_or_default();

@@ -14,7 +14,7 @@ pub(super) enum Next {
     On,
 }
 
-impl Talk {
+impl Talk<'_> {
     /// What to do with a step that failed.
     pub(super) fn after_failure(self, what: &str) -> Result<Next, Problem> {
         let again = format!("Answer again for {what} (Enter keeps each answer)");
@@ -23,9 +23,12 @@ impl Talk {
             "Go on with it as it is",
             "Leave; nothing is written",
         ];
-        match self.choice("This step failed. How to go on?", &ways, 0)? {
+        match self.way_on("This step failed. How to go on?", &ways)? {
             0 => Ok(Next::Again),
-            1 => Ok(Next::On),
+            1 => {
+                self.flaw();
+                Ok(Next::On)
+            }
             _ => Err(left()),
         }
     }
@@ -38,7 +41,7 @@ impl Talk {
         what: &str,
         check: impl AsyncFnOnce(&Ready, &mut Report) -> T,
     ) -> Result<(T, Next), Problem> {
-        Self::arm()?;
+        self.arm()?;
         let mut report = Report::new(self.out);
         let read = check(ready, &mut report).await;
         if report.fails() == 0 {

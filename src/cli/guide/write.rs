@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::keep::{AllGiven, Keeping};
 use super::run::Desk;
-use super::talk::{Talk, left};
-use crate::cli::signals::hand_over;
+use super::step::Step;
+use super::talk::left;
 use crate::config::{Amended, Profile, amended};
 use crate::host::rewrite;
 use crate::ports::Problem;
@@ -20,7 +20,7 @@ pub(super) async fn step(
     keeping: &Keeping,
 ) -> Result<(), Problem> {
     let talk = desk.talk;
-    talk.head("What will be written");
+    talk.head(Step::Write);
     let default = default(desk, profile)?;
     let shown = desk.paths.config.display().to_string();
     let home = desk.paths.config.parent().unwrap_or(Path::new("."));
@@ -51,7 +51,7 @@ pub(super) async fn step(
         return Err(left());
     }
     // From here on no signal ends the program between a secret and the profile that it is for.
-    hand_over();
+    talk.lock()?;
     let undo = keeping.store(desk, given).await?;
     if Some(text.as_str()) != desk.text.as_deref()
         && let Err(problem) = rewrite(&desk.paths.config, desk.text.as_deref(), &text)
@@ -60,7 +60,7 @@ pub(super) async fn step(
         return Err(problem.hint("The secrets were not kept either."));
     }
     keeping.forget(talk, given).await;
-    Talk::arm()?;
+    talk.unlock()?;
     talk.say(format!("  Written: {shown}"));
     if let Some(said) = keeping.said(name, given) {
         talk.say(format!("  {said}"));

@@ -56,9 +56,9 @@ impl Machine {
         self.path(&format!(".local/state/qroll/secrets/{profile}.sealed"))
     }
 
-    /// `qroll connect` at a terminal.
+    /// `qroll connect` at a terminal, line by line.
     pub(super) fn connect(&self, arguments: &[&str]) -> Guided {
-        let mut all = vec!["connect", "--log", "log.txt"];
+        let mut all = vec!["connect", "--plain", "--log", "log.txt"];
         all.extend(arguments);
         self.qroll(&all)
     }
@@ -68,14 +68,25 @@ impl Machine {
         self.qroll(&[])
     }
 
+    /// A command on a screen of this size.
+    pub(super) fn screen(&self, arguments: &[&str], columns: u16, rows: u16) -> Terminal {
+        let mut all = arguments.to_vec();
+        all.extend(["--log", "log.txt"]);
+        self.terminal(&all, columns, rows)
+    }
+
     fn qroll(&self, arguments: &[&str]) -> Guided {
+        let terminal = self.terminal(arguments, 120, 60);
+        Guided { terminal, seen: 0 }
+    }
+
+    fn terminal(&self, arguments: &[&str], columns: u16, rows: u16) -> Terminal {
         let environment: Vec<(&str, &str)> = self
             .environment
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
-        let terminal = Terminal::qroll_with(arguments, self.home.path(), 120, 60, &environment);
-        Guided { terminal, seen: 0 }
+        Terminal::qroll_with(arguments, self.home.path(), columns, rows, &environment)
     }
 
     /// A command without a terminal.

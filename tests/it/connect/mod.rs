@@ -7,4 +7,5 @@ mod first;
 mod guided;
 mod keyring;
 mod ldap;
+mod screen;
 mod stays;
