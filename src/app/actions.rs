@@ -38,6 +38,7 @@ pub enum Action {
     Short,
     SamePerson,
     Subjects,
+    Check,
     LastUse,
     AutoAssign,
     Drop,
@@ -158,8 +159,9 @@ pub const ACTIONS: &[Spec] = table! {
     Deprovision "deprovision" ["d"] "deprovision" "Ladder: take license, strip spaces, disable, delete" SEATS 6 can::deprovision;
     Roles "roles" ["r"] "roles" "Tenant roles for them" SEATS 0 can::roles;
     Short "short" ["w"] "who waits" "When seats do not suffice: wait, fall back or leave out" SEATS 0 can::short;
-    SamePerson "same-person" ["="] "same person" "Accept the e-mail matches of the marked rows, else of the row under the cursor, as the same person" ROSTER 0 can::same_person;
+    SamePerson "same-person" ["="] "same person" "Accept the e-mail matches of the marked rows, else of the row under the cursor, as the same person" SEATS 0 can::same_person;
     Subjects "subjects" ["i"] "subjects" "What speaks for the subject template: existing users, the identity provider, who differs" ROSTER 0 can::subjects;
+    Check "check" ["k"] "check" "First-login check of the marked rows, else of all shown: who would not get in and why, with the mend" SEATS 0 can::check;
     LastUse "last-use" ["L"] "last use" "Read when everybody with a seat was last seen; says first what it costs" LICENSES 5 can::last_use;
     AutoAssign "auto-assign" ["A"] "auto-assign" "Stage the automatic license switches" SEATS 0 can::auto_assign;
     Drop "drop" ["x"] "drop" "Drop what is staged for these rows" EVERYWHERE 0 can::drop;

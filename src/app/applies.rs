@@ -93,6 +93,21 @@ fn holders(app: &App) -> May {
     }
 }
 
+/// So many first-login checks are made at once.
+pub(super) const CHECKED: usize = 500;
+
+pub(super) fn check(app: &App) -> May {
+    targets(app)?;
+    rows(app)?;
+    let many = app.checked_rows().len();
+    if many > CHECKED {
+        return no(format!(
+            "{many} rows are too many to check at once; mark at most {CHECKED}"
+        ));
+    }
+    Ok(())
+}
+
 /// Somebody holds a seat whose events could be looked at.
 pub(super) fn last_use(app: &App) -> May {
     if app.data.loading.contains(&Load::Use) {

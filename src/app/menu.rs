@@ -3,6 +3,7 @@
 
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
+use std::collections::BTreeSet;
 
 use super::actions::Action;
 use super::input::Field;
@@ -31,6 +32,7 @@ pub enum Choice {
     Idle(u32),
     SeatSort(SeatSort),
     LookAtUse,
+    Mend(BTreeSet<RowKey>, Action),
     ToLicenses(Pick),
     Short(ShortStock),
     Accept(PersonId, UserId),

@@ -17,8 +17,9 @@ use super::planned::PlanScreen;
 use super::roster::RosterScreen;
 use super::runs::RunsScreen;
 use crate::domain::{
-    DirectoryGroupId, DirectorySnapshot, Entitled, Guards, Identity, PersonId, Reading, Snapshot,
-    SpaceId, StageEdit, Staging, Subject, TenantId, TenantInfo, TenantSnapshot, UserId, Way,
+    DirectoryGroupId, DirectorySnapshot, Entitled, Guards, Identity, PersonId, Reading, RowKey,
+    Snapshot, SpaceId, StageEdit, Staging, Subject, TenantId, TenantInfo, TenantSnapshot, UserId,
+    Way,
 };
 use crate::planner::IdentityRule;
 use crate::text::Raw;
@@ -168,6 +169,8 @@ pub struct App {
     pub plan: PlanScreen,
     /// Runs screen.
     pub runs: RunsScreen,
+    /// What the verbs act on while a mend is chosen, in place of marks and cursor.
+    pub aimed: Option<BTreeSet<RowKey>>,
     /// What lies on top, newest last.
     pub dialogs: Vec<Dialog>,
     /// The last thing said.
@@ -219,6 +222,7 @@ impl App {
             licenses: LicensesScreen::default(),
             plan: PlanScreen::default(),
             runs: RunsScreen::default(),
+            aimed: None,
             dialogs: Vec::new(),
             status: None,
             recent: VecDeque::new(),

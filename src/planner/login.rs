@@ -72,6 +72,50 @@ impl CheckWhat {
     }
 }
 
+/// Both sides and what is staged, prepared for the checks of many rows.
+#[derive(Debug)]
+pub struct Logins<'a> {
+    snapshot: &'a Snapshot,
+    staging: &'a Staging,
+    view: TenantView<'a>,
+    wishes: Wishes<'a>,
+}
+
+impl<'a> Logins<'a> {
+    /// Prepares.
+    pub fn new(snapshot: &'a Snapshot, staging: &'a Staging) -> Self {
+        Self {
+            snapshot,
+            staging,
+            view: TenantView::new(snapshot),
+            wishes: Wishes::new(staging, snapshot),
+        }
+    }
+
+    /// Checks one row. `groups` are the marked groups; groups with a staged wish are looked at too.
+    pub fn check(&self, row: &Row, outlook: &Outlook, groups: &[DirectoryGroupId]) -> Vec<Check> {
+        let eye = Eye {
+            snapshot: self.snapshot,
+            row,
+            staging: self.staging,
+            view: &self.view,
+            wish: self.wishes.of(row),
+            pending: outlook.of(&row.key).cloned().unwrap_or_default(),
+        };
+        let mut checks = vec![
+            eye.enabled_in_directory(),
+            eye.enabled_in_qlik(),
+            eye.record(),
+        ];
+        if self.snapshot.tenant.licensing.value.model != SubscriptionModel::Capacity {
+            checks.push(eye.license());
+        }
+        checks.extend(eye.groups(groups));
+        checks.extend(eye.roles());
+        checks
+    }
+}
+
 /// Checks one row against the snapshot and what is staged. `groups` are the marked groups; groups
 /// with a staged wish are looked at too.
 pub fn first_login(
@@ -81,33 +125,14 @@ pub fn first_login(
     outlook: &Outlook,
     groups: &[DirectoryGroupId],
 ) -> Vec<Check> {
-    let view = TenantView::new(snapshot);
-    let eye = Eye {
-        snapshot,
-        row,
-        staging,
-        view,
-        wish: Wishes::new(staging, snapshot).of(row),
-        pending: outlook.of(&row.key).cloned().unwrap_or_default(),
-    };
-    let mut checks = vec![
-        eye.enabled_in_directory(),
-        eye.enabled_in_qlik(),
-        eye.record(),
-    ];
-    if snapshot.tenant.licensing.value.model != SubscriptionModel::Capacity {
-        checks.push(eye.license());
-    }
-    checks.extend(eye.groups(groups));
-    checks.extend(eye.roles());
-    checks
+    Logins::new(snapshot, staging).check(row, outlook, groups)
 }
 
 struct Eye<'a> {
     snapshot: &'a Snapshot,
     row: &'a Row,
     staging: &'a Staging,
-    view: TenantView<'a>,
+    view: &'a TenantView<'a>,
     wish: EffectiveWish,
     pending: Pending,
 }
@@ -154,7 +179,7 @@ impl Eye<'_> {
             (Match::Email { accepted: false }, _) => failed(
                 what,
                 "a user with this e-mail exists under another subject; accept it as the same person",
-                'n',
+                '=',
             ),
             (_, Some(_)) => ok(what),
             (_, None) if self.row.person.is_some() && self.row.subject.is_none() => {

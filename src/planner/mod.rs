@@ -29,7 +29,7 @@ pub use build::{
 };
 pub use desk::SeatMeter;
 pub use drift::{DriftKind, DriftRow, drift, tally};
-pub use login::{Check, CheckState, CheckWhat, first_login, heading};
+pub use login::{Check, CheckState, CheckWhat, Logins, first_login, heading};
 pub use memory::{Memory, Vouched};
 pub use outlook::{LicenseChange, Outlook, Pending, UserChange, seats};
 pub use revert::{

@@ -137,6 +137,7 @@ impl App {
             Choice::Pick(pick) => self.pick_holders(pick),
             Choice::Idle(days) => self.idle_holders(days),
             Choice::SeatSort(sort) => self.resort_holders(sort),
+            Choice::Mend(rows, action) => return self.mend(rows, action),
             Choice::LookAtUse => return self.look_at_use(),
             Choice::ToLicenses(pick) => {
                 self.show_licenses();

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use crate::app::actions::{ACTIONS, Screen};
+use crate::app::actions::Screen;
 use crate::app::chosen::Chosen;
 use crate::app::dialog::{Dialog, MenuKind};
 use crate::app::effect::Effect;
@@ -14,7 +14,6 @@ use crate::app::planned::PlanLine;
 use crate::app::roster::Pane;
 use crate::app::wrapped::wrap;
 use crate::domain::{Match, PersonId, Row, RowKey};
-use crate::planner::Check;
 
 /// Cells of the word before a line about a row.
 const HANG: usize = 14;
@@ -201,8 +200,14 @@ impl App {
         items.extend(row.person.as_ref().map(|one| self.groups_item(&one.id)));
         let inspection = self.inspection(&row);
         let checks = inspection.checks.iter();
+        let decides = items
+            .iter()
+            .any(|item| matches!(item.choice, Choice::Accept(..)));
         for (check, key) in checks.filter_map(|check| Some((check, check.mend?))) {
-            items.extend(self.mend_item(check, key));
+            // The first entry is that already.
+            if !(decides && key == '=') {
+                items.extend(self.mend_item(check, key));
+            }
         }
         items.push(Item::new("back", "", Choice::Nothing));
         let name = row
@@ -268,16 +273,6 @@ impl App {
             many => format!("go to one of the {many} known, ask for more"),
         };
         Item::new("groups", note, Choice::Groups(person.clone())).hot('g')
-    }
-
-    fn mend_item(&self, check: &Check, key: char) -> Option<Item> {
-        let spec = ACTIONS
-            .iter()
-            .find(|spec| spec.keys.contains(&key.to_string().as_str()) && spec.on(self.screen))?;
-        let words = format!("{}: {}", check.what.words(), check.cause.show());
-        let mut item = Item::new(spec.title, words, Choice::Run(spec.action));
-        item.hot = self.setup.keymap.key(spec.action).chars().next();
-        Some(item)
     }
 
     /// Why the operations under the cursor of the plan are there.

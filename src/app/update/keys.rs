@@ -23,6 +23,9 @@ impl App {
         if self.status.take().is_some() {
             self.dirty = true;
         }
+        if self.dialogs.is_empty() {
+            self.aimed = None;
+        }
         let bound = self.setup.keymap.action(key, self.screen);
         if let Some(action @ (Action::Stop | Action::Redraw | Action::Suspend)) =
             bound.filter(|_| key.is_chord())
@@ -89,6 +92,7 @@ impl App {
             Action::Short => self.pick_short(),
             Action::SamePerson => self.accept_candidates(),
             Action::Subjects => self.show_subjects(),
+            Action::Check => self.check_selection(),
             Action::LastUse => self.ask_look(),
             Action::AutoAssign => self.pick_switches(),
             Action::Drop => return self.drop_staged(),

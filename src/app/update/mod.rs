@@ -2,6 +2,7 @@
 
 mod again;
 mod answers;
+mod check;
 mod choice;
 mod choose;
 mod confirm;

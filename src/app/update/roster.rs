@@ -22,8 +22,12 @@ impl App {
         }
     }
 
-    /// The rows that are marked on this screen.
+    /// The rows that the verbs act on instead of the cursor's: those that a mend is about, else those
+    /// marked on this screen.
     pub fn marks(&self) -> &BTreeSet<RowKey> {
+        if let Some(aimed) = &self.aimed {
+            return aimed;
+        }
         match self.screen {
             Screen::Licenses => &self.licenses.marks,
             _ => &self.roster.marks,
@@ -32,7 +36,7 @@ impl App {
 
     /// Whether the verbs are about groups, and not about rows.
     fn is_about_groups(&self) -> bool {
-        self.screen != Screen::Licenses && self.roster.pane == Pane::Groups
+        self.aimed.is_none() && self.screen != Screen::Licenses && self.roster.pane == Pane::Groups
     }
 
     /// The row under the cursor of the roster.
@@ -113,6 +117,8 @@ impl App {
                     _ => format!("{} groups and queries", targets.len()),
                 }
             }
+            [Target::Row(key)] if self.aimed.is_some() => self.row_name(key),
+            rows if self.aimed.is_some() => format!("{} people", rows.len()),
             rows => format!(
                 "{} marked row{}",
                 rows.len(),
@@ -137,17 +143,29 @@ impl App {
 
     /// The rows of [`Self::candidates`].
     pub(super) fn candidate_rows(&self) -> Vec<&Row> {
-        let marks = &self.roster.marks;
+        let marks = self.marks();
         let at_hand = |row: &&Row| row.matched == Match::Email { accepted: false };
         if marks.is_empty() {
             return self.current_row().into_iter().filter(at_hand).collect();
         }
-        let shown = self.roster.shown.iter();
-        shown
-            .filter_map(|at| self.derived.row(*at))
-            .filter(|row| marks.contains(&row.key))
+        let rows = self.rows_shown().into_iter();
+        rows.filter(|row| marks.contains(&row.key))
             .filter(at_hand)
             .collect()
+    }
+
+    /// The rows that this screen shows, each once.
+    pub(super) fn rows_shown(&self) -> Vec<&Row> {
+        if self.screen == Screen::Licenses {
+            let shown = self.licenses.shown.iter();
+            let keys = shown.filter_map(|at| self.licenses.holder(*at));
+            let keys: BTreeSet<&RowKey> = keys.map(|holder| &holder.row).collect();
+            let review = self.licenses.review();
+            let rows = review.map(|review| &review.rows);
+            return keys.into_iter().filter_map(|key| rows?.get(key)).collect();
+        }
+        let shown = self.roster.shown.iter();
+        shown.filter_map(|at| self.derived.row(*at)).collect()
     }
 
     /// Joins anew after something was read.

@@ -161,3 +161,51 @@ fn s2_each_of_five_first_logins_is_judged_and_mended_by_keys() {
     );
     assert_eq!(desk.world.writes(), 0, "nothing was written");
 }
+
+#[test]
+fn s2_five_first_logins_are_judged_in_one_list_and_a_cause_is_mended_from_it() {
+    let mut desk = Desk::open("s2");
+    desk.keys("<down><down><space>", "[x] QLIK_ANALYZERS");
+    desk.terminal.wait_for("4 people");
+    desk.keys("<down><space>", "[x] Sales");
+    desk.terminal.wait_for("2 groups  35");
+    desk.terminal
+        .keys("<tab>/~complete|nolicense|nested|wrongrole|disabled<enter>");
+    desk.terminal.wait_for("5 of 35");
+    // What Dora may in Finance is read while one looks at her.
+    look(&mut desk, "Dora Wrongrole", |screen| {
+        !failed(screen).is_empty()
+    });
+    desk.keys("*", "5 marked");
+    let screen = {
+        desk.terminal.keys("k");
+        desk.terminal.wait("the list", |screen| {
+            screen.contains("First login of 5 people")
+        })
+    };
+    assert!(
+        screen.contains(
+            "1 would get in, 0 once what is staged is applied, 4 would not, 0 cannot be told."
+        ),
+        "{screen}"
+    );
+    for (name, cause) in [
+        ("Bea Nolicense", "license: there is no license"),
+        ("Carl Nested", "direct member in QLIK_ANALYZERS"),
+        ("Dora Wrongrole", "role legal in space in Finance"),
+        ("Emil Disabled", "enabled in Qlik: the record is disabled"),
+    ] {
+        let line = screen
+            .lines()
+            .find(|line| line.contains(name) && line.contains(cause));
+        assert!(line.is_some(), "{name}: {cause}\n{screen}");
+    }
+    desk.keys("<enter>", "License for");
+    desk.keys("a", "1 staged");
+    // The five are still marked.
+    desk.keys(
+        "k",
+        "1 would get in, 1 once what is staged is applied, 3 would not",
+    );
+    assert_eq!(desk.world.writes(), 0, "nothing was written");
+}

@@ -244,3 +244,16 @@ fn a_plan_of_an_older_reading_is_out_of_date() {
     desk.release();
     assert!(desk.app.plan.stale, "{}", desk.status());
 }
+
+#[test]
+fn the_check_of_many_names_each_cause_and_mends_it_for_all_who_share_it() {
+    let mut desk = Desk::new(120, 36);
+    desk.keys("<down> <tab>").keys("k");
+    let screen = desk.screen();
+    assert!(screen.contains("First login of 8 people"), "{screen}");
+    insta::assert_snapshot!(screen);
+    // Those without a record, in one go: the second entry.
+    desk.keys("<down><enter>");
+    assert!(desk.app.roster.marks.is_empty(), "marks stay as they were");
+    assert_eq!(desk.app.stage.staging.wishes.len(), 4);
+}
