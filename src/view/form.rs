@@ -76,7 +76,7 @@ fn head(form: &Form, pen: &mut Pen<'_>, cells: usize) {
 fn sign(state: StepState) -> (&'static str, Mean) {
     match state {
         StepState::Waiting => ("  ", Mean::Quiet),
-        StepState::Now => ("..", Mean::Focus),
+        StepState::Now => ("..", Mean::Mark),
         StepState::Done => ("ok", Mean::Add),
         StepState::Flawed => ("no", Mean::Remove),
     }
@@ -120,7 +120,7 @@ fn steps(form: &Form, pen: &mut Pen<'_>, area: Area) {
 fn look(look: Look) -> Mean {
     match look {
         Look::Plain | Look::Typing => Mean::Plain,
-        Look::Quiet => Mean::Quiet,
+        Look::Quiet | Look::Head => Mean::Quiet,
         Look::Title => Mean::Title,
         Look::Good => Mean::Add,
         Look::Know => Mean::Warn,
@@ -186,12 +186,13 @@ fn under(text: &str, cell: usize) -> String {
 /// The keys that work now.
 fn foot(form: &Form, pen: &mut Pen<'_>, cells: usize, rows: u16) {
     let y = rows.saturating_sub(1);
+    let room = cells.saturating_sub(2);
     let pieces = if form.leaving {
         leaving(form)
     } else {
-        keys(form)
+        keys(form, room)
     };
-    pen.sentence(1, y, cells.saturating_sub(2), &pieces);
+    pen.sentence(1, y, room, &pieces);
 }
 
 fn leaving(form: &Form) -> Vec<Piece> {
@@ -209,7 +210,7 @@ fn leaving(form: &Form) -> Vec<Piece> {
     ]
 }
 
-fn keys(form: &Form) -> Vec<Piece> {
+fn keys(form: &Form, cells: usize) -> Vec<Piece> {
     let mut keys: Vec<(&str, &str)> = Vec::new();
     match &form.open {
         None => {}
@@ -231,8 +232,26 @@ fn keys(form: &Form) -> Vec<Piece> {
             }
         }
     }
-    keys.push(("PgUp", "read"));
     keys.push(("Esc", "leave"));
+    let (_, above, below) = form.window();
+    if above + below > 0 {
+        keys.push(("PgUp PgDn", "read"));
+    }
+    // What does not fit is left out whole; how to leave stays.
+    let long = |keys: &[(&str, &str)]| -> usize {
+        let cells = keys
+            .iter()
+            .map(|(key, title)| width(key) + width(title) + 4);
+        cells.sum()
+    };
+    while long(&keys) > cells + 3 && keys.len() > 1 {
+        let last = keys.len() - 1;
+        keys.remove(if keys.last() == Some(&("Esc", "leave")) {
+            0
+        } else {
+            last
+        });
+    }
     let mut pieces = Vec::new();
     for (key, title) in keys {
         pieces.push(piece(Mean::Key, key));

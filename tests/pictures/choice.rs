@@ -151,12 +151,6 @@ fn connect() {
     ];
     for (question, answer) in steps {
         terminal.wait_for(question);
-        if question == "of the application (not shown)" {
-            terminal.keys(&answer);
-            keep_settled(&terminal, "connect-secret");
-            terminal.keys("<enter>");
-            continue;
-        }
         terminal.keys(&answer);
         terminal.keys("<enter>");
     }

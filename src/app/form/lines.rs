@@ -11,6 +11,8 @@ pub enum Look {
     Plain,
     /// Of little weight.
     Quiet,
+    /// A step begins.
+    Head,
     /// The question.
     Title,
     /// As it should be.
@@ -57,6 +59,10 @@ impl Form {
         let mut lines = Vec::new();
         for said in &self.said {
             let (look, text) = match said {
+                Said::Head(title) => {
+                    lines.push(head(title, cells));
+                    continue;
+                }
                 Said::Note(text) | Said::Mend(text) => (Look::Plain, text),
                 Said::Good(text) => (Look::Good, text),
                 Said::Know(text) => (Look::Know, text),
@@ -65,8 +71,17 @@ impl Form {
             };
             broken(text, look, cells, &mut lines);
         }
-        if !self.progress.is_empty() {
-            broken(&self.progress, Look::Quiet, cells, &mut lines);
+        match (self.progress.as_str(), &self.open) {
+            ("", None) if self.step.is_some() => {
+                broken(
+                    "one moment: it is being tried",
+                    Look::Quiet,
+                    cells,
+                    &mut lines,
+                );
+            }
+            ("", _) => {}
+            (progress, _) => broken(progress, Look::Quiet, cells, &mut lines),
         }
         if let Some(open) = &self.open {
             if !lines.is_empty() {
@@ -76,6 +91,13 @@ impl Form {
         }
         lines
     }
+}
+
+/// The rule above a step, with its title.
+fn head(title: &str, cells: usize) -> FormLine {
+    let title = format!("── {} ", show_str(title));
+    let rest = cells.saturating_sub(width(&title) + 1);
+    line(Look::Head, format!("{title}{}", "─".repeat(rest)))
 }
 
 fn line(look: Look, text: String) -> FormLine {

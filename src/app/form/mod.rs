@@ -8,6 +8,8 @@ mod asked;
 mod lines;
 mod model;
 mod pace;
+#[cfg(test)]
+mod tests;
 mod update;
 
 pub use asked::{Asked, Reply, Typed};

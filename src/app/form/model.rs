@@ -41,6 +41,8 @@ pub struct FormStep {
 /// Something to read at the right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
+    /// A step begins.
+    Head(String),
     /// What to know.
     Note(String),
     /// What was tried, and is as it should be.
@@ -71,7 +73,7 @@ pub struct Form {
     pub steps: Vec<FormStep>,
     /// The one that is open.
     pub step: Option<usize>,
-    /// What was said since it began.
+    /// What was said so far; of the steps before, too, so that nothing passes unread.
     pub said: Vec<Said>,
     /// What is going on right now; empty when nothing is.
     pub progress: String,

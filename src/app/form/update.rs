@@ -124,8 +124,8 @@ impl Form {
     /// What was said before the first step belongs to it.
     fn begin(&mut self, step: usize) {
         self.end_step();
-        if self.step.is_some() {
-            self.said.clear();
+        if let Some(head) = self.steps.get(step).filter(|_| self.step.is_some()) {
+            self.said.push(Said::Head(head.title.clone()));
         }
         // A step that was given from outside is done.
         for passed in self
@@ -138,7 +138,11 @@ impl Form {
         }
         self.step = Some(step);
         self.set(StepState::Now);
-        (self.up, self.mark, self.last) = (0, Mark::default(), Mark::default());
+        let here = Mark {
+            said: self.said.len(),
+            answers: 0,
+        };
+        (self.up, self.mark, self.last) = (0, here, here);
     }
 
     fn end_step(&mut self) {

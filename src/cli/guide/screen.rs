@@ -123,7 +123,7 @@ fn listen(voice: Voice, said: Arc<Mutex<Vec<(Tone, String)>>>) {
             said.lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push((tone, text.to_owned()));
-            let text = text.to_owned();
+            let text = flush(text);
             voice.say(match tone {
                 Tone::Plain => Said::Note(text),
                 Tone::Good => Said::Good(text),
@@ -133,4 +133,12 @@ fn listen(voice: Voice, said: Arc<Mutex<Vec<(Tone, String)>>>) {
             });
         }
     })));
+}
+
+/// Lines that stand in from those of the questions stand out here by themselves.
+fn flush(text: &str) -> String {
+    let lines = text
+        .split('\n')
+        .map(|line| line.strip_prefix("  ").unwrap_or(line));
+    lines.collect::<Vec<_>>().join("\n")
 }
