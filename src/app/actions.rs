@@ -178,7 +178,7 @@ pub const ACTIONS: &[Spec] = table! {
     Discard "discard" ["D"] "discard" "End this interrupted run for good: read back what has no answer, send nothing, offer it no more" RUNS 3 can::discard;
     Stop "stop" ["C-c"] "stop" "Stop the run after what is in flight; twice: leave at once" EVERYWHERE 0 can::stop;
     Filter "filter" ["/"] "filter" "Filter: fuzzy words, key:value, ! negates, ~ regex" SEATS 9 can::always;
-    Presets "presets" ["f"] "presets" "Ready-made filters" SEATS 0 can::always;
+    Presets "presets" ["f"] "presets" "Ready-made filters" SEATS 0 can::presets;
     Sort "sort" ["o"] "sort" "Sort by a column" SEATS 0 can::always;
     Open "open" ["Enter"] "open" "Read the group; all about the row, with what can be decided; open the entry" EVERYWHERE 0 can::open;
     Close "close" ["Esc"] "back" "Close, clear the filter, unmark, in that order" EVERYWHERE 0 can::always;

@@ -78,11 +78,21 @@ pub(super) fn rows(app: &App) -> May {
     Ok(())
 }
 
+const WORKING: &str = "who holds the seats is still being worked out";
+
+/// Ready-made filters have their numbers from the review.
+pub(super) fn presets(app: &App) -> May {
+    if app.screen == Screen::Licenses && app.licenses.found.is_none() {
+        return no(WORKING);
+    }
+    Ok(())
+}
+
 /// Somebody holds a seat, and is shown.
 fn holders(app: &App) -> May {
     let close = key(app, Action::Close);
     match app.licenses.review() {
-        None => no("who holds the seats is still being worked out"),
+        None => no(WORKING),
         Some(review) if review.holders.is_empty() => {
             no("nobody holds a seat that could be given or taken")
         }
@@ -113,9 +123,10 @@ pub(super) fn last_use(app: &App) -> May {
     if app.data.loading.contains(&Load::Use) {
         return no("the audit log is being read");
     }
-    let review = app.licenses.review();
-    let mut holders = review.into_iter().flat_map(|review| &review.holders);
-    if holders.any(|one| one.user.is_some()) {
+    let Some(review) = app.licenses.review() else {
+        return no(WORKING);
+    };
+    if review.holders.iter().any(|one| one.user.is_some()) {
         return Ok(());
     }
     no("no user here holds a seat, so there is nobody to look at")

@@ -1,7 +1,7 @@
 //! What follows from what was read and what is staged: the rows of the scope, what is pending
 //! for each, the seat meter. Made anew when one of them changes, never while drawing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::filter::Facts;
@@ -27,6 +27,8 @@ pub struct Derived {
     pub outlook: Outlook,
     /// In how many of the spaces read so far a user holds roles directly.
     direct: BTreeMap<UserId, usize>,
+    /// Users who own a space.
+    owners: BTreeSet<UserId>,
 }
 
 impl Derived {
@@ -42,9 +44,11 @@ impl Derived {
         self.rows.get(usize::try_from(at).ok()?)
     }
 
-    /// Counts direct assignments by user.
+    /// Counts direct assignments by user, and notes who owns a space.
     pub fn count_spaces(&mut self, snapshot: &Snapshot) {
         self.direct = BTreeMap::new();
+        let spaces = snapshot.tenant.spaces.value.iter();
+        self.owners = spaces.filter_map(|space| space.owner.clone()).collect();
         let rows = snapshot
             .tenant
             .assignments
@@ -112,6 +116,7 @@ impl Facts for Derived {
             },
             "is" => match value {
                 "conflict" => needs_decision(row),
+                "owner" => user.is_some_and(|user| self.owners.contains(&user.id)),
                 "staged" => self.pending(&row.key).is_some(),
                 "stranger" => is_stranger(row),
                 _ => false,

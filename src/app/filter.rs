@@ -24,7 +24,7 @@ pub const KEYS: &[&str] = &[
 ];
 
 /// Values of `is:`.
-const STATES: &[&str] = &["conflict", "staged", "stranger"];
+const STATES: &[&str] = &["conflict", "owner", "staged", "stranger"];
 
 /// A filter, ready to be asked.
 #[derive(Clone, Debug, Default)]

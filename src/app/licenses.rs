@@ -289,6 +289,7 @@ impl Facts for Seats<'_> {
             "is" => match value {
                 "stranger" => holder.standing == Standing::Stranger,
                 "conflict" => matches!(holder.standing, Standing::Unknown(_)),
+                "owner" => !holder.owns.is_empty(),
                 "staged" => self.outlook.of(&holder.row).is_some(),
                 _ => return None,
             },

@@ -13,6 +13,7 @@ mod choice;
 mod place;
 #[path = "../it/pty/mod.rs"]
 mod pty;
+mod seats;
 mod trouble;
 
 use pty::Terminal;
@@ -29,11 +30,16 @@ fn main() {
         choice::all();
         return;
     }
+    if asked("seats") {
+        seats::all();
+        return;
+    }
     comfortable(&home.path().join("wide"));
     small(&home.path().join("small"));
     subjects(&home.path().join("subjects"));
     trouble::all();
     choice::all();
+    seats::all();
 }
 
 /// The main job at 120x36: staged, planned, running, done.

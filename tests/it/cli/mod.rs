@@ -5,6 +5,7 @@ mod answers;
 mod by_keys;
 mod by_keys_check;
 mod by_keys_later;
+mod by_keys_seats;
 mod demo;
 mod discard;
 mod doctor;

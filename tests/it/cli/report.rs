@@ -29,7 +29,7 @@ fn json(done: &Done) -> Value {
     serde_json::from_str(done.out.trim()).expect("one line of JSON")
 }
 
-const S3: &str = "approved = [\"QLIK_ANALYZERS\"]\n\
+pub(super) const S3: &str = "approved = [\"QLIK_ANALYZERS\"]\n\
 except = [\n\
   { who = \"ingrid.solberg@corp.example\", why = \"board\" },\n\
   { who = \"paulo.mendes@corp.example\", why = \"auditor\", until = \"2999-12-31\" },\n\
