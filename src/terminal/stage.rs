@@ -29,6 +29,8 @@ pub struct Stage {
 /// What was answered since the last place that Back leads to.
 #[derive(Default)]
 struct Round {
+    /// Whether somebody asks anew when Back is wished.
+    open: bool,
     given: Vec<(Asked, Reply)>,
     /// Answered again without a question.
     replay: VecDeque<(Asked, Reply)>,
@@ -144,7 +146,8 @@ impl Stage {
             let offer = round.offer.take().filter(|(before, _)| *before == asked);
             let offered =
                 offer.map_or_else(|| asked.clone(), |(before, reply)| offering(before, reply));
-            (round.wrong.take(), !round.given.is_empty(), offered)
+            let back = round.open && !round.given.is_empty();
+            (round.wrong.take(), back, offered)
         };
         let reply = put(&self.calls, offered, wrong, back);
         let mut round = self.round();
@@ -172,8 +175,16 @@ impl Stage {
 
     /// From here on Back leads no further.
     pub fn start_round(&self) {
-        *self.round() = Round::default();
+        *self.round() = Round {
+            open: true,
+            ..Round::default()
+        };
         self.tell(FormMessage::Round);
+    }
+
+    /// From here on there is no way back.
+    pub fn end_round(&self) {
+        *self.round() = Round::default();
     }
 
     /// Whether somebody wants back to an earlier question of the round, which is then asked anew.

@@ -115,6 +115,7 @@ impl<'a> Talk<'a> {
         loop {
             let answered = ask().await;
             if !screen.stage.turned() {
+                screen.stage.end_round();
                 return answered;
             }
         }

@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use qroll::simulator::Running;
 
 use super::guided::{Guided, Machine, PASSPHRASE};
+use super::screen::{answer, open};
 use crate::cli::place::World;
 use crate::entra::certificate::{pem, upload};
 use crate::entra::world::{browse, small};
@@ -171,4 +172,35 @@ async fn type_code(world: &Running, said: &str) {
     let page = format!("{}/devicelogin?code={code}", world.login_url);
     let (status, _, body) = browse(&page).await;
     assert_eq!(status, 200, "{body}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_device_code_stands_on_the_screen_while_it_is_waited_for() {
+    let (world, machine) = (small().await, Machine::new());
+    world.with_sign_ins(|ins| ins.poll_every(1));
+    let mut terminal = machine.screen(&["connect", "--profile", "sim"], 80, 24);
+    for (question, keys) in [
+        ("as the browser shows it", world.qlik_url.as_str()),
+        ("How does qroll sign in to it?", "2"),
+        ("API key (not shown)", world.api_key()),
+        ("Where do people come from?", "1"),
+        ("pastes the last address back, at each start", "3"),
+        ("Which cloud?", "5"),
+        ("Address for signing in", &world.login_url),
+        ("Address of Graph", &world.graph_url),
+        ("or a domain of it", &world.directory_tenant),
+        ("(client) ID", &world.graph_client_id),
+    ] {
+        answer(&mut terminal, question, keys);
+    }
+    let said = terminal.wait("the code", |screen| {
+        screen.contains("waiting until somebody has signed in")
+    });
+    type_code(&world, &said).await;
+    let text = open(&mut terminal, "Which template?");
+    assert!(text.contains("Signed in to the directory."), "{text}");
+    terminal.keys("<esc>");
+    terminal.wait_for("Leave?");
+    terminal.keys("y");
+    assert_eq!(terminal.exit_code(), 1);
 }

@@ -20,7 +20,7 @@ pub(super) fn answer(terminal: &mut Terminal, question: &str, keys: &str) -> Str
 }
 
 /// Waits until this is asked.
-fn open(terminal: &mut Terminal, question: &str) -> String {
+pub(super) fn open(terminal: &mut Terminal, question: &str) -> String {
     terminal.wait(question, |screen| {
         let right = right(screen);
         let from = right.iter().rposition(|line| line.is_empty());
@@ -127,6 +127,10 @@ fn from_an_empty_machine_to_a_profile() {
     assert!(
         text.contains("[fail] tenant:") && text.contains("-> "),
         "{text}"
+    );
+    assert!(
+        !text.contains("S-Tab"),
+        "what was tried is not gone back on: {text}"
     );
     answer(&mut terminal, "as the browser shows it", "");
     answer(&mut terminal, "How does qroll sign in to it?", "");

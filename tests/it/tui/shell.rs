@@ -117,6 +117,29 @@ fn a_run_that_was_stopped_keeps_the_tenant_says_so_and_goes_on_with_fg() {
 }
 
 #[test]
+fn the_set_up_is_put_aside_and_comes_back() {
+    let home = tempfile::tempdir().expect("a directory");
+    let mut terminal = bash(home.path());
+    let before = terminal.modes();
+    terminal.bytes(b"\"$QROLL\" connect\n");
+    terminal.wait_for("Name, for instance acme");
+    terminal.keys("acme");
+    terminal.wait_for("> acme");
+    terminal.keys("<c-z>");
+    terminal.wait("the shell", at_the_prompt);
+    terminal.settles_to(&before);
+    terminal.bytes(b"fg\n");
+    terminal.wait_for("> acme");
+    terminal.keys("<enter>");
+    terminal.wait_for("as the browser shows it");
+    terminal.keys("<esc>");
+    terminal.wait_for("Leave?");
+    terminal.keys("y");
+    terminal.wait("the shell", at_the_prompt);
+    terminal.settles_to(&before);
+}
+
+#[test]
 fn a_stop_from_outside_is_survived() {
     let home = tempfile::tempdir().expect("a directory");
     let mut terminal = bash(home.path());
