@@ -8,7 +8,7 @@ use super::filter::{Facts, Filter};
 use super::hay::fold;
 use super::input::Field;
 use super::list::List;
-use crate::domain::{LicenseType, Row, RowKey, SeatHistory, Usage, UserId};
+use crate::domain::{Row, RowKey, SeatHistory, Usage, UserId};
 use crate::planner::Outlook;
 use crate::planner::holders::{Holder, LastUse, Pick, Review, Standing, Unused};
 use crate::text::Raw;
@@ -226,11 +226,15 @@ impl LicensesScreen {
         holders.any(|one| one.standing == Standing::NotAsked)
     }
 
-    /// Seats of this type among those shown.
-    pub fn shown_of(&self, license: &LicenseType) -> usize {
+    /// Marked rows among those shown.
+    pub fn marked_shown(&self) -> usize {
+        if self.marks.is_empty() {
+            return 0;
+        }
         let shown = self.shown.iter().filter_map(|at| self.holder(*at));
-        shown
-            .filter(|one| one.license.as_ref() == Some(license))
+        let rows: BTreeSet<&RowKey> = shown.map(|one| &one.row).collect();
+        rows.into_iter()
+            .filter(|row| self.marks.contains(*row))
             .count()
     }
 }

@@ -89,6 +89,7 @@ pub enum FindingCode {
     LookAlike,
     SubjectUnproven,
     SameName,
+    OwnsContent,
 }
 
 /// Something the reader of the plan has to know.

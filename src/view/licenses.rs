@@ -5,7 +5,7 @@ use super::pen::{Pen, Piece, piece, taken};
 use super::seat_words::{entitled, last_use, note};
 use super::theme::Mean;
 use super::words::{Cell, counted, license, number, sign};
-use crate::app::{Action, App, LICENSE_POOLS, Load, PeopleWish, wrap};
+use crate::app::{Action, App, LICENSE_POOLS, Load, PeopleWish, SeatSort, wrap};
 use crate::domain::{Allotment, LicenseType, SubscriptionModel};
 use crate::planner::SeatMeter;
 use crate::planner::holders::{Holder, Pick, day};
@@ -485,6 +485,14 @@ pub(super) fn status(app: &App) -> Vec<Piece> {
         mean,
         format!("{marked} marked of {} shown   ", licenses.shown.len()),
     )];
+    // Verbs are about all that is marked, seen or not.
+    let hidden = marked.saturating_sub(licenses.marked_shown());
+    if hidden > 0 {
+        pieces.push(piece(
+            Mean::Warn,
+            format!("{hidden} marked are not shown   "),
+        ));
+    }
     if licenses.filter.is_empty() {
         pieces.push(piece(Mean::Quiet, "filter: -   "));
     } else {
@@ -497,9 +505,12 @@ pub(super) fn status(app: &App) -> Vec<Piece> {
     if licenses.range.is_some() {
         pieces.push(piece(Mean::Mark, "range…   "));
     }
-    pieces.push(piece(
-        Mean::Quiet,
-        format!("sorted by {}", licenses.sort.title()),
-    ));
+    let by_use = licenses.pick.is_some_and(Pick::wants_use) && licenses.sort == SeatSort::Name;
+    let order = if by_use {
+        "longest unused first".to_owned()
+    } else {
+        format!("sorted by {}", licenses.sort.title())
+    };
+    pieces.push(piece(Mean::Quiet, order));
     pieces
 }

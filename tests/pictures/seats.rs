@@ -96,12 +96,7 @@ fn shortage(size: (u16, u16), name: &str) {
     terminal.keys("w");
     terminal.wait_for("Seats do not suffice");
     terminal.keys("t");
-    terminal.wait_for("only: to take back");
-    terminal.keys("<esc>");
-    terminal.keys("f");
-    terminal.wait_for("Show only");
-    terminal.keys("3");
-    terminal.wait_for("0 marked of 22 shown");
+    terminal.wait_for("of 22 shown");
     keep_settled(&terminal, name);
 }
 
@@ -116,7 +111,7 @@ fn capacity(size: (u16, u16), name: &str) {
 fn check(size: (u16, u16), name: &str) {
     let (_world, _place, mut terminal) = desk("s2", "approved = [\"QLIK_ANALYZERS\"]", size);
     terminal.keys("<home><down><down><space>");
-    terminal.wait_for("[x] QLIK_ANALYZERS");
+    terminal.wait_for("[x] QLIK");
     terminal.keys("<down><space>");
     terminal.wait_for("[x] Sales");
     terminal.keys("<tab>/~complete|nolicense|nested|wrongrole|disabled<enter>");

@@ -127,7 +127,7 @@ impl App {
             return Item::new(who, cause, Choice::Nothing).refused(Some(why.to_owned()));
         };
         let key = self.setup.keymap.key(spec.action);
-        let note = format!("{cause}   {key} {}", spec.title);
+        let note = format!("{key} {}   {cause}", spec.title);
         Item::new(who, note, Choice::Mend(rows, spec.action))
     }
 

@@ -141,6 +141,10 @@ impl App {
             Choice::LookAtUse => return self.look_at_use(),
             Choice::ToLicenses(pick) => {
                 self.show_licenses();
+                // A filter of before would hide whom one came for, and marks of before would be meant.
+                self.licenses.marks.clear();
+                self.licenses.filter = crate::app::Field::default();
+                self.read_licenses_filter();
                 self.pick_holders(Some(pick));
             }
             Choice::Short(short) => {

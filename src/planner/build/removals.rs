@@ -12,6 +12,7 @@ pub(super) fn plan(pad: &mut Pad<'_, '_>) {
         let (Some(ladder), Some(user)) = (case.wish.ladder, &case.user) else {
             continue;
         };
+        owns(pad, case, user);
         if ladder < Ladder::Disable || withheld(pad, case, user, &mut admins_gone) {
             continue;
         }
@@ -29,6 +30,39 @@ pub(super) fn plan(pad: &mut Pad<'_, '_>) {
             disable(pad, at, case, user);
         }
     }
+}
+
+/// Names that are told; more are counted.
+const NAMED: usize = 5;
+
+/// What somebody leaves behind is named before anything is taken from them (dossier: a space without its
+/// owner stays, and only an administrator gets at it).
+fn owns(pad: &mut Pad<'_, '_>, case: &Case, user: &User) {
+    let spaces = &pad.desk.snapshot.tenant.spaces.value;
+    let owned = spaces
+        .iter()
+        .filter(|space| space.owner.as_ref() == Some(&user.id));
+    let mut names: Vec<&str> = owned.map(|space| space.name.expose()).collect();
+    names.sort_unstable();
+    if names.is_empty() {
+        return;
+    }
+    let more = names.len().saturating_sub(NAMED);
+    names.truncate(NAMED);
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    pad.warn(
+        FindingCode::OwnsContent,
+        &who(&case.row),
+        format!(
+            "owns {}{more}; apps and other items are not read for a plan",
+            names.join(", ")
+        ),
+        "give them to somebody else first, in the Administration of Qlik Cloud",
+    );
 }
 
 fn withheld(pad: &mut Pad<'_, '_>, case: &Case, user: &User, admins_gone: &mut usize) -> bool {

@@ -356,3 +356,39 @@ fn users_without_a_person_can_be_served() {
     world.wish(user_row("gone"), license("analyzer"));
     assert_eq!(found(&world.plan(), FindingCode::UnknownPerson).len(), 1);
 }
+
+#[test]
+fn what_somebody_owns_is_named_before_anything_is_taken_from_them() {
+    let mut world = World::new();
+    for id in ["a", "b"] {
+        world.person(id);
+        world.user(&format!("u-{id}"), id, None);
+        world.wish(row(id), ladder(Ladder::TakeLicense));
+    }
+    for id in ["s2", "s1", "s3"] {
+        world.space(id, SpaceType::Shared);
+    }
+    for space in &mut world.snapshot.tenant.spaces.value {
+        let owner = if space.id.expose() == "s3" {
+            "u-b"
+        } else {
+            "u-a"
+        };
+        space.owner = Some(owner.into());
+    }
+    let owned = |world: &World| {
+        let plan = world.plan();
+        let found = plan.findings.iter();
+        let found = found.filter(|one| one.code == FindingCode::OwnsContent);
+        let told = found.map(|one| one.text.show().to_string());
+        told.collect::<Vec<_>>()
+    };
+    let told = owned(&world);
+    assert_eq!(told.len(), 2);
+    assert!(
+        told[0].starts_with("owns Space s1, Space s2; apps"),
+        "{told:?}"
+    );
+    world.staging = Staging::default();
+    assert!(owned(&world).is_empty(), "nothing is taken");
+}
