@@ -110,6 +110,7 @@ impl Number {
     pub fn of(&self) -> &'static str {
         match self.decision {
             Decision::Unproven { .. } => "people",
+            Decision::Orphans { .. } => "seats",
             _ => "removals",
         }
     }

@@ -331,6 +331,7 @@ fn rank(standing: &Standing) -> (u8, String) {
         Standing::Excepted(why) => (3, why.key()),
         Standing::Protected(why) => (4, (*why).to_owned()),
         Standing::Member(groups) => (5, names(groups)),
-        Standing::NotAsked => (6, String::new()),
+        Standing::Elsewhere(name) => (6, name.clone()),
+        Standing::NotAsked => (7, String::new()),
     }
 }

@@ -376,6 +376,7 @@ fn unread(setup: &Setup) -> TenantSnapshot {
         licensing: Reading::default(),
         identity_providers: Reading::default(),
         assignments: BTreeMap::new(),
+        others: Vec::new(),
         read_at: setup.wall,
     }
 }

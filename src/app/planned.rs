@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::list::List;
 use super::wrapped::wrap;
-use crate::domain::{Assignee, Change, Decision, Finding, Operation, Plan, RunId, Severity};
+use crate::domain::{Assignee, Change, Decision, Finding, Operation, Plan, RunId};
 use crate::text::Raw;
 
 /// How operations are put together.
@@ -150,11 +150,8 @@ impl PlanScreen {
 /// Whether somebody has to decide about a finding: the key for it acts there.
 pub fn waits(finding: &Finding) -> bool {
     match &finding.decision {
-        Some(Decision::LookAlike(_) | Decision::Unproven { .. }) => {
-            finding.severity == Severity::Error
-        }
         Some(Decision::Held) | None => false,
-        Some(_) => true,
+        Some(_) => !finding.is_settled(),
     }
 }
 

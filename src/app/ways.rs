@@ -43,11 +43,7 @@ impl App {
         let decide = key(Action::Decide);
         Some(match finding.decision.as_ref()? {
             // It is confirmed; the text says so.
-            Decision::LookAlike(_) | Decision::Unproven { .. }
-                if finding.severity != Severity::Error =>
-            {
-                return None;
-            }
+            _ if finding.is_settled() => return None,
             Decision::LookAlike(_) | Decision::Size { .. } => format!("{decide} confirms it"),
             Decision::Admin(_) => format!("{decide} allows it for this one"),
             Decision::Removals { number, rest } => {
@@ -64,6 +60,7 @@ impl App {
                     )
                 }
             }
+            Decision::Orphans { number } => format!("{decide} takes exactly these {number} back"),
             Decision::Unproven { number } => format!("{decide} lets exactly {number} pass"),
             Decision::Held => format!("{} takes them in again", key(Action::Hold)),
             Decision::Include(_) => format!("{decide} asks about it"),

@@ -187,6 +187,7 @@ mod tests {
                 name: "n".into(),
             },
             reverts: None,
+            orphans: std::collections::BTreeSet::new(),
             roles: std::collections::BTreeMap::new(),
             sources: Vec::new(),
             summary: Summary {

@@ -12,7 +12,7 @@ use crate::config::{
 use crate::connectors::file::FileDirectory;
 use crate::connectors::http::{LoggedWire, ProxyInUse, ReqwestWire, WireOptions, proxy_for};
 use crate::connectors::ldap::{Bind, LdapDirectory, LdapOptions, Limits, OwnCertificate, Vendor};
-use crate::connectors::qlik::{QlikCredential, QlikTenant};
+use crate::connectors::qlik::{QlikCredential, QlikTenant, Sharer};
 use crate::host::{HostVault, RealClock, RealRng, keep_out_of_logs, private_file};
 use crate::ports::{
     Clock, Directory, Kind, Problem, Rng, Secret, SecretSource, Tenant, Vault as _, Wire,
@@ -116,13 +116,28 @@ pub(super) async fn secret(
     }
 }
 
-/// The tenant of a profile. Nothing is sent yet.
+/// The tenant of a profile, beside the others on its license. Nothing is sent yet.
 pub(super) async fn tenant(
+    outside: &Outside,
+    profile: &Profile,
+    others: &[Profile],
+    vault: &HostVault,
+    out: Out,
+) -> Result<Arc<dyn Tenant>, Problem> {
+    let tenant = Box::pin(alone(outside, profile, vault, out)).await?;
+    let mut sharers = Vec::with_capacity(others.len());
+    for other in others {
+        sharers.push(Box::pin(sharer(outside, other, vault, out)).await);
+    }
+    Ok(Arc::new(tenant.sharing(sharers)))
+}
+
+async fn alone(
     outside: &Outside,
     profile: &Profile,
     vault: &HostVault,
     out: Out,
-) -> Result<Arc<dyn Tenant>, Problem> {
+) -> Result<QlikTenant, Problem> {
     let name = format!("{}.tenant", profile.name);
     let config = &profile.tenant;
     outside.say_proxy(&config.url, out);
@@ -135,7 +150,26 @@ pub(super) async fn tenant(
             secret: secret(vault, &name, "client secret of the tenant", out).await?,
         },
     };
-    qlik(outside, &config.url, credential)
+    qlik_tenant(outside, &config.url, credential)
+}
+
+/// Another tenant on the license, of which only the users are read. One that cannot be asked is said,
+/// and is no reason to do nothing: seats of nobody here are left alone then.
+async fn sharer(outside: &Outside, profile: &Profile, vault: &HostVault, out: Out) -> Sharer {
+    let name = profile.name.clone();
+    let tenant = match alone(outside, profile, &vault.aside(), out).await {
+        Ok(tenant) => Ok(Arc::new(tenant) as Arc<dyn Tenant>),
+        Err(problem) => {
+            out.note(format!(
+                "warning: who is a user in {name} is not known: {problem}"
+            ));
+            for hint in problem.hints() {
+                out.note(format!("  {hint}"));
+            }
+            Err(problem.to_string())
+        }
+    };
+    Sharer { name, tenant }
 }
 
 /// Whether a tenant answers there; no credential is sent.

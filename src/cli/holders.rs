@@ -1,4 +1,4 @@
-//! Holders of seats as those whom a plan is for: strangers, or who does not use theirs.
+//! Holders of seats as those whom a plan is for: strangers, nobody here, or who does not use theirs.
 
 use super::gather::Gathered;
 use super::out::Out;
@@ -30,6 +30,12 @@ pub(super) async fn holders(
         let strangers = all.filter(|holder| holder.standing == Standing::Stranger);
         return Ok(Some(told(&review, &strangers.collect::<Vec<_>>(), out)));
     }
+    if args.orphans {
+        let review = judged(session, snapshot, groups, None);
+        whole("which seats are nobody's here", review.gaps.first())?;
+        let free = orphans(&review, out);
+        return Ok(Some(told(&review, &free, out)));
+    }
     let Some(days) = args.unused else {
         return Ok(None);
     };
@@ -46,6 +52,29 @@ pub(super) async fn holders(
     let proposed = idle.iter().filter(|one| one.spared.is_none());
     let proposed: Vec<&Holder> = proposed.map(|one| one.holder).collect();
     Ok(Some(told(&review, &proposed, out)))
+}
+
+/// Seats of nobody here that no other tenant is known to use, and nothing spares; how many stay is said.
+fn orphans(review: &Review, out: Out) -> Vec<&Holder> {
+    let all = review.holders.iter().filter(|one| one.claim.is_some());
+    let (elsewhere, rest): (Vec<&Holder>, Vec<&Holder>) =
+        all.partition(|one| one.elsewhere.is_some());
+    let spared =
+        |one: &&Holder| matches!(one.standing, Standing::Protected(_) | Standing::Excepted(_));
+    let (spared, free): (Vec<&Holder>, Vec<&Holder>) = rest.into_iter().partition(spared);
+    for (count, why) in [
+        (elsewhere.len(), "used in another tenant on the license"),
+        (spared.len(), "protected, or an exception of the profile"),
+    ] {
+        match count {
+            0 => {}
+            1 => out.note(format!("1 seat of nobody here is {why}, and left alone.")),
+            many => out.note(format!(
+                "{many} seats of nobody here are {why}, and left alone."
+            )),
+        }
+    }
+    free
 }
 
 /// Their rows; who holds further seats that are not meant is named and left out.

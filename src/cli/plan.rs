@@ -83,6 +83,15 @@ pub struct PlanArgs {
         conflicts_with_all = ["group", "also_in", "not_in", "query", "people", "person", "all", "space", "role", "short", "fallback"]
     )]
     pub strangers: bool,
+    /// Seats of nobody here: no user has the subject, and nobody in the directory. What another tenant
+    /// of `licenses.tenants` uses is left out.
+    #[arg(
+        long,
+        help_heading = "Who",
+        requires = "license",
+        conflicts_with_all = ["strangers", "group", "also_in", "not_in", "query", "people", "person", "all", "space", "role", "short", "fallback"]
+    )]
+    pub orphans: bool,
     /// Holders of a seat who were not seen for so many days and are not spared, as `qroll report
     /// unused` proposes them.
     #[arg(
@@ -91,7 +100,7 @@ pub struct PlanArgs {
         help_heading = "Who",
         requires = "license",
         value_parser = clap::value_parser!(u32).range(1..=3650),
-        conflicts_with_all = ["strangers", "group", "also_in", "not_in", "query", "people", "person", "all", "space", "role", "short", "fallback"]
+        conflicts_with_all = ["strangers", "orphans", "group", "also_in", "not_in", "query", "people", "person", "all", "space", "role", "short", "fallback"]
     )]
     pub unused: Option<u32>,
     /// The license they shall hold, or "none" to take theirs back. By --group and --all nobody is
@@ -128,6 +137,10 @@ pub struct PlanArgs {
     /// Give exactly this number of people subjects although something speaks against the template.
     #[arg(long, value_name = "N", help_heading = "Plan")]
     pub allow_unproven: Option<u64>,
+    /// Take back exactly this number of seats of nobody here, though another tenant on the license may
+    /// use them.
+    #[arg(long, value_name = "N", help_heading = "Plan")]
+    pub allow_orphans: Option<u64>,
     /// Leave removals out of the plan and list them apart.
     #[arg(long, help_heading = "Plan", conflicts_with = "allow_removals")]
     pub hold_removals: bool,
@@ -158,9 +171,9 @@ impl PlanArgs {
         entitled: &Entitled,
         profile: &str,
     ) -> Result<Wanted, Problem> {
-        let takes = self.strangers || self.unused.is_some();
+        let takes = self.strangers || self.orphans || self.unused.is_some();
         if takes && self.license.as_deref() != Some(NO_LICENSE) {
-            let text = "--strangers and --unused take seats back, and go with --license none only";
+            let text = "--strangers, --orphans and --unused take seats back, and go with --license none only";
             return Err(Problem::new(Kind::User, text)
                 .hint("To give them something else, name them: --person, --people FILE."));
         }
@@ -171,7 +184,7 @@ impl PlanArgs {
                 ..Wanted::default()
             });
         }
-        if self.unused.is_some() {
+        if self.orphans || self.unused.is_some() {
             return Ok(Wanted {
                 all: true,
                 ..Wanted::default()

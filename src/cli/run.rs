@@ -174,6 +174,6 @@ async fn dispatch(cli: &Cli, environment: &Environment, out: Out) -> Result<Exit
         Some(Command::Show(_) | Command::Runs(_) | Command::Completions(_) | Command::Man) => {
             Ok(ExitCode::SUCCESS)
         }
-        None => tui::run(global, demo, environment, out).await,
+        None => Box::pin(tui::run(global, demo, environment, out)).await,
     }
 }

@@ -151,6 +151,8 @@ impl Session<()> {
 /// A profile with everything that its connections are made from.
 pub(super) struct Ready {
     pub(super) profile: Profile,
+    /// Profiles of the other tenants on the same license.
+    others: Vec<Profile>,
     keymap: Keymap,
     pub(super) state: PathBuf,
     pub(super) outside: Outside,
@@ -166,7 +168,10 @@ impl Ready {
         let paths = Paths::find(global.config.clone(), global.state_dir.clone(), environment)?;
         let config = read_config(&paths)?.ok_or_else(|| no_configuration(&paths))?;
         let profile = config.profile(global.profile.as_deref())?.clone();
+        let others = profile.sharers.iter();
+        let others = others.filter_map(|name| config.profiles.get(name).cloned());
         Ok(Self {
+            others: others.collect(),
             profile,
             keymap: keymap(&paths, &config)?,
             vault: vault(global, environment, &paths.state, out),
@@ -184,6 +189,7 @@ impl Ready {
     ) -> Self {
         Self {
             profile,
+            others: Vec::new(),
             keymap: Keymap::default(),
             state,
             outside,
@@ -201,7 +207,7 @@ impl Ready {
     }
 
     pub(super) async fn tenant(&self, out: Out) -> Result<Arc<dyn Tenant>, Problem> {
-        connect::tenant(&self.outside, &self.profile, &self.vault, out).await
+        connect::tenant(&self.outside, &self.profile, &self.others, &self.vault, out).await
     }
 
     pub(super) async fn directory(&self, out: Out) -> Result<Arc<dyn Directory>, Problem> {

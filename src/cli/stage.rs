@@ -56,6 +56,7 @@ pub(super) fn stage(
         accepted: accepted(&args.accept_email, gathered)?,
         allowed: Allowed {
             unproven: args.allow_unproven,
+            orphans: args.allow_orphans,
             ..Allowed::default()
         },
         ..Staging::default()

@@ -140,6 +140,7 @@ mod tests {
             },
             identity: me("id-me"),
             reverts: None,
+            orphans: BTreeSet::new(),
             roles: std::collections::BTreeMap::new(),
             sources: Vec::new(),
             summary: Summary::default(),

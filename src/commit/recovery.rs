@@ -167,6 +167,7 @@ mod tests {
                 name: "n".into(),
             },
             reverts: None,
+            orphans: std::collections::BTreeSet::new(),
             roles: BTreeMap::new(),
             sources: Vec::new(),
             summary: Summary::default(),

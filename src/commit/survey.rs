@@ -11,6 +11,7 @@ use crate::domain::{
     unknown_protection,
 };
 use crate::ports::{Kind, Observation, Problem, Question, Tenant};
+use crate::text::Raw;
 
 /// Reads the tenant, and the assignments of the plan's spaces beside each other.
 ///
@@ -126,7 +127,30 @@ pub fn guarded(
         )
         .hint("Try again: the tenant may be changing just now."));
     }
-    Ok(guards.resolved(live, operations))
+    let mut guards = guards.resolved(live, operations);
+    guards.protected.extend(used_elsewhere(live, operations));
+    Ok(guards)
+}
+
+/// Subjects that are no users here, and are in another tenant on the license: a run that was cut off
+/// may have been planned before they were.
+fn used_elsewhere(live: &TenantSnapshot, operations: &[Operation]) -> Vec<Raw> {
+    if live.others.is_empty() {
+        return Vec::new();
+    }
+    let users: BTreeSet<String> = live
+        .users
+        .value
+        .iter()
+        .map(|user| user.subject.key())
+        .collect();
+    let taken = operations.iter().filter_map(|one| match &one.change {
+        Change::RemoveLicense { subject, .. } => Some(subject),
+        _ => None,
+    });
+    let orphans = taken.filter(|subject| !users.contains(&subject.key()));
+    let elsewhere = orphans.filter(|subject| live.used_in(subject).is_some());
+    elsewhere.map(|subject| subject.raw().clone()).collect()
 }
 
 fn space_of(change: &Change) -> Option<&SpaceId> {
@@ -141,8 +165,26 @@ fn space_of(change: &Change) -> Option<&SpaceId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Completeness;
-    use crate::domain::testing::{live, unseat};
+    use crate::domain::testing::{live, unseat, user};
+    use crate::domain::{Completeness, OtherTenant, Reading};
+
+    #[test]
+    fn a_seat_that_another_tenant_uses_is_protected_at_the_gate() {
+        let mut tenant = live(vec![user("ann", false)]);
+        let subjects = ["corp\\ann", "corp\\bob"].map(str::to_owned).into();
+        tenant.others = vec![OtherTenant {
+            name: "south".to_owned(),
+            subjects: Reading::proven(subjects, "a test"),
+        }];
+        let operations = ["ann", "bob", "cid"].map(unseat);
+        let guards = guarded(&Guards::default(), &tenant, &operations).expect("whole");
+        let covered = |name: &str| {
+            let subject = Some(format!("corp\\{name}"));
+            let protected = crate::domain::Protected::new(&guards);
+            protected.covers(&crate::domain::Loser::Person { id: None, subject })
+        };
+        assert_eq!(["ann", "bob", "cid"].map(covered), [false, true, false]);
+    }
 
     #[test]
     fn nothing_is_taken_while_nobody_knows_who_is_protected() {

@@ -107,6 +107,8 @@ pub(super) struct LicensesTable {
     pub(super) approved: Vec<String>,
     #[serde(default)]
     pub(super) except: Vec<ExceptionTable>,
+    #[serde(default)]
+    pub(super) tenants: Vec<Text>,
 }
 
 /// One entry of `except`.

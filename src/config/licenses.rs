@@ -1,7 +1,9 @@
-//! `[profile.NAME.licenses]`: which groups are approved, and who is an exception.
+//! `[profile.NAME.licenses]`: which groups are approved, who is an exception, and which other tenants are
+//! on the same license.
 
 use super::file::{ExceptionTable, LicensesTable};
 use super::place::Source;
+use super::profile::near;
 use crate::domain::{Entitled, Exception};
 use crate::ports::Problem;
 use crate::text::Raw;
@@ -43,4 +45,34 @@ fn exception(source: Source<'_>, table: &ExceptionTable) -> Result<Exception, Pr
         why: Raw::from(table.why.get_ref().trim()),
         until: until.transpose()?,
     })
+}
+
+/// The profiles of the other tenants on the license, each once, in the order in which they stand.
+///
+/// # Errors
+/// One that the file does not have, or the profile itself.
+pub(super) fn sharers(
+    source: Source<'_>,
+    own: &str,
+    table: &LicensesTable,
+    known: &[&str],
+) -> Result<Vec<String>, Problem> {
+    let mut found: Vec<String> = Vec::new();
+    for text in &table.tenants {
+        let name = text.get_ref();
+        if name == own {
+            let said =
+                format!("\"{name}\" is this profile: `tenants` names the others on its license");
+            return Err(source.problem(text.span(), &said));
+        }
+        if !known.contains(&name.as_str()) {
+            let said = format!("there is no profile \"{name}\"");
+            let others = known.iter().copied().filter(|known| *known != own);
+            return Err(near(source.problem(text.span(), &said), name, others));
+        }
+        if !found.contains(name) {
+            found.push(name.clone());
+        }
+    }
+    Ok(found)
 }

@@ -7,7 +7,7 @@ use url::{Host, Url};
 
 use super::file::{File, GuardsTable, IdentityTable, ProfileTable, TenantTable, Text};
 use super::guards::limit;
-use super::licenses::entitled;
+use super::licenses::{entitled, sharers};
 use super::place::Source;
 use super::source::{DirectoryConfig, canaries, directory};
 use crate::domain::{Entitled, Guards};
@@ -51,6 +51,8 @@ pub struct Profile {
     pub guards: Guards,
     /// Who may hold a seat.
     pub entitled: Entitled,
+    /// Profiles of the other tenants on the same license.
+    pub sharers: Vec<String>,
 }
 
 /// The whole configuration.
@@ -73,15 +75,21 @@ impl Config {
         let source = Source { name, text };
         let file: File = toml::from_str(text).map_err(|error| source.of_parser(&error))?;
         let mut profiles = BTreeMap::new();
+        let known: Vec<&str> = file
+            .profile
+            .keys()
+            .map(|name| name.get_ref().as_str())
+            .collect();
         for (name, table) in &file.profile {
-            let profile = profile(source, name, table, home)?;
+            let mut profile = profile(source, name, table, home)?;
+            profile.sharers = sharers(source, &profile.name, &table.licenses, &known)?;
             profiles.insert(profile.name.clone(), profile);
         }
         let default = file.default.as_ref();
         if let Some(default) = default.filter(|default| !profiles.contains_key(default.get_ref())) {
             let said = format!("there is no profile \"{}\"", default.get_ref());
             let problem = source.problem(default.span(), &said);
-            return Err(near(problem, default.get_ref(), profiles.keys()));
+            return Err(near(problem, default.get_ref(), names(&profiles)));
         }
         Ok(Self {
             default: default.map(|default| default.get_ref().clone()),
@@ -110,7 +118,7 @@ impl Config {
         };
         self.profiles.get(name).ok_or_else(|| {
             let problem = Problem::new(Kind::Config, format!("there is no profile \"{name}\""));
-            near(problem, name, self.profiles.keys())
+            near(problem, name, names(&self.profiles))
         })
     }
 }
@@ -121,15 +129,23 @@ fn none() -> Problem {
         .hint("Or try everything without a tenant: qroll --demo")
 }
 
-fn near<'a>(
+fn names(profiles: &BTreeMap<String, Profile>) -> impl Iterator<Item = &str> + Clone {
+    profiles.keys().map(String::as_str)
+}
+
+/// The nearest of the names, else all of them.
+pub(super) fn near<'a>(
     problem: Problem,
     wrong: &str,
-    names: impl Iterator<Item = &'a String> + Clone,
+    names: impl Iterator<Item = &'a str> + Clone,
 ) -> Problem {
-    if let Some(near) = nearest(wrong, names.clone().map(String::as_str)).first() {
+    if let Some(near) = nearest(wrong, names.clone()).first() {
         return problem.hint(format!("Did you mean \"{near}\"?"));
     }
-    let names: Vec<&str> = names.map(String::as_str).collect();
+    let names: Vec<&str> = names.collect();
+    if names.is_empty() {
+        return problem.hint("There is no other profile in this file.");
+    }
     problem.hint(format!("Known: {}", names.join(", ")))
 }
 
@@ -159,6 +175,7 @@ fn profile(
             ..guards(source, &table.guards)?
         },
         entitled: entitled(source, &table.licenses)?,
+        sharers: Vec::new(),
     })
 }
 

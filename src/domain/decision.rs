@@ -36,6 +36,12 @@ pub enum Decision {
         /// Subjects that would be new to the tenant.
         number: u64,
     },
+    /// Whether so many seats of nobody here are taken back, though another tenant on the same license may
+    /// use them.
+    Orphans {
+        /// Seats of which it cannot be told.
+        number: u64,
+    },
     /// Whether removals that are held shall be taken in again.
     Held,
     /// Whether something is taken back from somebody who made something since.
@@ -56,6 +62,9 @@ pub struct Allowed {
     /// Exactly so many people may get subjects that nothing proves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unproven: Option<u64>,
+    /// Exactly so many seats of nobody here may be taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub orphans: Option<u64>,
 }
 
 impl Allowed {

@@ -16,6 +16,7 @@ mod register;
 mod roster;
 mod run;
 mod set;
+mod shared;
 mod snapshot;
 mod space;
 mod staging;
@@ -50,6 +51,7 @@ pub use run::{
     Counts, Done, Outcome, PastRun, RunEvent, RunSummary, SkipReason, Tier, UseSince, Verdict,
 };
 pub use set::{Base, Missing, PeopleSet};
+pub use shared::{Claim, OtherTenant};
 pub use snapshot::{
     Completeness, DirectorySnapshot, Members, People, Reading, Snapshot, SourceKind, TenantSnapshot,
 };

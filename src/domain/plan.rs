@@ -76,6 +76,7 @@ pub enum FindingCode {
     DeleteNotArmed,
     UnknownRole,
     SecondSeat,
+    OrphanSeat,
     ReachedByGroup,
     NoLongerOurs,
     HeldForDecision,
@@ -108,6 +109,19 @@ pub struct Finding {
     /// What a person may decide about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
+}
+
+impl Finding {
+    /// Whether what a person may decide about it is decided: it is told, and waits for nobody.
+    pub fn is_settled(&self) -> bool {
+        match &self.decision {
+            Some(Decision::LookAlike(_) | Decision::Unproven { .. }) => {
+                self.severity != Severity::Error
+            }
+            Some(Decision::Orphans { .. }) => self.severity == Severity::Note,
+            _ => false,
+        }
+    }
 }
 
 /// Where the plan's facts came from.
@@ -243,6 +257,9 @@ pub struct Plan {
     /// The run that this plan takes back, when it is a reversal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reverts: Option<RunId>,
+    /// Seats that it takes back though their subjects are no users of the tenant.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub orphans: BTreeSet<Subject>,
     /// What the tenant roles of its operations are called.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub roles: BTreeMap<RoleId, Raw>,

@@ -19,6 +19,7 @@ fn many_removals_are_counted_in_the_operations() {
         },
         identity: live(Vec::new()).identity,
         reverts: None,
+        orphans: BTreeSet::new(),
         roles: BTreeMap::new(),
         sources: Vec::new(),
         summary: crate::domain::Summary {

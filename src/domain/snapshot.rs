@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::ids::{DirectoryGroupId, PersonId, SpaceId};
 use super::license::Licensing;
 use super::person::{DirectoryGroup, Membership, Person};
+use super::shared::OtherTenant;
 use super::space::{Space, SpaceAssignment};
 use super::tenant::{Group, Identity, IdentityProvider, Role, TenantInfo, User};
 use crate::text::Shown;
@@ -141,6 +142,8 @@ pub struct TenantSnapshot {
     pub identity_providers: Reading<Vec<IdentityProvider>>,
     /// Assignments of the spaces that were opened so far.
     pub assignments: BTreeMap<SpaceId, Reading<Vec<SpaceAssignment>>>,
+    /// The other tenants on the same license that the profile names.
+    pub others: Vec<OtherTenant>,
     /// When the reading began.
     pub read_at: Timestamp,
 }
@@ -228,7 +231,8 @@ impl Snapshot {
         ];
         let spaces = tenant.assignments.values_mut().map(|one| &mut one.proof);
         let members = directory.members.values_mut().map(|one| &mut one.proof);
-        for proof in lists.into_iter().chain(spaces).chain(members) {
+        let others = tenant.others.iter_mut().map(|one| &mut one.subjects.proof);
+        for proof in lists.into_iter().chain(spaces).chain(members).chain(others) {
             proof.age();
         }
         // A query is known by its name alone; what it asks may be another thing by now.

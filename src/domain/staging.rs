@@ -176,6 +176,7 @@ impl Staging {
             kept.admins.clear();
             kept.removals = None;
             kept.unproven = None;
+            kept.orphans = None;
         }
         kept
     }
@@ -301,6 +302,7 @@ mod tests {
             sizes: [("Sales".to_owned(), 0)].into(),
             removals: Some(2),
             unproven: Some(3),
+            orphans: Some(4),
             hold_removals: false,
         };
         let mut staging = Staging::default();
@@ -317,6 +319,7 @@ mod tests {
         assert!(staging.allowed.admins.is_empty());
         assert_eq!(staging.allowed.removals, None);
         assert_eq!(staging.allowed.unproven, None);
+        assert_eq!(staging.allowed.orphans, None);
         assert_eq!(staging.allowed.sizes.len(), 1, "a source is what it is");
         let again = staging.apply(back);
         assert_eq!(staging.allowed, allowed, "undone, it is as it was shown");

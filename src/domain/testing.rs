@@ -46,6 +46,7 @@ pub(crate) fn live(users: Vec<Arc<User>>) -> TenantSnapshot {
         licensing: Reading::default(),
         identity_providers: Reading::default(),
         assignments: std::collections::BTreeMap::new(),
+        others: Vec::new(),
         read_at: jiff::Timestamp::UNIX_EPOCH,
     }
 }

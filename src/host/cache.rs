@@ -17,7 +17,7 @@ use crate::domain::{
 use crate::ports::{Disk, Problem};
 
 /// Changes whenever the shape of a snapshot does.
-const MAGIC: &[u8; 8] = b"qroll-s5";
+const MAGIC: &[u8; 8] = b"qroll-s6";
 
 /// People on the first screen: more than the tallest terminal shows.
 const FIRST_SCREEN: usize = 600;
@@ -135,6 +135,7 @@ fn first_users(
         spaces: tenant.spaces.clone(),
         identity_providers: tenant.identity_providers.clone(),
         assignments: BTreeMap::new(),
+        others: Vec::new(),
         read_at: tenant.read_at,
     }
 }
@@ -286,6 +287,7 @@ mod tests {
             licensing: Reading::default(),
             identity_providers: Reading::default(),
             assignments: BTreeMap::new(),
+            others: Vec::new(),
             read_at: Timestamp::UNIX_EPOCH,
         };
         Snapshot { tenant, directory }

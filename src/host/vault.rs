@@ -67,6 +67,8 @@ pub struct HostVault {
     sealed: Option<PathBuf>,
     unlock: Option<Ask>,
     ask: Option<Ask>,
+    /// Whether it is for another profile than the one that runs.
+    aside: bool,
     /// What the encrypted file held: it is opened once.
     unsealed: Arc<Mutex<Option<Secrets>>>,
     found: Arc<Mutex<BTreeMap<String, (Secret, SecretSource)>>>,
@@ -91,6 +93,7 @@ impl HostVault {
             sealed: None,
             unlock: None,
             ask: None,
+            aside: false,
             unsealed: Arc::default(),
             found: Arc::default(),
             trail: Arc::default(),
@@ -161,6 +164,23 @@ impl HostVault {
         self
     }
 
+    /// The same places for another profile: the keyring, the credentials and the encrypted file have its
+    /// secrets by its name. Descriptor and environment variable are of the profile that runs, and
+    /// nobody is asked for a secret besides.
+    #[must_use]
+    pub fn aside(&self) -> Self {
+        Self {
+            descriptors: BTreeMap::new(),
+            environment: BTreeMap::new(),
+            ask: None,
+            aside: true,
+            unsealed: Arc::default(),
+            found: Arc::default(),
+            trail: Arc::default(),
+            ..self.clone()
+        }
+    }
+
     /// What the last search found where, one sentence for each place that did not have it.
     pub fn trail(&self) -> Vec<String> {
         self.trail
@@ -201,6 +221,11 @@ impl HostVault {
                 let secret = off_thread(move || credential::from_descriptor(descriptor)).await??;
                 return Ok(Some((secret, SecretSource::Descriptor(descriptor))));
             }
+            None if self.aside => trail.push(format!(
+                "{} and {} are for the profile that runs",
+                slot.option(),
+                slot.variable()
+            )),
             None => trail.push(format!("{} is not given", slot.option())),
         }
         match self.environment.get(&slot) {
@@ -208,12 +233,16 @@ impl HostVault {
                 let source = SecretSource::Environment(slot.variable().to_owned());
                 return Ok(Some((secret.clone(), source)));
             }
+            None if self.aside => {}
             None => trail.push(format!("{} is not set", slot.variable())),
         }
         if let Some(found) = self.ask_sealed(name, trail).await? {
             return Ok(Some(found));
         }
         let Some(ask) = self.ask.clone() else {
+            if self.aside {
+                return Ok(None);
+            }
             trail.push("there is no terminal to ask at".to_owned());
             return Ok(None);
         };

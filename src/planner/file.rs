@@ -35,6 +35,9 @@ pub fn to_json(plan: &Plan) -> String {
     if let Some(run) = &plan.reverts {
         field(&mut out, "reverts", run);
     }
+    if !plan.orphans.is_empty() {
+        field(&mut out, "orphans", &plan.orphans);
+    }
     if !plan.roles.is_empty() {
         field(&mut out, "roles", &plan.roles);
     }
@@ -160,6 +163,7 @@ fn digest(plan: &Plan) -> PlanHash {
         tenant,
         identity,
         reverts,
+        orphans,
         roles,
         sources,
         summary,
@@ -173,6 +177,9 @@ fn digest(plan: &Plan) -> PlanHash {
     hasher.list("findings", findings);
     hasher.field("identity", identity);
     hasher.list("operations", operations);
+    if !orphans.is_empty() {
+        hasher.field("orphans", orphans);
+    }
     if let Some(run) = reverts {
         hasher.field("reverts", run);
     }

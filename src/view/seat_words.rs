@@ -41,7 +41,7 @@ pub(super) fn entitled(standing: &Standing) -> Cell {
     let mean = match standing {
         Standing::Stranger | Standing::Nested(_) | Standing::Unknown(_) => Mean::Warn,
         Standing::Member(_) | Standing::Excepted(_) => Mean::Plain,
-        Standing::Protected(_) | Standing::NotAsked => Mean::Quiet,
+        Standing::Protected(_) | Standing::Elsewhere(_) | Standing::NotAsked => Mean::Quiet,
     };
     let text = match standing {
         Standing::Stranger => "stranger".to_owned(),

@@ -103,6 +103,7 @@ pub(crate) fn company(people: usize, users: usize) -> Snapshot {
         licensing: Reading::default(),
         identity_providers: Reading::default(),
         assignments: BTreeMap::new(),
+        others: Vec::new(),
         read_at: Timestamp::UNIX_EPOCH,
     };
     Snapshot { tenant, directory }

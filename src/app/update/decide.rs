@@ -53,8 +53,7 @@ impl App {
             };
             Item::new(text.0, text.2, choice).hot(text.1)
         };
-        let is_confirmed =
-            matches!(decision, Decision::LookAlike(_)) && finding.severity != Severity::Error;
+        let is_confirmed = matches!(decision, Decision::LookAlike(_)) && finding.is_settled();
         let mut items = vec![
             answer(no, None),
             answer(yes, Some(!is_confirmed && decision != Decision::Held)),
@@ -101,7 +100,9 @@ impl App {
                     allowed.sizes.insert((name.expose().to_owned(), count));
                 })
             }
-            Decision::Removals { number, .. } | Decision::Unproven { number } => {
+            Decision::Removals { number, .. }
+            | Decision::Unproven { number }
+            | Decision::Orphans { number } => {
                 self.ask_number(number, decision);
                 Vec::new()
             }
@@ -185,11 +186,17 @@ impl App {
     }
 
     fn let_pass(&mut self, number: u64, decision: &Decision) -> Vec<Effect> {
-        if !matches!(decision, Decision::Unproven { .. }) {
-            return self.release(number);
+        match decision {
+            Decision::Unproven { .. } => {
+                let what = format!("exactly {number} people may get a subject that is not proven");
+                self.allow(what, |allowed| allowed.unproven = Some(number))
+            }
+            Decision::Orphans { .. } => {
+                let what = format!("exactly {number} seats of nobody here may be taken back");
+                self.allow(what, |allowed| allowed.orphans = Some(number))
+            }
+            _ => self.release(number),
         }
-        let what = format!("exactly {number} people may get a subject that is not proven");
-        self.allow(what, |allowed| allowed.unproven = Some(number))
     }
 
     /// Exactly so many removals may pass the limit; one more or less stops again.
@@ -264,6 +271,15 @@ fn words(decision: &Decision, open: bool) -> (&'static str, Answered, Answered) 
                 'x',
                 "for exactly this number of people, which is typed next",
             ),
+        ),
+        Decision::Orphans { .. } => (
+            "Take seats back that another tenant may use?",
+            (
+                "leave",
+                'l',
+                "nothing is taken from subjects that are no users here",
+            ),
+            ("take them", 'x', "exactly this number, which is typed next"),
         ),
         Decision::Held => (
             "Removals are held",

@@ -299,9 +299,14 @@ impl App {
     }
 
     pub(super) fn mark_holder(&mut self) {
-        let Some(key) = self.licenses.current().map(|one| one.row.clone()) else {
+        let Some(holder) = self.licenses.current() else {
             return;
         };
+        if let Some(other) = holder.used_only_in() {
+            let what = format!("used in {other}: nothing is taken from here");
+            return self.say(Tone::Refusal, what);
+        }
+        let key = holder.row.clone();
         if !self.licenses.marks.remove(&key) {
             self.licenses.marks.insert(key);
         }
@@ -327,6 +332,7 @@ impl App {
         let places = self.licenses.shown.iter().skip(low).take(high + 1 - low);
         places
             .filter_map(|at| self.licenses.holder(*at))
+            .filter(|one| one.used_only_in().is_none())
             .map(|one| one.row.clone())
             .collect()
     }

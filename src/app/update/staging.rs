@@ -92,6 +92,30 @@ impl App {
         }
     }
 
+    /// Stages what takes something away, but for seats of nobody here that another tenant uses.
+    fn stage_taking(&mut self, what: String, mut edit: StageEdit) {
+        let tenant = &self.data.snapshot.tenant;
+        let elsewhere = |target: &Target| match target {
+            Target::Row(RowKey::Seat(subject)) => tenant.used_in(subject),
+            _ => None,
+        };
+        let mut targets = edit.wishes.iter();
+        let other = targets.find_map(|(target, _)| elsewhere(target));
+        let Some(other) = other.map(str::to_owned) else {
+            return self.stage(what, edit);
+        };
+        let before = edit.wishes.len();
+        edit.wishes
+            .retain(|(target, _)| elsewhere(target).is_none());
+        let left = before - edit.wishes.len();
+        if edit.wishes.is_empty() {
+            let what =
+                format!("used in {other}: it is taken back there, from a profile of that tenant");
+            return self.say(Tone::Refusal, what);
+        }
+        self.stage(format!("{what}; {left} used in {other} left out"), edit);
+    }
+
     /// Members of the target groups have to be known before anything about them can be said.
     pub(super) fn read_targets(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
@@ -164,7 +188,11 @@ impl App {
                 wish.ladder = None;
             }
         });
-        self.stage(what + &disabled, edit);
+        if license == Some(&LicenseWish::TakeBack) {
+            self.stage_taking(what + &disabled, edit);
+        } else {
+            self.stage(what + &disabled, edit);
+        }
         self.read_targets()
     }
 
@@ -254,7 +282,12 @@ impl App {
                 ..Wish::default()
             }
         });
-        self.stage(format!("{what} {words}"), edit);
+        let what = format!("{what} {words}");
+        if ladder.is_some() {
+            self.stage_taking(what, edit);
+        } else {
+            self.stage(what, edit);
+        }
         self.read_targets()
     }
 }

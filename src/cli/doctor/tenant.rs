@@ -4,7 +4,7 @@ use super::report::{Report, Row, State};
 use crate::cli::out::Out;
 use crate::cli::session::Ready;
 use crate::commit::clock_caution;
-use crate::domain::{Completeness, Identity, Role, TenantInfo, TenantSnapshot, User};
+use crate::domain::{Completeness, Identity, OtherTenant, Role, TenantInfo, TenantSnapshot, User};
 use crate::ports::{Problem, Tenant};
 use crate::text::{Raw, show_str};
 
@@ -35,6 +35,9 @@ pub(in crate::cli) async fn check(
             report.add(&identity(&me, &snapshot));
             report.add(&rights(&snapshot, tenant.scopes()));
             report.add(&auto_assign(&snapshot));
+            for other in &snapshot.others {
+                report.add(&shared(other));
+            }
             Some(snapshot)
         }
         Err(problem) => {
@@ -126,6 +129,18 @@ fn roles<'a>(user: &User, snapshot: &'a TenantSnapshot) -> Vec<&'a Role> {
     let ids: Vec<_> = user.roles.iter().chain(by_group).collect();
     let all = snapshot.roles.value.iter();
     all.filter(|role| ids.contains(&&role.id)).collect()
+}
+
+/// Another tenant on the same license, whose users are read.
+fn shared(other: &OtherTenant) -> Row {
+    match other.gap() {
+        None => Row::ok(
+            "license",
+            format!("{}: {} users read", other.name, other.subjects.value.len()),
+        ),
+        Some(gap) => Row::warn("license", gap)
+            .mend("Seats of nobody here are left alone until the users of all tenants on the license are read."),
+    }
 }
 
 /// What may be read. Without users, licenses and spaces nothing can be planned; the rest is missed.

@@ -173,6 +173,7 @@ impl Desk<'_> {
             identity: rule,
             guards: old.map_or_else(Guards::default, |old| old.guards.clone()),
             entitled: old.map_or_else(Entitled::default, |old| old.entitled.clone()),
+            sharers: old.map_or_else(Vec::new, |old| old.sharers.clone()),
         };
         write::step(self, &profile, &given, &keeping).await?;
         Ok(profile)
@@ -217,6 +218,7 @@ impl Desk<'_> {
             identity: IdentityRule::new(template),
             guards: Guards::default(),
             entitled: Entitled::default(),
+            sharers: Vec::new(),
         };
         let secrets = [("tenant", tenant_secret), ("directory", directory_secret)];
         let secrets: AllGiven = secrets

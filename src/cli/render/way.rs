@@ -77,11 +77,7 @@ fn without_keys(hint: &str) -> String {
 fn way(plan: &Plan, finding: &Finding) -> Option<String> {
     Some(match finding.decision.as_ref()? {
         // It is confirmed.
-        Decision::LookAlike(_) | Decision::Unproven { .. }
-            if finding.severity != Severity::Error =>
-        {
-            return None;
-        }
+        _ if finding.is_settled() => return None,
         Decision::LookAlike(subject) => {
             let Some(subject) = quoted(subject.expose()) else {
                 return Some(elsewhere("subject"));
@@ -106,6 +102,9 @@ fn way(plan: &Plan, finding: &Finding) -> Option<String> {
         Decision::Removals { number, rest } => removals(*number, *rest, plan.reverts.as_ref()),
         Decision::Unproven { number } => {
             format!("--allow-unproven {number} lets exactly these {number} pass")
+        }
+        Decision::Orphans { number } => {
+            format!("--allow-orphans {number} takes exactly these {number} back")
         }
         Decision::Held => "plan again without --hold-removals to take it".to_owned(),
         Decision::Include(subject) => {

@@ -68,7 +68,7 @@ pub(super) fn licenses(
             "covered_until": usage.map(|usage| usage.until),
         }),
         tail: Vec::new(),
-        gaps: review.gaps.clone(),
+        gaps: gaps(review),
     }
 }
 
@@ -87,6 +87,7 @@ pub(super) fn strangers(
     let nested = count(|standing| matches!(standing, Standing::Nested(_)));
     let excepted = count(|standing| matches!(standing, Standing::Excepted(_)));
     let protected = count(|standing| matches!(standing, Standing::Protected(_)));
+    let elsewhere = count(|standing| matches!(standing, Standing::Elsewhere(_)));
     let unknown = count(|standing| matches!(standing, Standing::Unknown(_)));
     let found: Vec<&Holder> = review
         .holders
@@ -106,10 +107,11 @@ pub(super) fn strangers(
         row.extend([last_use(holder.last_use), Raw::from(holder.oddities())]);
         row
     };
+    let used = counted(elsewhere, " used in another tenant, ");
     let mut lead = bars(licensing);
     lead.push(format!(
         "{} of {} holders are strangers. Not among them: {members} direct members, {nested} only through \
-         nested groups, {excepted} exceptions, {protected} protected, {unknown} who cannot be told.",
+         nested groups, {excepted} exceptions, {protected} protected, {used}{unknown} who cannot be told.",
         found.len(),
         review.holders.len()
     ));
@@ -144,6 +146,7 @@ pub(super) fn strangers(
             "nested": nested,
             "excepted": excepted,
             "protected": protected,
+            "elsewhere": elsewhere,
             "unknown": unknown,
             "approved": approved,
             "others": others,
@@ -152,8 +155,21 @@ pub(super) fn strangers(
             "covered_until": usage.map(|usage| usage.until),
         }),
         tail,
-        gaps: review.gaps.clone(),
+        gaps: gaps(review),
     }
+}
+
+/// A number with words, where it is not nothing.
+fn counted(number: usize, words: &str) -> String {
+    match number {
+        0 => String::new(),
+        some => format!("{some}{words}"),
+    }
+}
+
+/// Lists that were not read whole, of other tenants too.
+fn gaps(review: &Review) -> Vec<String> {
+    review.gaps.iter().chain(&review.untold).cloned().collect()
 }
 
 /// Who is held back from the strangers by something that wants to be known.
@@ -168,6 +184,7 @@ fn asides(review: &Review) -> Vec<String> {
             }
             Standing::Excepted(why) => lines.push(format!("{name} is excepted: {}", why.show())),
             Standing::Unknown(why) => lines.push(format!("{name} cannot be told: {why}")),
+            Standing::Elsewhere(other) => lines.push(format!("{name} is used in {other}")),
             Standing::Member(_)
             | Standing::Protected(_)
             | Standing::Stranger

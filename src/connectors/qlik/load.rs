@@ -11,6 +11,7 @@ use tokio::sync::{Notify, oneshot};
 use super::client::{Ask, Client, PARALLEL};
 use super::ends::{Watch, is_fatal};
 use super::lists;
+use super::others;
 use super::refusal::Refused;
 use super::seat_records::{LicenseSettingsRecord, Overview, OverviewRecord};
 use super::tenant::QlikTenant;
@@ -63,6 +64,21 @@ pub(super) async fn load(
     tenant: &QlikTenant,
     progress: Progress<'_>,
 ) -> Result<TenantSnapshot, Problem> {
+    let (tell, over) = oneshot::channel();
+    let own = async {
+        let own = Box::pin(own(tenant, progress)).await;
+        // The others are not waited for much longer; nobody listens when they are done.
+        let _ = tell.send(());
+        own
+    };
+    let clock = &*tenant.client().clock;
+    let others = async { Ok(others::read(tenant.sharers(), clock, over).await) };
+    let (mut own, told) = tokio::try_join!(own, others)?;
+    own.others = others::settle(told, &own.tenant.id);
+    Ok(own)
+}
+
+async fn own(tenant: &QlikTenant, progress: Progress<'_>) -> Result<TenantSnapshot, Problem> {
     let client = tenant.client();
     let read_at = client.clock.wall();
     let watch = |part| move |read, total| progress(LoadProgress { part, read, total });
@@ -105,6 +121,7 @@ pub(super) async fn load(
         licensing,
         identity_providers: providers?,
         assignments,
+        others: Vec::new(),
         read_at,
     })
 }

@@ -4,6 +4,7 @@
 //! - `credential`, `pacing`, `refusal`, `filter`: token, rate tiers, error envelopes, filters.
 //! - `paging`, `ends`, `lists`, `records`: whole lists with their proof, and what is in them.
 //! - `load`, `observe`: everything at once, and the live state of single things.
+//! - `others`: the users of other tenants on the same license.
 //! - `prepare`, `send`: writes, first as bytes, then once on the wire.
 
 mod client;
@@ -13,6 +14,7 @@ mod filter;
 mod lists;
 mod load;
 mod observe;
+mod others;
 mod pacing;
 mod paging;
 mod prepare;
@@ -26,4 +28,5 @@ mod usage;
 mod vouch;
 
 pub use credential::QlikCredential;
+pub use others::Sharer;
 pub use tenant::QlikTenant;

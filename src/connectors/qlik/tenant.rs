@@ -11,6 +11,7 @@ use super::client::{Ask, Client};
 use super::credential::QlikCredential;
 use super::lists::{self, LicenseOrder};
 use super::observe::{BatchSize, observe};
+use super::others::Sharer;
 use super::prepare::prepare;
 use super::usage::usage;
 use super::vouch::identify;
@@ -33,6 +34,7 @@ pub struct QlikTenant {
     license_order: LicenseOrder,
     batch_size: BatchSize,
     proxy: Option<String>,
+    sharers: Vec<Sharer>,
 }
 
 impl QlikTenant {
@@ -53,6 +55,7 @@ impl QlikTenant {
             license_order: LicenseOrder::default(),
             batch_size: BatchSize::default(),
             proxy: None,
+            sharers: Vec::new(),
         })
     }
 
@@ -60,6 +63,13 @@ impl QlikTenant {
     #[must_use]
     pub fn through_proxy(mut self, proxy: Option<String>) -> Self {
         self.proxy = proxy;
+        self
+    }
+
+    /// Names the other tenants on the same license, whose users are read with everything else.
+    #[must_use]
+    pub fn sharing(mut self, sharers: Vec<Sharer>) -> Self {
+        self.sharers = sharers;
         self
     }
 
@@ -87,6 +97,10 @@ impl QlikTenant {
 
     pub(super) fn client(&self) -> &Client {
         &self.client
+    }
+
+    pub(super) fn sharers(&self) -> &[Sharer] {
+        &self.sharers
     }
 
     pub(super) fn license_order(&self) -> &LicenseOrder {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::draft::{Draft, Key, Pad, Step};
+use super::orphans;
 use crate::domain::{Change, FindingCode, LicenseState, LicenseType, LicenseWish, Undo};
 use crate::planner::desk::{Case, Fate, LicenseNote, capacity, who};
 use crate::planner::wishes::rank;
@@ -15,9 +16,12 @@ pub(super) fn plan(pad: &mut Pad<'_, '_>) {
         return;
     }
     switches(pad);
+    // Before the seats that it is about: a long list may be cut.
+    orphans::ask(pad);
     let stock = stock(&desk.cases);
     for (at, case) in desk.cases.iter().enumerate() {
         note(pad, case);
+        orphans::say(pad, case);
         fate(pad, case, &stock);
         if case.skip.is_none() || !case.wish.gives() {
             operations(pad, at, case);
@@ -180,6 +184,7 @@ fn give(pad: &mut Pad<'_, '_>, at: usize, case: &Case, after: LicenseState) {
 }
 
 fn take_back(pad: &mut Pad<'_, '_>, at: usize, case: &Case, seat: &LicenseState) {
+    let license = &case.license;
     let step = if pad.desk.removals_first {
         Step::FreeLicenses
     } else {
@@ -191,7 +196,9 @@ fn take_back(pad: &mut Pad<'_, '_>, at: usize, case: &Case, seat: &LicenseState)
         before: seat.clone(),
         after: (),
     };
-    let why = if case.wish.ladder.is_some() {
+    let why = if license.orphans.contains(&seat.subject) {
+        "taken back, no user here"
+    } else if case.wish.ladder.is_some() {
         "deprovisioned"
     } else {
         "taken back"
@@ -242,20 +249,7 @@ fn note(pad: &mut Pad<'_, '_>, case: &Case) {
         ),
         Some(LicenseNote::Protected(why)) => pad.shielded(&name, why, "the license stays"),
         Some(LicenseNote::Off) => pad.off(&name, "the license stays"),
-        Some(LicenseNote::NotOurs(seats)) => {
-            for seat in seats {
-                pad.warn(
-                    FindingCode::NotChecked,
-                    &name,
-                    format!(
-                        "the {} seat under subject {} has no user in this tenant and may belong to another one; left alone",
-                        seat.license.expose(),
-                        seat.subject.expose()
-                    ),
-                    "check the other tenants of the subscription before taking it back there",
-                );
-            }
-        }
+        Some(LicenseNote::NotOurs(seats)) => orphans::left(pad, &name, seats),
     }
 }
 

@@ -9,6 +9,7 @@ mod looks;
 mod names;
 mod numbers;
 mod order;
+mod orphans;
 mod people;
 mod plan;
 mod removals;

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use super::draft::Pad;
 use super::{
-    digest, guards, license, looks, names, numbers, order, people, removals, sources, subjects,
+    digest, guards, license, looks, names, numbers, order, orphans, people, removals, sources,
+    subjects,
 };
 use crate::domain::{
     DirectoryGroupId, Doubt, Guards, List, Past, PersonId, Plan, PlanHash, PlanTenant, Snapshot,
@@ -140,6 +141,7 @@ fn made(input: &PlanInput<'_>) -> Plan {
         },
         identity: tenant.identity.clone(),
         reverts: None,
+        orphans: orphans::taken(&desk, &operations),
         roles: names::roles(tenant, &operations),
         sources: digest::proofs(&desk),
         summary: numbers::summary(&desk, &operations, input.selection),

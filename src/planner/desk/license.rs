@@ -3,9 +3,10 @@
 
 use super::{Case, Protection, Shield};
 use crate::domain::{
-    LicenseAssignment, LicenseState, LicenseType, LicenseWish, Snapshot, Subject,
+    Claim, LicenseAssignment, LicenseState, LicenseType, LicenseWish, Snapshot, Subject,
     unknown_protection,
 };
+use crate::planner::roster::Index;
 use crate::planner::wishes::rank;
 
 /// What happens to the license of a row.
@@ -19,6 +20,10 @@ pub(in crate::planner) struct LicenseCase {
     pub(in crate::planner) from: Option<LicenseType>,
     /// Seats to take back.
     pub(in crate::planner) removals: Vec<LicenseState>,
+    /// Those of them whose subject is no user here.
+    pub(in crate::planner) orphans: Vec<Subject>,
+    /// Seats to take back of which nobody knows whether another tenant uses them, with why.
+    pub(in crate::planner) untold: Vec<(LicenseState, String)>,
     /// Type held after the plan, a waiting one not counted.
     pub(in crate::planner) after: Option<LicenseType>,
     /// Something to say about it.
@@ -59,17 +64,48 @@ pub(in crate::planner) enum LicenseNote {
     Protected(Shield),
     /// Nothing is taken from anybody; see [`Protection::off`].
     Off,
-    /// Seats whose subject is no user of this tenant (reliability, fact 4).
-    NotOurs(Vec<LicenseState>),
+    /// Seats that are somebody else's (reliability, fact 4).
+    NotOurs(Vec<(LicenseState, Owner)>),
 }
 
-pub(super) fn judge(case: &Case, snapshot: &Snapshot, protection: &Protection) -> LicenseCase {
+/// Whose a seat is that is left alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::planner) enum Owner {
+    /// Another user of this tenant.
+    Another,
+    /// A user of this other tenant.
+    There(String),
+    /// Nobody here; a row that is about something else does not settle whose.
+    NobodyHere,
+}
+
+impl LicenseCase {
+    /// Takes the seats in of which nobody knows whether another tenant uses them: somebody typed how
+    /// many that are.
+    pub(super) fn take_untold(&mut self) {
+        for (seat, _) in std::mem::take(&mut self.untold) {
+            self.orphans.push(seat.subject.clone());
+            self.removals.push(seat);
+        }
+        self.after = match &self.note {
+            Some(LicenseNote::NotOurs(left)) => left.first().map(|(seat, _)| seat.license.clone()),
+            _ => None,
+        };
+    }
+}
+
+pub(super) fn judge(
+    case: &Case,
+    index: &Index,
+    snapshot: &Snapshot,
+    protection: &Protection,
+) -> LicenseCase {
     match &case.wish.license {
         Some(LicenseWish::Hold(wished)) if case.skip.is_none() && known(snapshot, wished) => {
             hold(case, wished, snapshot, protection)
         }
         Some(LicenseWish::Move) if case.skip.is_none() => follow(case),
-        Some(LicenseWish::TakeBack) => take_back(case, snapshot, protection),
+        Some(LicenseWish::TakeBack) => take_back(case, index, snapshot, protection),
         _ => LicenseCase {
             after: case.row.license().cloned(),
             ..LicenseCase::default()
@@ -177,7 +213,10 @@ fn demotion(
     }
     // Whoever is new here gets a record of this subject by the same plan.
     if case.user.is_some() && !is_ours(case, &held.subject) {
-        return Some(LicenseNote::NotOurs(vec![held.clone()]));
+        return Some(LicenseNote::NotOurs(vec![(
+            held.clone(),
+            Owner::NobodyHere,
+        )]));
     }
     withheld(case, snapshot, protection)
 }
@@ -209,32 +248,48 @@ fn withheld(case: &Case, snapshot: &Snapshot, protection: &Protection) -> Option
 }
 
 /// Only seats under the user's own subject are this tenant's for sure: the list of seats is that
-/// of the whole entitlement, which several tenants may share (reliability, fact 4).
-fn take_back(case: &Case, snapshot: &Snapshot, protection: &Protection) -> LicenseCase {
-    let (ours, foreign): (Vec<LicenseState>, Vec<LicenseState>) = case
-        .row
-        .licenses
-        .iter()
-        .filter_map(state)
-        .partition(|seat| is_ours(case, &seat.subject));
-    let blocked = if ours.is_empty() {
-        None
-    } else {
-        withheld(case, snapshot, protection)
-    };
-    if blocked.is_some() {
-        return LicenseCase {
-            after: case.row.license().cloned(),
-            note: blocked,
-            ..LicenseCase::default()
-        };
+/// of the whole license, which several tenants may share (reliability, fact 4).
+fn take_back(
+    case: &Case,
+    index: &Index,
+    snapshot: &Snapshot,
+    protection: &Protection,
+) -> LicenseCase {
+    let mut out = LicenseCase::default();
+    let mut left = Vec::new();
+    for seat in case.row.licenses.iter().filter_map(state) {
+        if is_ours(case, &seat.subject) {
+            out.removals.push(seat);
+            continue;
+        }
+        if index.users_with_subject(&seat.subject).next().is_some() {
+            left.push((seat, Owner::Another));
+            continue;
+        }
+        match snapshot.tenant.claim(&seat.subject) {
+            Claim::There(name) => left.push((seat, Owner::There(name))),
+            Claim::Untold(why) => out.untold.push((seat, why)),
+            Claim::Nobody => {
+                out.orphans.push(seat.subject.clone());
+                out.removals.push(seat);
+            }
+        }
     }
-    LicenseCase {
-        after: foreign.first().map(|seat| seat.license.clone()),
-        note: (!foreign.is_empty()).then_some(LicenseNote::NotOurs(foreign)),
-        removals: ours,
-        ..LicenseCase::default()
+    if !out.removals.is_empty() || !out.untold.is_empty() {
+        let blocked = withheld(case, snapshot, protection);
+        if blocked.is_some() {
+            return LicenseCase {
+                after: case.row.license().cloned(),
+                note: blocked,
+                ..LicenseCase::default()
+            };
+        }
     }
+    let kept = left.iter().map(|(seat, _)| seat);
+    let mut kept = kept.chain(out.untold.iter().map(|(seat, _)| seat));
+    out.after = kept.next().map(|seat| seat.license.clone());
+    out.note = (!left.is_empty()).then_some(LicenseNote::NotOurs(left));
+    out
 }
 
 /// Whether a subject is that of the row's user.

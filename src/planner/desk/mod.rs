@@ -7,7 +7,7 @@ mod seats;
 mod standing;
 mod tenant;
 
-pub(super) use license::{Fate, LicenseCase, LicenseNote};
+pub(super) use license::{Fate, LicenseCase, LicenseNote, Owner};
 pub(super) use protect::{Protection, Shield};
 pub use seats::SeatMeter;
 pub(super) use standing::{Skip, who};
@@ -77,6 +77,8 @@ pub(super) struct Desk<'a> {
     pub(super) gaps: &'a [Gap],
     /// Readings that are hard to believe.
     pub(super) doubts: Vec<Doubt>,
+    /// Seats to take back of which nobody knows whether another tenant uses them.
+    pub(super) untold: u64,
     /// Seats given away that only this plan's removals make free.
     pub(super) removals_first: bool,
 }
@@ -104,9 +106,10 @@ impl<'a> Desk<'a> {
         let wishes = Wishes::new(staging, snapshot).doubting(gaps);
         let rows = wishes.rows(index);
         let mut cases = Vec::with_capacity(rows.size_hint().1.unwrap_or(0));
-        cases.extend(rows.map(|(row, wish)| judge(row, wish, snapshot, &protection)));
+        cases.extend(rows.map(|(row, wish)| judge(row, wish, index, snapshot, &protection)));
         standing::check_mails(&mut cases, index);
         standing::check_names(&mut cases, index);
+        let untold = untold(&mut cases, staging.allowed.orphans);
         let (meters, removals_first) = if capacity(snapshot) {
             (seats::capacity(&cases, snapshot), false)
         } else {
@@ -123,6 +126,7 @@ impl<'a> Desk<'a> {
             meters,
             gaps,
             doubts: past.doubts.clone(),
+            untold,
             removals_first,
         }
     }
@@ -133,7 +137,27 @@ pub(super) fn capacity(snapshot: &Snapshot) -> bool {
     snapshot.tenant.licensing.value.model == SubscriptionModel::Capacity
 }
 
-fn judge(row: Row, wish: Arc<EffectiveWish>, snapshot: &Snapshot, protection: &Protection) -> Case {
+/// How many seats are to be taken back of which nobody knows whether another tenant uses them. They
+/// are, where somebody typed exactly this number.
+fn untold(cases: &mut [Case], typed: Option<u64>) -> u64 {
+    let number: usize = cases.iter().map(|case| case.license.untold.len()).sum();
+    let number = u64::try_from(number).unwrap_or(u64::MAX);
+    if number > 0 && typed == Some(number) {
+        let cases = cases.iter_mut().map(|case| &mut case.license);
+        cases
+            .filter(|license| !license.untold.is_empty())
+            .for_each(LicenseCase::take_untold);
+    }
+    number
+}
+
+fn judge(
+    row: Row,
+    wish: Arc<EffectiveWish>,
+    index: &Index,
+    snapshot: &Snapshot,
+    protection: &Protection,
+) -> Case {
     let user = row.joined_user().cloned();
     let skip = standing::skip(&row, &wish, user.as_deref());
     let subject = standing::license_subject(&row, user.as_deref());
@@ -146,7 +170,7 @@ fn judge(row: Row, wish: Arc<EffectiveWish>, snapshot: &Snapshot, protection: &P
         license: LicenseCase::default(),
     };
     if !capacity(snapshot) {
-        case.license = license::judge(&case, snapshot, protection);
+        case.license = license::judge(&case, index, snapshot, protection);
     }
     case
 }

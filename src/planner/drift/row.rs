@@ -2,8 +2,8 @@
 
 use super::live::Live;
 use crate::domain::{
-    AutoAssign, Change, LicenseState, LicenseType, Operation, OperationId, OperationKind, Plan,
-    RoleId, SpaceRole, SpaceSeat, UserRef, UserState,
+    AutoAssign, Change, Claim, LicenseState, LicenseType, Operation, OperationId, OperationKind,
+    Plan, RoleId, SpaceRole, SpaceSeat, Subject, UserRef, UserState,
 };
 use crate::text::Raw;
 
@@ -154,7 +154,17 @@ fn three(operation: &Operation, plan: &Plan, live: &Live<'_>) -> Three {
         Change::ChangeLicense { before, after, .. } | Change::MoveLicense { before, after, .. } => {
             license(operation, plan, Some(before), Some(after), live)
         }
-        Change::RemoveLicense { before, .. } => license(operation, plan, Some(before), None, live),
+        Change::RemoveLicense { before, .. } => {
+            let three = license(operation, plan, Some(before), None, live);
+            match orphan(&before.subject, plan, live) {
+                Some((now, drift)) if three.drift.is_none() => Three {
+                    now,
+                    drift: Some(drift),
+                    ..three
+                },
+                _ => three,
+            }
+        }
         Change::AddSpaceAssignment { target, after, .. } => seat(target, &[], after, live),
         Change::ChangeSpaceAssignment {
             target,
@@ -297,6 +307,22 @@ fn license(
             (true, _) | (false, false) => Some(DriftKind::Unread),
             (false, true) => (!proven && before.is_none()).then_some(DriftKind::Unread),
         },
+    }
+}
+
+/// What speaks against taking the seat of somebody who was no user here: a user has the subject now,
+/// here or in another tenant on the license, or that cannot be told any more.
+fn orphan(subject: &Subject, plan: &Plan, live: &Live<'_>) -> Option<(String, DriftKind)> {
+    if !plan.orphans.contains(subject) {
+        return None;
+    }
+    if live.subject(subject).is_some() {
+        return Some(("used here".to_owned(), DriftKind::Changed));
+    }
+    match live.tenant.claim(subject) {
+        Claim::There(name) => Some((format!("used in {name}"), DriftKind::Changed)),
+        Claim::Untold(why) if !plan.takes_untold() => Some((why, DriftKind::Unread)),
+        Claim::Untold(_) | Claim::Nobody => None,
     }
 }
 

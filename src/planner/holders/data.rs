@@ -20,6 +20,7 @@ impl Holder {
             Standing::Nested(way) => ("nested", Some(way)),
             Standing::Excepted(_) => ("excepted", None),
             Standing::Protected(_) => ("protected", None),
+            Standing::Elsewhere(_) => ("elsewhere", None),
             Standing::Stranger => ("stranger", None),
             Standing::Unknown(_) => ("unknown", None),
             Standing::NotAsked => ("not-asked", None),
@@ -43,6 +44,7 @@ impl Holder {
                 _ => None,
             },
             "notes": holder.notes.iter().map(|note| note.words()).collect::<Vec<_>>(),
+            "elsewhere": holder.elsewhere,
             "owns": holder.owns,
         })
     }

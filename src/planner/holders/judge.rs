@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::standing::Standing;
 use crate::domain::{
-    DirectoryGroupId, Enabled, Entitled, Guards, LicenseAssignment, LicenseType, Match, Person,
-    PersonId, Protected, Row, RowKey, Snapshot, Subject, Usage, User, UserId, UserStatus,
-    administrators,
+    Claim, DirectoryGroupId, Enabled, Entitled, Guards, LicenseAssignment, LicenseType, Match,
+    OtherTenant, Person, PersonId, Protected, Row, RowKey, Snapshot, Subject, Usage, User, UserId,
+    UserStatus, administrators,
 };
 use crate::planner::roster::{Accepted, Index, Scope, ways};
 use crate::text::Raw;
@@ -17,6 +17,8 @@ use crate::text::Raw;
 #[expect(missing_docs, reason = "`words` says what each means")]
 pub enum Note {
     Orphan,
+    Elsewhere,
+    Nowhere,
     Excess,
     DisabledThere,
     DisabledHere,
@@ -28,8 +30,10 @@ pub enum Note {
 
 impl Note {
     /// All, in the order in which they are told.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Orphan,
+        Self::Elsewhere,
+        Self::Nowhere,
         Self::Excess,
         Self::DisabledThere,
         Self::DisabledHere,
@@ -43,6 +47,8 @@ impl Note {
     pub fn words(self) -> &'static str {
         match self {
             Self::Orphan => "no user here",
+            Self::Elsewhere => "used in another tenant",
+            Self::Nowhere => "in no tenant of the license",
             Self::Excess => "in excess",
             Self::DisabledThere => "disabled in the directory",
             Self::DisabledHere => "disabled in Qlik",
@@ -95,6 +101,10 @@ pub struct Holder {
     pub standing: Standing,
     /// What is odd about it.
     pub notes: Vec<Note>,
+    /// The other tenant in which the subject is a user.
+    pub elsewhere: Option<String>,
+    /// Whose the seat is, where nobody has its subject here: no user, and no person of the directory.
+    pub claim: Option<Claim>,
     /// When they were last seen.
     pub last_use: LastUse,
     /// Spaces they own, by name; apps and other items too, where somebody asked.
@@ -112,6 +122,9 @@ pub struct Review {
     pub unmet: Vec<String>,
     /// Why some of it is missing: lists that were not read whole, in our words.
     pub gaps: Vec<String>,
+    /// Why other tenants on the license do not tell whom they know; nothing but seats of nobody here
+    /// hangs on that.
+    pub untold: Vec<String>,
 }
 
 /// What is asked about the seats of a tenant.
@@ -195,6 +208,12 @@ pub fn review(inquiry: &Inquiry<'_>) -> Review {
         rows,
         unmet: judge.unmet(&named),
         gaps: judge.gaps(),
+        untold: snapshot
+            .tenant
+            .others
+            .iter()
+            .filter_map(OtherTenant::gap)
+            .collect(),
     }
 }
 
@@ -274,6 +293,12 @@ impl Judge<'_> {
             status: user.map(|user| user.status.clone()),
             standing: self.standing(row, seat, user),
             notes: self.notes(row, seat, user),
+            claim: self.claim(row, seat),
+            elsewhere: self
+                .snapshot
+                .tenant
+                .used_in(&seat.subject)
+                .map(str::to_owned),
             last_use: self.last_use(user),
             owns: user
                 .and_then(|user| self.owned.get(&user.id).cloned())
@@ -288,14 +313,14 @@ impl Judge<'_> {
         // Who is not in a list is known only when it was read whole.
         let all_users = tenant.users.proof.gap().is_none();
         let all_people = self.snapshot.directory.people.proof.gap().is_none();
-        let nobody = user.is_none()
-            && self
-                .index
-                .users_with_subject(&seat.subject)
-                .next()
-                .is_none();
+        let nobody = user.is_none() && self.is_no_user(seat);
         let all = [
             (Note::Orphan, nobody && all_users),
+            (Note::Elsewhere, tenant.used_in(&seat.subject).is_some()),
+            (
+                Note::Nowhere,
+                nobody && tenant.claim(&seat.subject) == Claim::Nobody,
+            ),
             (Note::Excess, seat.excess),
             (
                 Note::DisabledThere,
@@ -315,6 +340,18 @@ impl Judge<'_> {
         ];
         let there = all.into_iter().filter(|(_, is)| *is);
         there.map(|(note, _)| note).collect()
+    }
+
+    /// Whether no user here has the subject of a seat, as far as users were read.
+    pub(super) fn is_no_user(&self, seat: &LicenseAssignment) -> bool {
+        let mut users = self.index.users_with_subject(&seat.subject);
+        users.next().is_none()
+    }
+
+    fn claim(&self, row: &Row, seat: &LicenseAssignment) -> Option<Claim> {
+        let mut people = self.index.people_with_subject(&seat.subject);
+        let nobody = self.is_no_user(seat) && row.person.is_none() && people.next().is_none();
+        nobody.then(|| self.snapshot.tenant.claim(&seat.subject))
     }
 
     fn last_use(&self, user: Option<&User>) -> LastUse {

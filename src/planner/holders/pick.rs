@@ -15,7 +15,7 @@ pub enum Pick {
     Unused,
     /// Of those the ones that nothing spares.
     ToTakeBack,
-    /// Of nobody here.
+    /// Of nobody here, in use elsewhere or not.
     Orphans,
     /// Beyond what the license covers.
     Excess,

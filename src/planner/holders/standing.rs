@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::judge::{Judge, user_of};
 use crate::domain::{
-    Conflict, DirectoryGroupId, LicenseAssignment, Loser, Match, Person, Row, User,
+    Claim, Conflict, DirectoryGroupId, LicenseAssignment, Loser, Match, Person, Row, User,
 };
 use crate::text::Raw;
 
@@ -23,6 +23,8 @@ pub enum Standing {
     Excepted(Raw),
     /// Protected by the profile, ourselves, a bot or an administrator.
     Protected(&'static str),
+    /// No user here, and a user of this other tenant on the license: its business.
+    Elsewhere(String),
     /// Nothing of it.
     Stranger,
     /// Cannot be told, for this reason; nothing is proposed.
@@ -113,10 +115,16 @@ impl Judge<'_> {
                 return perhaps(person);
             }
         }
-        if user.is_none() && row.person.is_none() {
+        if user.is_none() && self.is_no_user(seat) {
             // The list of seats covers every tenant on the license (dossier 4.2).
-            let why = "no user here; it may be used in another tenant on the same license";
-            return Standing::Unknown(why.to_owned());
+            match self.snapshot.tenant.claim(&seat.subject) {
+                Claim::There(name) => return Standing::Elsewhere(name),
+                Claim::Untold(why) => {
+                    let text = format!("no user here, and perhaps in another tenant: {why}");
+                    return Standing::Unknown(text);
+                }
+                Claim::Nobody => {}
+            }
         }
         match self.gaps().into_iter().next() {
             Some(gap) => Standing::Unknown(gap),

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::judge::{Holder, LastUse};
+use super::judge::{Holder, LastUse, Note};
 use super::standing::Standing;
+use crate::domain::Claim;
 use crate::text::Raw;
 
 impl Standing {
@@ -18,6 +19,7 @@ impl Standing {
             Self::Nested(way) => format!("only through {}", names(way, " > ")),
             Self::Excepted(why) => format!("exception: {}", why.expose()),
             Self::Protected(why) => (*why).to_owned(),
+            Self::Elsewhere(name) => format!("used in {name}"),
             Self::Stranger => "nothing: a stranger".to_owned(),
             Self::Unknown(why) => format!("cannot be told: {why}"),
             Self::NotAsked => String::new(),
@@ -39,9 +41,21 @@ impl LastUse {
 }
 
 impl Holder {
+    /// The other tenant whose business the seat is: nobody has its subject here, and a user there does.
+    pub fn used_only_in(&self) -> Option<&str> {
+        match &self.claim {
+            Some(Claim::There(name)) => Some(name),
+            _ => None,
+        }
+    }
+
     /// What is odd about the seat, and how much its holder owns.
     pub fn oddities(&self) -> String {
-        let words = |note: &super::judge::Note| note.words().to_owned();
+        let words = |note: &Note| match (note, &self.elsewhere) {
+            (Note::Elsewhere, Some(name)) if self.user.is_some() => format!("used in {name} too"),
+            (Note::Elsewhere, Some(name)) => format!("used in {name}"),
+            _ => note.words().to_owned(),
+        };
         let mut notes: Vec<String> = self.notes.iter().map(words).collect();
         match self.owns.len() {
             0 => {}

@@ -255,6 +255,7 @@ fn sealed(
         },
         identity: live.identity.clone(),
         reverts: Some(input.past.run.clone()),
+        orphans: BTreeSet::new(),
         roles: role_names(live, &operations),
         sources: sources(input),
         summary: Summary {

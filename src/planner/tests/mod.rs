@@ -8,6 +8,7 @@ mod kept;
 mod laws;
 mod looks;
 mod model;
+mod orphans;
 mod queries;
 mod random;
 mod roster;

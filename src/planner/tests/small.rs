@@ -215,7 +215,12 @@ fn a_seat_of_nobody_here_is_not_taken() {
     world.wish(seat, ladder(Ladder::TakeLicense));
     let plan = world.plan();
     assert!(plan.operations.is_empty());
-    assert_eq!(found(&plan, FindingCode::NotChecked).len(), 1);
+    let said = found(&plan, FindingCode::OrphanSeat);
+    assert_eq!(
+        said.len(),
+        2,
+        "the seat, and the question about all of them"
+    );
 }
 
 #[test]

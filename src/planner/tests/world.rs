@@ -60,6 +60,7 @@ impl World {
             }),
             identity_providers: proven(Vec::new()),
             assignments: BTreeMap::new(),
+            others: Vec::new(),
             read_at: now(),
         };
         Self {

@@ -118,7 +118,7 @@ fn s9_has_ambiguous_mailboxes_and_no_seat_left() {
 }
 
 #[test]
-fn s10_s11_and_s16_have_their_numbers() {
+fn s10_to_s12_and_s16_have_their_numbers() {
     let s10 = world("s10");
     let group = s10
         .tenant
@@ -140,6 +140,16 @@ fn s10_s11_and_s16_have_their_numbers() {
     let s11 = world("s11");
     assert_eq!(left(&s11, "fullUser"), 12);
     assert_eq!(members(&s11, "QLIK_NEW").0, 20);
+    let (north, south) = (world("s12"), world("s12-south"));
+    assert_ne!(north.tenant.id, south.tenant.id);
+    let seats: Vec<_> = north.tenant.licenses.after(None).map(|(_, a)| a).collect();
+    let is_user = |world: &World, subject: &str| world.tenant.users.by_subject(subject).is_some();
+    let orphans: Vec<_> = seats
+        .iter()
+        .filter(|a| !is_user(&north, &a.subject))
+        .collect();
+    let there = orphans.iter().filter(|a| is_user(&south, &a.subject));
+    assert_eq!((seats.len(), orphans.len(), there.count()), (209, 89, 80));
     let s16 = world("s16");
     assert_eq!(left(&s16, "professional"), 30);
     assert!(s16.tenant.users.iter().all(|u| u.name != "Ingrid Solberg"));

@@ -17,7 +17,21 @@ macro_rules! embedded {
 }
 
 embedded!(
-    "demo", "hostile", "s1", "s2", "s3", "s5", "s7", "s8", "s9", "s10", "s11", "s14", "s16"
+    "demo",
+    "hostile",
+    "s1",
+    "s2",
+    "s3",
+    "s5",
+    "s7",
+    "s8",
+    "s9",
+    "s10",
+    "s11",
+    "s12",
+    "s12-south",
+    "s14",
+    "s16"
 );
 
 /// Why a scenario cannot be read.

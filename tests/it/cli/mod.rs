@@ -19,6 +19,7 @@ mod revert;
 mod review;
 mod scenarios;
 mod sets;
+mod shared;
 mod standing;
 mod take_back;
 mod tenant_errors;

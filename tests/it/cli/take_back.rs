@@ -63,11 +63,11 @@ fn a_group_gives_its_licenses_back_and_nobody_gets_a_record() {
 
     let again = place.run_in(&world, &take);
     assert_eq!(again.code, 0, "{}{}", again.err, again.out);
-    // Seats of unknown subjects stay: it is not all as wished, and nothing says so.
+    // Seats of users of whom nobody said that they are the same stay: it is not all as wished, and nothing says so.
     assert!(!again.out.contains("as wished."), "{}", again.out);
     assert!(again.out.contains("What is not as wished"), "{}", again.out);
     // The five have one hint, which stands once.
-    let hint = "check the other tenants of the subscription";
+    let hint = "accept it as the same person";
     assert_eq!(again.out.matches(hint).count(), 1, "{}", again.out);
     let told = format!("these 5: {hint}");
     assert!(again.out.contains(&told), "{}", again.out);

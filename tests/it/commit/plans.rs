@@ -116,6 +116,7 @@ impl Draft {
             },
             identity,
             reverts: None,
+            orphans: BTreeSet::new(),
             roles: std::collections::BTreeMap::new(),
             sources: Vec::new(),
             summary: Summary::default(),

@@ -87,6 +87,7 @@ pub(super) fn snapshot(world: &World, plan: &Plan) -> TenantSnapshot {
         licensing: Reading::proven(licensing, "a test"),
         identity_providers: Reading::proven(Vec::new(), "a test"),
         assignments,
+        others: Vec::new(),
         read_at: super::plans::morning(),
     }
 }

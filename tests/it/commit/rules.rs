@@ -503,6 +503,7 @@ fn who_is_protected_by_mail_loses_neither_seat_nor_space() {
         licensing: Reading::default(),
         identity_providers: Reading::default(),
         assignments: BTreeMap::new(),
+        others: Vec::new(),
         read_at: desk.clock.wall(),
     };
     let guards = &mut desk.settings.guards;

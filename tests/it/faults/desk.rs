@@ -166,6 +166,7 @@ pub(super) fn plan(tenant: &TenantSnapshot, changes: Vec<Change>) -> Plan {
         },
         identity: tenant.identity.clone(),
         reverts: None,
+        orphans: std::collections::BTreeSet::new(),
         roles: std::collections::BTreeMap::new(),
         sources: Vec::new(),
         summary: Summary::default(),

@@ -247,6 +247,7 @@ fn tenant(
         }),
         identity_providers: whole(Vec::new()),
         assignments: [("s".into(), whole(rows))].into(),
+        others: Vec::new(),
         read_at: Timestamp::UNIX_EPOCH,
     }
 }

@@ -53,6 +53,7 @@ fn snapshot(members: usize) -> Snapshot {
         licensing: Reading::default(),
         identity_providers: Reading::default(),
         assignments: BTreeMap::new(),
+        others: Vec::new(),
         read_at: now,
     };
     Snapshot { tenant, directory }

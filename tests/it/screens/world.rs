@@ -285,6 +285,7 @@ pub(super) fn tenant() -> TenantSnapshot {
         licensing: Reading::proven(licensing(), "all pages"),
         identity_providers: Reading::proven(Vec::new(), "all pages"),
         assignments: BTreeMap::new(),
+        others: Vec::new(),
         read_at: now(),
     }
 }
