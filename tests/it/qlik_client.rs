@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use qroll::connectors::http::{ReqwestWire, WireOptions};
-use qroll::connectors::qlik::{QlikCredential, QlikTenant};
+use qroll::connectors::qlik::{QlikCredential, QlikTenant, Sharer};
 use qroll::domain::{
     Assignee, Group, GroupProvider, List, Subject, SubscriptionModel, Tier, UserId,
 };
@@ -267,6 +267,76 @@ async fn bad_credentials_and_missing_rights_are_named() {
         Ok(snapshot) => assert!(!snapshot.users.proof.is_proven()),
         Err(problem) => assert_eq!(problem.kind, Kind::Denied, "{problem}"),
     }
+}
+
+/// North beside South, whose credential may only read.
+async fn shared() -> (Running, Running, QlikTenant) {
+    let start = |name| async move {
+        let world = start(SimulatorOptions::named(name)).await;
+        world.expect("what the test set up")
+    };
+    let (north, south) = (start("s12").await, start("s12-south").await);
+    let key = Secret::new(south.read_only_key());
+    let other = tenant_at(&south.qlik_url, QlikCredential::ApiKey(key));
+    let sharers = vec![Sharer {
+        name: "south".to_owned(),
+        tenant: Ok(Arc::new(other)),
+    }];
+    let tenant = by_key(&north).sharing(sharers);
+    (north, south, tenant)
+}
+
+#[tokio::test]
+async fn another_tenant_on_the_license_tells_its_users_of_every_status_and_nothing_else() {
+    let (_north, south, tenant) = shared().await;
+    let snapshot = tenant.load(&|_| {}).await.expect("what the test set up");
+    let [other] = snapshot.others.as_slice() else {
+        panic!("{:?}", snapshot.others);
+    };
+    let subjects = &other.subjects;
+    assert!(subjects.proof.is_proven(), "{:?}", subjects.proof);
+    for subject in ["south\\u70", "south\\off5", "south\\new5"] {
+        assert!(subjects.value.contains(subject), "{subject}");
+    }
+    let orphans = snapshot.licensing.value.assignments.iter();
+    let there = orphans.filter(|seat| snapshot.used_in(&seat.subject) == Some("south"));
+    assert_eq!(there.count(), 80);
+    let asked = south.counts(Face::Qlik);
+    let expected = |path: &String| {
+        let parts = ["GET /api/v1/users", "GET /api/v1/tenants"];
+        parts.iter().any(|part| path.starts_with(part))
+    };
+    assert!(asked.keys().all(expected), "{asked:?}");
+}
+
+#[tokio::test]
+async fn another_tenant_that_is_not_read_whole_says_why_and_holds_nothing_up() {
+    for (fault, cause) in [
+        ("500@GET:/users", "500"),
+        ("403@GET:/users", "403"),
+        ("401@GET:/tenants/**", "401"),
+    ] {
+        let (_north, south, tenant) = shared().await;
+        south.add_fault(fault.parse().expect("what the test set up"));
+        let snapshot = tenant.load(&|_| {}).await.expect("North is there");
+        assert!(snapshot.users.proof.is_proven());
+        let gap = snapshot.others[0].gap().expect(fault);
+        assert!(
+            gap.starts_with("users of south: ") && gap.contains(cause),
+            "{fault}: {gap}"
+        );
+    }
+    // One that is gone is not waited for.
+    let (_north, south, tenant) = shared().await;
+    south.stop().await;
+    let began = Instant::now();
+    let snapshot = tenant.load(&|_| {}).await.expect("North is there");
+    assert!(snapshot.others[0].gap().is_some());
+    assert!(
+        began.elapsed() < Duration::from_secs(40),
+        "{:?}",
+        began.elapsed()
+    );
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::bars::{bars, changes};
 use super::sheet::Sheet;
-use crate::domain::{Licensing, SeatHistory, SubscriptionModel, Usage};
+use crate::domain::{Claim, Licensing, SeatHistory, SubscriptionModel, Usage};
 use crate::planner::holders::{Holder, LastUse, Note, Review, Standing, day};
 use crate::text::{Raw, show_str};
 
@@ -67,9 +67,20 @@ pub(super) fn licenses(
             "covered_from": usage.map(|usage| usage.from),
             "covered_until": usage.map(|usage| usage.until),
         }),
-        tail: Vec::new(),
+        tail: free(review, licensing).into_iter().collect(),
         gaps: gaps(review),
     }
+}
+
+/// How seats of nobody are taken back, where there are some.
+fn free(review: &Review, licensing: &Licensing) -> Option<String> {
+    let all = review.holders.iter();
+    let free = all.filter(|one| one.claim == Some(Claim::Nobody)).count();
+    (free > 0 && licensing.model != SubscriptionModel::Capacity).then(|| {
+        format!(
+            "To take back what is in no tenant of the license ({free}): qroll plan --orphans --license none --out plan.json"
+        )
+    })
 }
 
 /// Holders in no approved group, and why everybody else is not among them.

@@ -134,6 +134,12 @@ fn s12_eighty_are_used_in_south_and_nine_are_taken_back() {
         assert!(labelled >= least, "{format}: {labelled}\n{}", done.out);
     }
 
+    let text = both.run(&["report", "licenses"]).out;
+    assert!(
+        text.contains("in no tenant of the license (9): qroll plan --orphans"),
+        "{text}"
+    );
+
     let (made, file) = both.take(2, &[]);
     assert!(
         made.err

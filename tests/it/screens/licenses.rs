@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use qroll::app::{Answer, Effect, Load, PeopleWish, Setup, Trouble};
 use qroll::domain::{
-    Completeness, Entitled, Exception, LicenseType, LicenseWish, PoolDay, Reading, RowKey,
-    SeatHistory, SubscriptionModel, Target, Usage,
+    Completeness, Entitled, Exception, LicenseAssignment, LicenseType, LicenseWish, OtherTenant,
+    PoolDay, Reading, RowKey, SeatHistory, Subject, SubscriptionModel, Target, Usage,
 };
 use qroll::planner::holders::{Pick, Standing};
 use qroll::ports::{Kind, Problem};
@@ -409,4 +409,82 @@ fn exceptions_that_fit_nobody_are_named() {
     let desk = desk(120, 36);
     let screen = desk.screen();
     assert!(screen.contains("p-nobody"), "{screen}");
+}
+
+/// Two seats of nobody here besides: `SOUTH\a` is a user in South when that is known.
+fn orphaned(others: Vec<OtherTenant>) -> Desk {
+    let mut desk = Desk::unread(approving((120, 36), &["QLIK_ANALYZERS"]));
+    for subject in ["CORP\\left", "SOUTH\\a"] {
+        let seat = LicenseAssignment {
+            subject: Subject::from(subject),
+            license: Some(LicenseType::from("analyzer")),
+            excess: false,
+            created: None,
+        };
+        desk.tenant.licensing.value.assignments.push(seat);
+    }
+    desk.tenant.others = others;
+    desk.begin();
+    desk.keys("2").keys("f3").keys("4");
+    let left = names(&desk).iter().position(|name| name == "CORP\\left");
+    let down = "<down>".repeat(left.expect("it is among the orphans"));
+    desk.keys(&format!("<home>{down}"));
+    desk
+}
+
+#[test]
+fn a_seat_that_another_tenant_uses_can_be_neither_marked_nor_taken() {
+    let south = OtherTenant {
+        name: "South".to_owned(),
+        subjects: Reading::proven(["south\\a".to_owned()].into(), "all pages"),
+    };
+    let mut desk = orphaned(vec![south]);
+    let screen = desk.screen();
+    assert!(screen.contains("used in South"), "{screen}");
+    desk.keys("  ");
+    let marks: Vec<&RowKey> = desk.app.licenses.marks.iter().collect();
+    assert_eq!(marks, [&RowKey::Seat(Subject::from("CORP\\left"))]);
+    assert!(
+        desk.screen().contains("nothing is taken from here"),
+        "{}",
+        desk.screen()
+    );
+    desk.app.licenses.marks.clear();
+    desk.keys("l").keys("t");
+    assert!(desk.app.stage.staging.is_empty(), "{}", desk.screen());
+    let said = "used in South: it is taken back there";
+    assert!(desk.screen().contains(said), "{}", desk.screen());
+}
+
+#[test]
+fn what_cannot_be_told_is_taken_back_when_its_number_is_typed() {
+    let mut desk = orphaned(Vec::new());
+    desk.keys("l").keys("t").keys("p");
+    assert!(desk.plan().orphans.is_empty(), "{}", desk.screen());
+    desk.keys("!");
+    let screen = desk.screen();
+    assert!(
+        screen.contains("Take seats back that another tenant may use?"),
+        "{screen}"
+    );
+    assert!(screen.contains("would lose their license"), "{screen}");
+    desk.keys("x");
+    let screen = desk.screen();
+    assert!(screen.contains("(the seats)"), "{screen}");
+    assert!(
+        screen.contains("no other tenant of the license is configured"),
+        "{screen}"
+    );
+    desk.keys("2<enter>");
+    assert_eq!(
+        desk.app.stage.staging.allowed.orphans, None,
+        "another number"
+    );
+    desk.keys("<bs>1<enter>");
+    assert_eq!(desk.app.stage.staging.allowed.orphans, Some(1));
+    desk.keys("u");
+    assert_eq!(
+        desk.app.stage.staging.allowed.orphans, None,
+        "and can be undone"
+    );
 }
