@@ -250,6 +250,25 @@ mod tests {
         lines
     }
 
+    #[test]
+    fn a_hole_begins_at_a_sector_or_with_the_line_and_ends_at_a_sector() {
+        let zeros = |from: usize, to: usize| {
+            let mut bytes = vec![b'x'; 600];
+            bytes[from..to].fill(0);
+            bytes
+        };
+        // A line that begins 100 bytes into a sector: the next one begins 412 bytes later.
+        assert!(has_hole(&zeros(0, 412), 100), "from its own begin");
+        assert!(!has_hole(&zeros(0, 411), 100), "and not up to the edge");
+        assert!(!has_hole(&zeros(1, 412), 100), "zeros that were written");
+        assert!(
+            !has_hole(&zeros(30, 500), 100),
+            "neither begins nor ends so"
+        );
+        assert!(has_hole(&zeros(0, 512), 512), "a whole sector");
+        assert!(!has_hole(&zeros(0, 0), 0));
+    }
+
     /// The lines with the whole sectors of the one before the last never written.
     fn with_hole(lines: &[String]) -> Vec<u8> {
         let mut bytes = lines.concat().into_bytes();
