@@ -133,7 +133,8 @@ pub(super) async fn set_up(
         config: there.config,
         name,
     };
-    let profile = talk.unless_left(desk.profile()).await?;
+    // All steps in one are too large to be moved about.
+    let profile = talk.unless_left(Box::pin(desk.profile())).await?;
     talk.head(Step::Doctor);
     let global = Global {
         profile: Some(profile.name.clone()),
