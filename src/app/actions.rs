@@ -30,6 +30,10 @@ pub enum Action {
     NotIn,
     Range,
     MarkAll,
+    SpaceRoles,
+    PutIn,
+    TakeOut,
+    ReadAll,
     License,
     Spaces,
     Provision,
@@ -112,6 +116,9 @@ const EVERYWHERE: &[Screen] = &[
 const ROSTER: &[Screen] = &[Screen::Roster];
 const SEATS: &[Screen] = &[Screen::Roster, Screen::Licenses];
 const LICENSES: &[Screen] = &[Screen::Licenses];
+const SPACES: &[Screen] = &[Screen::Spaces];
+const PANES: &[Screen] = &[Screen::Roster, Screen::Spaces];
+const LISTS: &[Screen] = &[Screen::Roster, Screen::Licenses, Screen::Spaces];
 const PLAN: &[Screen] = &[Screen::Plan];
 const RUNS: &[Screen] = &[Screen::Runs];
 
@@ -134,25 +141,29 @@ macro_rules! table {
 pub const ACTIONS: &[Spec] = table! {
     ScreenRoster "roster" ["1"] "Roster" "Screen 1: groups, people, seats" EVERYWHERE 0 can::always;
     ScreenLicenses "licenses" ["2"] "Licenses" "Screen 2: who holds which seat" EVERYWHERE 0 can::always;
-    ScreenSpaces "space-list" ["3"] "Spaces" "Screen 3: spaces and who may what there" EVERYWHERE 0 can::spaces_screen;
+    ScreenSpaces "space-list" ["3"] "Spaces" "Screen 3: spaces and who may what there" EVERYWHERE 0 can::always;
     ScreenRules "rules" ["4"] "Rules" "Screen 4: group to license, spaces, roles" EVERYWHERE 0 can::rules_screen;
     ScreenPlan "plan-screen" ["5"] "Plan" "Screen 5: the plan that was built" EVERYWHERE 0 can::always;
     ScreenRuns "runs" ["6"] "Runs" "Screen 6: past and interrupted runs" EVERYWHERE 0 can::always;
-    NextPane "next-pane" ["Tab"] "pane" "Next pane" ROSTER 0 can::always;
-    PreviousPane "previous-pane" ["S-Tab"] "pane back" "Previous pane" ROSTER 0 can::always;
+    NextPane "next-pane" ["Tab"] "pane" "Next pane" PANES 0 can::always;
+    PreviousPane "previous-pane" ["S-Tab"] "pane back" "Previous pane" PANES 0 can::always;
     Up "up" ["Up"] "up" "Move up" EVERYWHERE 0 can::always;
     Down "down" ["Down"] "down" "Move down" EVERYWHERE 0 can::always;
-    Left "left" ["Left"] "close" "Close the branch, or go to the pane on the left" ROSTER 0 can::always;
-    Right "right" ["Right"] "open" "Open the branch, or go to the pane on the right" ROSTER 0 can::always;
+    Left "left" ["Left"] "close" "Close the branch, or go to the pane on the left" PANES 0 can::always;
+    Right "right" ["Right"] "open" "Open the branch, or go to the pane on the right" PANES 0 can::always;
     PageUp "page-up" ["PgUp"] "page up" "Move up by a page" EVERYWHERE 0 can::always;
     PageDown "page-down" ["PgDn"] "page down" "Move down by a page" EVERYWHERE 0 can::always;
     Home "home" ["Home"] "first" "Move to the first line" EVERYWHERE 0 can::always;
     End "end" ["End"] "last" "Move to the last line" EVERYWHERE 0 can::always;
-    Mark "mark" ["Space"] "mark" "Mark the row or the group under the cursor" SEATS 1 can::mark;
+    Mark "mark" ["Space"] "mark" "Mark what is under the cursor: a row, a group, a space, an assignment" LISTS 1 can::mark;
     AlsoIn "also-in" ["&"] "also in" "Narrow to those who are in the group under the cursor too; once more takes it away" ROSTER 0 can::narrow;
     NotIn "not-in" ["-"] "not in" "Narrow to those who are not in the group under the cursor; once more takes it away" ROSTER 0 can::narrow;
-    Range "range" ["v"] "range" "Mark a range: once to begin, move, once more to end" SEATS 0 can::rows;
-    MarkAll "mark-all" ["*"] "all" "Mark all that are shown, or none if all are" SEATS 2 can::rows;
+    Range "range" ["v"] "range" "Mark a range: once to begin, move, once more to end" LISTS 0 can::rows;
+    MarkAll "mark-all" ["*"] "all" "Mark all that are shown, or none if all are" LISTS 2 can::rows;
+    SpaceRoles "space-roles" ["s"] "roles" "Roles of the marked assignments, else of the one under the cursor, old and new beside each other" SPACES 3 can::seats;
+    PutIn "put-in" ["+"] "put in" "Put a group, or the rows marked on Roster, into the marked spaces, else into the one under the cursor" SPACES 4 can::put_in;
+    TakeOut "take-out" ["-"] "take out" "Take the marked assignments away, else the one under the cursor" SPACES 5 can::seats;
+    ReadAll "read-all" ["r"] "read all" "Read who is assigned in every space" SPACES 6 can::read_all;
     License "license" ["l"] "license" "License for the marked rows or groups, else the one under the cursor" SEATS 3 can::license;
     Spaces "spaces" ["s"] "spaces" "Spaces and roles for them" SEATS 4 can::spaces;
     Provision "provision" ["n"] "provision" "Create the user record ahead of the first login" ROSTER 5 can::provision;
@@ -177,7 +188,7 @@ pub const ACTIONS: &[Spec] = table! {
     Revert "revert" ["t"] "take back" "Plan the inverse of this run, to be reviewed; nothing is sent yet" RUNS 2 can::revert;
     Discard "discard" ["D"] "discard" "End this interrupted run for good: read back what has no answer, send nothing, offer it no more" RUNS 3 can::discard;
     Stop "stop" ["C-c"] "stop" "Stop the run after what is in flight; twice: leave at once" EVERYWHERE 0 can::stop;
-    Filter "filter" ["/"] "filter" "Filter: fuzzy words, key:value, ! negates, ~ regex" SEATS 9 can::always;
+    Filter "filter" ["/"] "filter" "Filter: fuzzy words, key:value, ! negates, ~ regex" LISTS 9 can::always;
     Presets "presets" ["f"] "presets" "Ready-made filters" SEATS 0 can::presets;
     Sort "sort" ["o"] "sort" "Sort by a column" SEATS 0 can::always;
     Open "open" ["Enter"] "open" "Read the group; all about the row, with what can be decided; open the entry" EVERYWHERE 0 can::open;
@@ -187,7 +198,7 @@ pub const ACTIONS: &[Spec] = table! {
     Redraw "redraw" ["C-l"] "redraw" "Clear the screen and draw it anew" EVERYWHERE 0 can::always;
     Suspend "suspend" ["C-z"] "suspend" "Give the terminal to the shell; fg comes back" EVERYWHERE 0 can::always;
     Copy "copy" ["y"] "copy" "Copy cell, row or subject to the terminal's clipboard (OSC 52)" EVERYWHERE 0 can::copy;
-    Export "export" ["e"] "export" "Export what is shown as CSV, JSON or Markdown" SEATS 0 can::rows;
+    Export "export" ["e"] "export" "Export what is shown as CSV, JSON or Markdown" LISTS 0 can::export;
     Help "help" ["?"] "help" "Help for here" EVERYWHERE 10 can::always;
     Palette "palette" [":"] "commands" "All commands, fuzzy" EVERYWHERE 11 can::always;
     Quit "quit" ["q"] "quit" "Quit; asks when something is staged" EVERYWHERE 12 can::always;
@@ -197,7 +208,7 @@ impl Action {
     /// Whether it is a screen that comes with a later version: its key says what to use now, and
     /// nothing offers it.
     pub fn is_later(self) -> bool {
-        matches!(self, Self::ScreenSpaces | Self::ScreenRules)
+        self == Self::ScreenRules
     }
 
     /// Its line of the table.

@@ -22,13 +22,6 @@ pub(super) fn always(_: &App) -> May {
     Ok(())
 }
 
-pub(super) fn spaces_screen(app: &App) -> May {
-    no(format!(
-        "the Spaces screen comes with a later version; qroll report access tells who may what, {} on Roster gives roles",
-        key(app, Action::Spaces)
-    ))
-}
-
 pub(super) fn rules_screen(app: &App) -> May {
     let verbs = [Action::License, Action::Spaces, Action::Roles];
     no(format!(
@@ -44,6 +37,9 @@ fn key(app: &App, action: Action) -> String {
 pub(super) fn mark(app: &App) -> May {
     if app.screen == Screen::Licenses {
         return rows(app);
+    }
+    if app.screen == Screen::Spaces {
+        return space_lines(app);
     }
     match app.roster.pane {
         Pane::Groups => Ok(()),
@@ -68,6 +64,9 @@ pub(super) fn narrow(app: &App) -> May {
 pub(super) fn rows(app: &App) -> May {
     if app.screen == Screen::Licenses {
         return holders(app);
+    }
+    if app.screen == Screen::Spaces {
+        return space_lines(app);
     }
     if app.roster.shown.is_empty() {
         let close = key(app, Action::Close);
@@ -130,6 +129,80 @@ pub(super) fn last_use(app: &App) -> May {
         return Ok(());
     }
     no("no user here holds a seat, so there is nobody to look at")
+}
+
+/// Something is shown in the pane of the Spaces screen that has the keys.
+fn space_lines(app: &App) -> May {
+    let left = app.spaces.pane == Pane::Groups;
+    match (
+        left,
+        app.spaces.lines.is_empty(),
+        app.spaces.shown.is_empty(),
+    ) {
+        (true, true, _) => spaces_known(app),
+        (false, _, true) => no("nobody is shown here"),
+        _ => Ok(()),
+    }
+}
+
+fn spaces_known(app: &App) -> May {
+    if !app.data.tenant_read {
+        return no("the tenant is not read yet");
+    }
+    let spaces = &app.data.snapshot.tenant.spaces;
+    match (&spaces.proof, spaces.value.is_empty()) {
+        (Completeness::Incomplete(cause), true) => no(format!("spaces could not be read: {cause}")),
+        (_, true) => no("the tenant has no space that this credential may see"),
+        _ => Ok(()),
+    }
+}
+
+/// Assignments are at hand.
+pub(super) fn seats(app: &App) -> May {
+    spaces_known(app)?;
+    if !app.seats_at_hand().is_empty() {
+        return Ok(());
+    }
+    let pane = key(app, Action::NextPane);
+    match app.spaces.pane {
+        Pane::Groups => no(format!(
+            "go to the assignments with {pane}, or mark some there"
+        )),
+        _ => no("no assignment is under the cursor: an owner has every role without one"),
+    }
+}
+
+/// Spaces are at hand, into which somebody can be put.
+pub(super) fn put_in(app: &App) -> May {
+    spaces_known(app)?;
+    if app.spaces_at_hand().is_empty() {
+        return no("no space is marked, and none is under the cursor");
+    }
+    Ok(())
+}
+
+/// Some space was not read yet.
+pub(super) fn read_all(app: &App) -> May {
+    spaces_known(app)?;
+    if app.spaces.reading_all {
+        return no("they are being read");
+    }
+    if app.unread_spaces().next().is_none() {
+        let refresh = key(app, Action::Refresh);
+        return no(format!("all spaces are read; {refresh} reads them again"));
+    }
+    Ok(())
+}
+
+/// Something is shown that can leave the screen.
+pub(super) fn export(app: &App) -> May {
+    match app.screen {
+        Screen::Spaces if app.spaces.pane == Pane::Detail && app.spaces.regarded.is_none() => {
+            no("nobody is under the cursor")
+        }
+        Screen::Spaces if app.spaces.pane == Pane::Detail => Ok(()),
+        _ => rows(app),
+    }
 }
 
 fn targets(app: &App) -> May {
@@ -460,7 +533,9 @@ pub(super) fn open(app: &App) -> May {
         Screen::Roster if app.roster.pane == Pane::Groups => Ok(()),
         Screen::Roster => rows(app),
         Screen::Licenses => holders(app),
-        Screen::Spaces => no("nothing is under the cursor"),
+        Screen::Spaces if app.spaces.pane == Pane::Groups => spaces_known(app),
+        Screen::Spaces if app.spaces.seat().is_some() => Ok(()),
+        Screen::Spaces => no("nobody is under the cursor"),
         Screen::Plan => planned(app),
         Screen::Runs if app.runs.watching || app.runs.current().is_some() => Ok(()),
         Screen::Runs => no("there is no run on record"),

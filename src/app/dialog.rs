@@ -8,6 +8,7 @@ use super::input::Field;
 use super::list::List;
 use super::menu::{About, Menu};
 use super::message::Cautions;
+use super::spaces::Holder;
 use crate::domain::{Decision, PersonId, Plan, SpaceId};
 
 /// A dialog.
@@ -45,6 +46,8 @@ pub enum MenuKind {
     Spaces,
     /// Roles in these spaces.
     SpaceRoles(Vec<SpaceId>),
+    /// Roles of these assignments, several at once.
+    SeatRoles(Vec<(SpaceId, Holder)>),
     /// Tenant roles, several at once.
     Roles,
     /// Groups that hold this person; more may come while it stands.

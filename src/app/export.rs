@@ -47,18 +47,20 @@ const SEATS: [&str; 8] = [
 ];
 
 /// What is shown, before it is written.
-struct Table {
-    name: &'static str,
-    head: &'static [&'static str],
-    rows: Vec<Vec<Raw>>,
+pub(super) struct Table {
+    /// What its rows are, for the name of the file.
+    pub(super) name: &'static str,
+    pub(super) head: &'static [&'static str],
+    pub(super) rows: Vec<Vec<Raw>>,
     /// The same rows for programs, a line each.
-    lines: Vec<String>,
+    pub(super) lines: Vec<String>,
 }
 
 impl App {
     pub(super) fn export(&mut self, format: Format) -> Vec<Effect> {
         let table = match self.screen {
             Screen::Licenses => self.seat_table(),
+            Screen::Spaces => self.sheet(),
             _ => self.roster_table(),
         };
         let (ending, content) = match format {

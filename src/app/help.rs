@@ -101,6 +101,8 @@ impl App {
                 sign("x", "disabled in the directory"),
             ],
             Screen::Spaces => vec![
+                sign("=", "redundant: another way gives all of it too"),
+                sign("not read", "who is assigned there is not known yet"),
                 sign("+ ~ -", "staged: added, changed, taken away"),
                 sign("*", "marked"),
             ],

@@ -40,13 +40,13 @@ pub struct Layout {
     pub narrowing: Area,
     /// Everything between tabs and the last lines.
     pub body: Area,
-    /// Roster: left pane.
+    /// Left pane: groups on Roster, spaces on Spaces.
     pub groups: Area,
-    /// Roster: middle pane.
+    /// Middle pane: people on Roster, assignments on Spaces.
     pub people: Area,
-    /// Roster: right pane.
+    /// Right pane.
     pub detail: Area,
-    /// Roster: the right pane folded into one line.
+    /// The right pane folded into one line.
     pub folded: Area,
     /// The line of marks, filter, status.
     pub status: Area,
@@ -80,7 +80,7 @@ impl Layout {
                 ..Self::default()
             };
         }
-        let folds = screen == Screen::Roster && width < THREE_PANES;
+        let folds = has_panes(screen) && width < THREE_PANES;
         let narrowed = narrowed && screen == Screen::Roster;
         let above = 2 + u16::from(banner);
         let top = above + u16::from(narrowed);
@@ -108,25 +108,23 @@ impl Layout {
             footer: row(height - 1),
             ..Self::default()
         };
-        if screen == Screen::Roster {
-            layout.panes(pane);
+        if has_panes(screen) {
+            layout.panes(pane, lefts(screen, width));
         }
         layout
     }
 
     /// One rule of one column stands between two panes.
-    fn panes(&mut self, pane: Pane) {
+    fn panes(&mut self, pane: Pane, left: u16) {
         let body = self.body;
         let part = |x: u16, width: u16| Area { x, width, ..body };
         if body.width >= THREE_PANES {
-            let left = (body.width / 5).clamp(24, 40);
             let right = (body.width / 4).clamp(28, 48);
             let middle = body.width - left - right - 2;
             self.groups = part(0, left);
             self.people = part(left + 1, middle);
             self.detail = part(left + middle + 2, right);
         } else if body.width >= TWO_PANES {
-            let left = (body.width / 4).clamp(16, 22);
             match pane {
                 Pane::Detail => {
                     let right = (body.width * 2 / 5).max(28);
@@ -190,6 +188,22 @@ impl Layout {
 
 /// Pools that the Licenses screen shows.
 pub const LICENSE_POOLS: usize = 4;
+
+/// Whether a screen has three panes side by side.
+fn has_panes(screen: Screen) -> bool {
+    matches!(screen, Screen::Roster | Screen::Spaces)
+}
+
+/// Width of the left pane.
+fn lefts(screen: Screen, width: u16) -> u16 {
+    match (screen, width >= THREE_PANES) {
+        (Screen::Spaces, true) => (width * 3 / 10).clamp(30, 48),
+        (Screen::Spaces, false) => (width * 3 / 10).clamp(20, 28),
+        (_, true) => (width / 5).clamp(24, 40),
+        (_, false) => (width / 4).clamp(16, 22),
+    }
+}
+
 /// Lines of counts above the operations of a plan.
 pub const PLAN_HEAD: u16 = 5;
 /// Lines above the outcomes of a run.

@@ -10,9 +10,10 @@ use super::input::Field;
 use super::licenses::SeatSort;
 use super::list::{List, Step};
 use super::roster::{Preset, SortBy};
+use super::spaces::Holder;
 use crate::domain::{
     Decision, DirectoryGroupId, Ladder, LicenseWish, PersonId, RoleId, RowKey, RunId, ShortStock,
-    SpaceId, SpaceRole, UserId,
+    SpaceId, SpaceRole, Target, UserId,
 };
 use crate::planner::holders::Pick;
 
@@ -25,6 +26,10 @@ pub enum Choice {
     SpaceRole(SpaceRole),
     SpaceRemove,
     Role(RoleId),
+    Whom(Vec<Target>),
+    Seating(Vec<(SpaceId, Holder, Vec<SpaceRole>)>),
+    Nearest(Vec<SpaceId>, SpaceRole),
+    Access(UserId),
     Ladder(Option<Ladder>),
     Preset(Preset),
     Sort(SortBy),

@@ -26,6 +26,8 @@ mod model;
 mod planned;
 mod roster;
 mod runs;
+mod sheet;
+mod spaces;
 mod tree;
 mod update;
 mod ways;
@@ -52,5 +54,6 @@ pub use model::{App, Capabilities, Data, Load, Palette, Setup, Stage, Status, To
 pub use planned::{GroupBy, PlanLine, PlanScreen, waits};
 pub use roster::{Inspection, Listed, Pane, Preset, RosterScreen, SortBy};
 pub use runs::{Live, Manner, Opened, Progress, RunsScreen, can_resume};
+pub use spaces::{Fate, Holder, Regarded, Seat, SpaceLine, SpacesScreen, Told};
 pub use tree::{Entry, Line, Tree};
 pub use wrapped::wrap;

@@ -16,6 +16,7 @@ use super::message::{Epoch, PeopleWish, Source, Trouble};
 use super::planned::PlanScreen;
 use super::roster::RosterScreen;
 use super::runs::RunsScreen;
+use super::spaces::SpacesScreen;
 use crate::domain::{
     DirectoryGroupId, DirectorySnapshot, Entitled, Guards, Identity, PersonId, Reading, RowKey,
     Snapshot, SpaceId, StageEdit, Staging, Subject, TenantId, TenantInfo, TenantSnapshot, UserId,
@@ -165,6 +166,8 @@ pub struct App {
     pub roster: RosterScreen,
     /// Licenses screen.
     pub licenses: LicensesScreen,
+    /// Spaces screen.
+    pub spaces: SpacesScreen,
     /// Plan screen.
     pub plan: PlanScreen,
     /// Runs screen.
@@ -220,6 +223,7 @@ impl App {
             stage: Stage::default(),
             roster: RosterScreen::with(setup.queries.keys().cloned().collect()),
             licenses: LicensesScreen::default(),
+            spaces: SpacesScreen::default(),
             plan: PlanScreen::default(),
             runs: RunsScreen::default(),
             aimed: None,

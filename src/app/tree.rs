@@ -457,6 +457,7 @@ mod tests {
             Target::Row(_) => "row".to_owned(),
             Target::Group(id) => format!("group {}", id.expose()),
             Target::AllPeople => "all".to_owned(),
+            Target::QlikGroup(id) => format!("group of Qlik {}", id.expose()),
             Target::Set(set) => set.words(&directory).expose().to_owned(),
         };
         targets.iter().map(word).collect()

@@ -167,7 +167,7 @@ fn groups(staging: &Staging) -> Vec<DirectoryGroupId> {
         match target {
             Target::Group(id) => groups.push(id.clone()),
             Target::Set(set) => groups.extend(set.groups().cloned()),
-            Target::Row(_) | Target::AllPeople => {}
+            Target::Row(_) | Target::AllPeople | Target::QlikGroup(_) => {}
         }
     }
     groups

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::decision::Allowed;
 use super::ids::{
-    DirectoryGroupId, LicenseType, PersonId, RoleId, SpaceId, SpaceRole, Subject, UserId,
+    DirectoryGroupId, GroupId, LicenseType, PersonId, RoleId, SpaceId, SpaceRole, Subject, UserId,
 };
 use super::license::AutoAssign;
 use super::roster::RowKey;
@@ -26,6 +26,8 @@ pub enum Target {
     AllPeople,
     /// Whoever is in a set of groups, each as a person; the groups themselves get nothing.
     Set(PeopleSet),
+    /// A group as Qlik knows it, as an assignee in spaces; the people in it get nothing of their own.
+    QlikGroup(GroupId),
 }
 
 /// A wished license.
@@ -47,6 +49,9 @@ pub enum LicenseWish {
 pub enum SpaceWish {
     /// These roles beside those already held.
     Add(BTreeSet<SpaceRole>),
+    /// These roles and no other ones, in an assignment of its own. Only on one row or one group of
+    /// Qlik: on several people at once it adds, since a list takes nothing from anybody by the way.
+    Exactly(BTreeSet<SpaceRole>),
     /// No direct assignment any more.
     Remove,
 }

@@ -5,7 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{
-    Assignee, GroupId, Snapshot, Space, SpaceRole, TenantSnapshot, User, UserId, UserStatus,
+    Assignee, GroupId, Snapshot, Space, SpaceAssignment, SpaceId, SpaceRole, TenantSnapshot, User,
+    UserId, UserStatus,
 };
 use crate::text::Raw;
 
@@ -31,6 +32,8 @@ pub struct Access {
     pub email: Option<Raw>,
     /// Whether the record may sign in.
     pub enabled: bool,
+    /// Which space.
+    pub place: SpaceId,
     /// The space's name.
     pub space: Raw,
     /// Its type, in the tenant's word.
@@ -46,13 +49,37 @@ pub struct Access {
 /// Every access that is known, by name, then space, then source. What was not read of spaces is not in
 /// it; see the proofs of the snapshot.
 pub fn access(snapshot: &Snapshot) -> Vec<Access> {
+    of(&snapshot.tenant, None)
+}
+
+/// The same of one user.
+pub fn access_of(snapshot: &Snapshot, user: &UserId) -> Vec<Access> {
+    of(&snapshot.tenant, Some(user))
+}
+
+/// Where somebody holds roles by an assignment of their own, by the name of the space.
+pub fn places_of<'a>(
+    snapshot: &'a Snapshot,
+    assignee: &Assignee,
+) -> Vec<(&'a Space, &'a SpaceAssignment)> {
     let tenant = &snapshot.tenant;
-    let groups = members(tenant);
-    let users = tenant.users.value.iter();
-    let known = users.map(|user| (&user.id, &**user)).collect();
+    let spaces = tenant.spaces.value.iter().filter_map(|space| {
+        let mut rows = tenant.assignments.get(&space.id)?.value.iter();
+        Some((space, rows.find(|row| row.assignee == *assignee)?))
+    });
+    let mut places: Vec<_> = spaces.collect();
+    places.sort_by_cached_key(|(space, _)| (space.name.key(), space.id.clone()));
+    places
+}
+
+fn of(tenant: &TenantSnapshot, only: Option<&UserId>) -> Vec<Access> {
+    let users = tenant.users.value.iter().map(|user| &**user);
+    let users = users.filter(|user| only.is_none_or(|only| user.id == *only));
+    let known: BTreeMap<&UserId, &User> = users.map(|user| (&user.id, user)).collect();
+    let groups = members(&known);
     let mut all = Vec::new();
     for space in &tenant.spaces.value {
-        all.extend(of_space(tenant, space, &groups, &known));
+        all.extend(of_space(tenant, space, &groups, &known, only));
     }
     all.sort_by_cached_key(|one| {
         (
@@ -66,9 +93,9 @@ pub fn access(snapshot: &Snapshot) -> Vec<Access> {
 }
 
 /// Users by the groups that Qlik knows them to be in.
-fn members(tenant: &TenantSnapshot) -> BTreeMap<&GroupId, Vec<&User>> {
+fn members<'a>(known: &BTreeMap<&UserId, &'a User>) -> BTreeMap<&'a GroupId, Vec<&'a User>> {
     let mut groups: BTreeMap<&GroupId, Vec<&User>> = BTreeMap::new();
-    for user in &tenant.users.value {
+    for user in known.values() {
         for group in &user.groups {
             groups.entry(group).or_default().push(user);
         }
@@ -81,9 +108,11 @@ fn of_space(
     space: &Space,
     groups: &BTreeMap<&GroupId, Vec<&User>>,
     known: &BTreeMap<&UserId, &User>,
+    only: Option<&UserId>,
 ) -> Vec<Access> {
+    let meant = |user: &UserId| only.is_none_or(|only| user == only);
     let mut ways: BTreeMap<&UserId, Vec<(Source, Vec<SpaceRole>)>> = BTreeMap::new();
-    if let Some(owner) = &space.owner {
+    if let Some(owner) = space.owner.as_ref().filter(|owner| meant(owner)) {
         ways.entry(owner)
             .or_default()
             .push((Source::Owner, Vec::new()));
@@ -91,7 +120,7 @@ fn of_space(
     let rows = tenant.assignments.get(&space.id);
     for row in rows.into_iter().flat_map(|reading| &reading.value) {
         match &row.assignee {
-            Assignee::User(user) | Assignee::Bot(user) => {
+            Assignee::User(user) | Assignee::Bot(user) if meant(user) => {
                 let way = (Source::Direct, row.roles.clone());
                 ways.entry(user).or_default().push(way);
             }
@@ -103,11 +132,14 @@ fn of_space(
                     ways.entry(&user.id).or_default().push(way);
                 }
             }
-            Assignee::NewUser(_) | Assignee::NewGroup(_) => {}
+            Assignee::User(_) | Assignee::Bot(_) | Assignee::NewUser(_) | Assignee::NewGroup(_) => {
+            }
         }
     }
     let ways = ways.into_iter();
-    ways.flat_map(|(user, ways)| {
+    ways.flat_map(|(user, mut ways)| {
+        // Of two that give the same one's own is the one too many: it can be taken from them alone.
+        ways.sort_by_key(|(source, _)| *source == Source::Direct);
         let record = known.get(user).copied();
         let entries = (0..ways.len()).map(|at| {
             let (source, roles) = ways
@@ -119,6 +151,7 @@ fn of_space(
                 name: record.map_or_else(|| Raw::from(user.expose()), |one| one.name.clone()),
                 email: record.and_then(|one| one.email.clone()),
                 enabled: record.is_some_and(|one| one.status != UserStatus::Disabled),
+                place: space.id.clone(),
                 space: space.name.clone(),
                 kind: Raw::from(space.kind.word()),
                 redundant: is_redundant(&ways, at),

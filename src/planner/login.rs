@@ -238,7 +238,9 @@ impl Eye<'_> {
                 .keys()
                 .filter_map(|target| match target {
                     Target::Group(id) => Some(id),
-                    Target::Row(_) | Target::AllPeople | Target::Set(_) => None,
+                    Target::Row(_) | Target::AllPeople | Target::Set(_) | Target::QlikGroup(_) => {
+                        None
+                    }
                 }),
         );
         ids.sort();
@@ -350,7 +352,9 @@ impl Eye<'_> {
     fn will_hold(&self, space: &SpaceId) -> bool {
         let wished = self.wish.spaces.get(space);
         self.pending.skipped.is_none()
-            && wished.is_some_and(|space| !space.own.is_empty() || !space.by_group.is_empty())
+            && wished.is_some_and(|space| {
+                !space.own.is_empty() || !space.by_group.is_empty() || space.exact.is_some()
+            })
     }
 
     fn roles(&self) -> Vec<Check> {
@@ -365,7 +369,12 @@ impl Eye<'_> {
         let wished = self.wish.spaces.get(&space.id);
         let wished = wished.filter(|wish| !wish.remove).map(|wish| {
             let by_group = wish.by_group.values().flat_map(|given| &given.roles);
-            wish.own.iter().chain(by_group).collect::<Vec<_>>()
+            let exact = wish.exact.iter().flatten();
+            wish.own
+                .iter()
+                .chain(by_group)
+                .chain(exact)
+                .collect::<Vec<_>>()
         });
         let held = self.row.joined_user().and_then(|user| {
             let assignee = Assignee::User(user.id.clone());

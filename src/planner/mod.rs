@@ -27,7 +27,7 @@ mod words;
 pub use build::{
     Gap, LICENSE_BATCH, PLAN_TTL, PlanInput, Selection, build, plan_or_look, seconds_for_writes,
 };
-pub use desk::SeatMeter;
+pub use desk::{SeatMeter, known_as, twin};
 pub use drift::{DriftKind, DriftRow, drift, tally};
 pub use login::{Check, CheckState, CheckWhat, Logins, first_login, heading};
 pub use memory::{Memory, Vouched};
@@ -36,6 +36,7 @@ pub use revert::{
     RevertInput, Stand, Standing, finality, look_back, losses, people as reverted_people, revert,
     revert_or_look,
 };
+pub use spaces::{is_creating, nearest_roles};
 pub use template::{IdentityRule, SubjectTemplate, TemplateError};
 pub use wishes::{EffectiveSpace, EffectiveWish, GroupRoles, Reach, Wishes, effective};
 pub use words::words;

@@ -22,6 +22,8 @@ pub struct Pending {
     pub license: Option<LicenseChange>,
     /// Spaces that the person will reach and does not yet hold directly.
     pub spaces_added: usize,
+    /// Spaces in which the person holds roles directly and gets others in their place.
+    pub spaces_changed: usize,
     /// Spaces that are taken.
     pub spaces_removed: usize,
     /// Tenant roles that are added.
@@ -134,6 +136,12 @@ fn pending(case: &Case, desk: &Desk<'_>) -> Pending {
         let has = held(space);
         if wish.remove {
             pending.spaces_removed += usize::from(has.is_some());
+        } else if let Some(exact) = &wish.exact {
+            match has {
+                Some(has) if !has.roles.iter().eq(exact) => pending.spaces_changed += 1,
+                Some(_) => {}
+                None => pending.spaces_added += usize::from(case.user.is_some()),
+            }
         } else if case.served() {
             let all = wished().all(|role| has.is_some_and(|has| has.roles.contains(role)));
             pending.spaces_added += usize::from(!all);

@@ -56,6 +56,8 @@ pub struct EffectiveSpace {
     pub own: BTreeSet<SpaceRole>,
     /// Roles wished on groups: given to the group, and to the user where the group does not reach.
     pub by_group: BTreeMap<DirectoryGroupId, GroupRoles>,
+    /// Exactly these directly, wished on the row itself: whatever else is wished there stands back.
+    pub exact: Option<BTreeSet<SpaceRole>>,
     /// No direct assignment any more.
     pub remove: bool,
 }
@@ -212,7 +214,10 @@ impl<'a> Wishes<'a> {
                 .keys()
                 .filter_map(|target| match target {
                     Target::Row(key) => Some(key.clone()),
-                    Target::Group(_) | Target::AllPeople | Target::Set(_) => None,
+                    Target::Group(_)
+                    | Target::AllPeople
+                    | Target::Set(_)
+                    | Target::QlikGroup(_) => None,
                 }),
         );
         if self.everybody.is_some() {
@@ -273,7 +278,7 @@ impl EffectiveWish {
         for (space, change) in &wish.spaces {
             let entry = self.spaces.entry(space.clone()).or_default();
             match change {
-                SpaceWish::Add(roles) => {
+                SpaceWish::Add(roles) | SpaceWish::Exactly(roles) => {
                     let given = GroupRoles {
                         roles: roles.clone(),
                         via: from.via.to_vec(),
@@ -324,13 +329,24 @@ impl EffectiveWish {
             self.license_by_hand = true;
         }
         self.take_spaces(wish, None);
+        for (space, change) in &wish.spaces {
+            if let SpaceWish::Exactly(roles) = change {
+                let exact = EffectiveSpace {
+                    exact: Some(roles.clone()),
+                    ..EffectiveSpace::default()
+                };
+                self.spaces.insert(space.clone(), exact);
+            }
+        }
     }
 
     fn take_spaces(&mut self, wish: &Wish, unproven: Option<&str>) {
         for (space, change) in &wish.spaces {
             let entry = self.spaces.entry(space.clone()).or_default();
             match change {
-                SpaceWish::Add(roles) => entry.own.extend(roles.iter().cloned()),
+                SpaceWish::Add(roles) | SpaceWish::Exactly(roles) => {
+                    entry.own.extend(roles.iter().cloned());
+                }
                 SpaceWish::Remove => {
                     entry.remove = true;
                     self.doubt(unproven);
@@ -374,12 +390,14 @@ impl EffectiveWish {
             self.spaces.clear();
         }
         for space in self.spaces.values_mut() {
-            if !space.own.is_empty() || !space.by_group.is_empty() {
+            if !space.own.is_empty() || !space.by_group.is_empty() || space.exact.is_some() {
                 space.remove = false;
             }
         }
         let holds = matches!(self.license, Some(LicenseWish::Hold(_)));
-        let spaces = self.spaces.values().any(|space| !space.remove);
+        // Whether exact roles give anything shows only beside those held.
+        let mut spaces = self.spaces.values();
+        let spaces = spaces.any(|space| !space.remove && space.exact.is_none());
         self.provision |= holds || spaces || !self.roles.is_empty();
     }
 }

@@ -4,7 +4,7 @@ use super::groups::filter_line;
 use super::licenses;
 use super::pen::{Pen, Piece, piece};
 use super::theme::Mean;
-use crate::app::{App, Screen, Spec, Tone, wrap};
+use crate::app::{App, Pane, Screen, Spec, Tone, wrap};
 use crate::text::{show_str, width};
 
 pub(super) fn draw(app: &App, pen: &mut Pen<'_>) {
@@ -33,6 +33,11 @@ fn status(app: &App, pen: &mut Pen<'_>) {
         }
         return;
     }
+    let seats = app.screen == Screen::Spaces && app.spaces.pane != Pane::Groups;
+    if seats && app.spaces.typing && app.dialogs.is_empty() {
+        let field = &app.spaces.seat_filter;
+        return filter_line(pen, area.x + 1, area.y, cells, field, true);
+    }
     if let Some(status) = &app.status {
         let (sign, mean) = match status.tone {
             Tone::Plain => ("", Mean::Plain),
@@ -49,7 +54,10 @@ fn status(app: &App, pen: &mut Pen<'_>) {
         Screen::Licenses => {
             pen.pieces(area.x + 1, area.y, cells, &licenses::status(app));
         }
-        Screen::Spaces | Screen::Plan | Screen::Runs => {}
+        Screen::Spaces => {
+            pen.pieces(area.x + 1, area.y, cells, &spaces_line(app));
+        }
+        Screen::Plan | Screen::Runs => {}
     }
 }
 
@@ -108,6 +116,31 @@ fn roster_line(app: &App) -> Vec<Piece> {
         Mean::Quiet,
         format!("sorted by {}", roster.sort.title()),
     ));
+    pieces
+}
+
+fn spaces_line(app: &App) -> Vec<Piece> {
+    let spaces = &app.spaces;
+    let marked = |count: usize, what: &str| {
+        let mean = if count > 0 { Mean::Mark } else { Mean::Quiet };
+        piece(mean, format!("{count} {what} marked   "))
+    };
+    let mut pieces = vec![
+        marked(spaces.marks.len(), "spaces"),
+        marked(spaces.chosen.len(), "assignments"),
+    ];
+    for (what, field) in [
+        ("spaces", &spaces.filter),
+        ("assignments", &spaces.seat_filter),
+    ] {
+        if !field.is_empty() {
+            let text = show_str(field.text()).elided(30);
+            pieces.push(piece(Mean::Mark, format!("{what} filter: {text}   ")));
+        }
+    }
+    if spaces.range.is_some() {
+        pieces.push(piece(Mean::Mark, "range…   "));
+    }
     pieces
 }
 

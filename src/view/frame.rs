@@ -4,7 +4,9 @@ use ratatui::Frame;
 
 use super::pen::Pen;
 use super::theme::{Mean, Theme};
-use super::{detail, dialogs, footer, groups, header, licenses, people, plan, runs};
+use super::{
+    access, detail, dialogs, footer, groups, header, licenses, people, plan, runs, spaces,
+};
 use crate::app::{App, Screen};
 
 /// Draws everything.
@@ -18,7 +20,16 @@ pub fn screen(app: &App, frame: &mut Frame<'_>) {
     match app.screen {
         Screen::Roster => roster(app, &mut pen),
         Screen::Licenses => licenses::draw(app, &mut pen),
-        Screen::Spaces => {}
+        Screen::Spaces => three(
+            app,
+            &mut pen,
+            [
+                spaces::draw,
+                spaces::assignments,
+                access::draw,
+                access::folded,
+            ],
+        ),
         Screen::Plan => plan::draw(app, &mut pen),
         Screen::Runs => runs::draw(app, &mut pen),
     }
@@ -27,26 +38,32 @@ pub fn screen(app: &App, frame: &mut Frame<'_>) {
 }
 
 fn roster(app: &App, pen: &mut Pen<'_>) {
-    let layout = app.layout;
     groups::narrowing(app, pen);
-    let panes = [layout.groups, layout.people, layout.detail];
-    let shown: Vec<_> = panes.into_iter().filter(|area| !area.is_empty()).collect();
+    let panes = [
+        groups::draw,
+        people::draw,
+        detail::draw,
+        detail::draw_folded,
+    ];
+    three(app, pen, panes);
+}
+
+/// Draws what has room: three panes side by side with rules between them, the last one folded into a
+/// line where there is no room for it.
+fn three(app: &App, pen: &mut Pen<'_>, panes: [fn(&App, &mut Pen<'_>); 4]) {
+    let layout = app.layout;
+    let areas = [layout.groups, layout.people, layout.detail];
+    let shown: Vec<_> = areas.into_iter().filter(|area| !area.is_empty()).collect();
     for pair in shown.windows(2) {
         if let [_, right] = pair {
             pen.rule(right.x.saturating_sub(1), *right);
         }
     }
-    if !layout.groups.is_empty() {
-        groups::draw(app, pen);
-    }
-    if !layout.people.is_empty() {
-        people::draw(app, pen);
-    }
-    if !layout.detail.is_empty() {
-        detail::draw(app, pen);
-    }
-    if !layout.folded.is_empty() {
-        detail::draw_folded(app, pen);
+    let places = areas.into_iter().chain([layout.folded]);
+    for (area, draw) in places.zip(panes) {
+        if !area.is_empty() {
+            draw(app, pen);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! [`screen`] is the only door. Everything it writes went through `text::show` and is cut to its
 //! place by the pen; only rows inside the window are looked at.
 
+mod access;
 mod detail;
 mod dialogs;
 mod footer;
@@ -19,6 +20,7 @@ mod people;
 mod plan;
 mod runs;
 mod seat_words;
+mod spaces;
 mod theme;
 mod words;
 

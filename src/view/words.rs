@@ -36,6 +36,7 @@ fn staged_sign(pending: &Pending) -> (&'static str, Mean) {
         || matches!(pending.user, Some(UserChange::Disable | UserChange::Delete))
         || matches!(pending.license, Some(LicenseChange::TakeBack(_)));
     let changes = matches!(pending.user, Some(UserChange::Enable))
+        || pending.spaces_changed > 0
         || matches!(
             pending.license,
             Some(LicenseChange::Change(..) | LicenseChange::Move(..))
@@ -141,12 +142,14 @@ pub(super) fn license(row: &Row, pending: Option<&Pending>) -> Cell {
 /// The Spaces column.
 pub(super) fn spaces(held: usize, pending: Option<&Pending>) -> Cell {
     let (more, less) = pending.map_or((0, 0), |p| (p.spaces_added, p.spaces_removed));
+    let other = pending.map_or(0, |p| p.spaces_changed);
     let held = if held > 0 {
         held.to_string()
     } else {
         String::new()
     };
     match (more, less) {
+        (0, 0) if other > 0 => (format!("{held}~{other}"), Mean::Change),
         (0, 0) if held.is_empty() => ("-".to_owned(), Mean::Quiet),
         (0, 0) => (held, Mean::Plain),
         (more, 0) => (format!("{held}+{more}"), Mean::Add),

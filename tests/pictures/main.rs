@@ -14,6 +14,7 @@ mod place;
 #[path = "../it/pty/mod.rs"]
 mod pty;
 mod seats;
+mod spaces;
 mod trouble;
 
 use pty::Terminal;
@@ -34,12 +35,17 @@ fn main() {
         seats::all();
         return;
     }
+    if asked("spaces") {
+        spaces::all();
+        return;
+    }
     comfortable(&home.path().join("wide"));
     small(&home.path().join("small"));
     subjects(&home.path().join("subjects"));
     trouble::all();
     choice::all();
     seats::all();
+    spaces::all();
 }
 
 /// The main job at 120x36: staged, planned, running, done.

@@ -68,7 +68,8 @@ impl App {
                     groups.extend(set.groups().cloned());
                     everybody |= set.base == Base::Everybody;
                 }
-                Target::Row(_) => {}
+                // Before a plan its members are read, whatever is known of them.
+                Target::QlikGroup(_) | Target::Row(_) => {}
             }
         }
         let directory = &self.data.snapshot.directory;
@@ -93,7 +94,11 @@ impl App {
         let old: Vec<PersonId> = staged
             .filter_map(|target| match target {
                 Target::Row(RowKey::Person(id)) => Some(id),
-                Target::Row(_) | Target::Group(_) | Target::AllPeople | Target::Set(_) => None,
+                Target::Row(_)
+                | Target::Group(_)
+                | Target::AllPeople
+                | Target::Set(_)
+                | Target::QlikGroup(_) => None,
             })
             .filter(|id| self.data.old_people.contains(*id))
             .cloned()

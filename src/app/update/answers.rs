@@ -141,6 +141,7 @@ impl App {
         self.rebuild_tree();
         self.roster.rest = None;
         self.rejoin();
+        self.refresh_space_roles();
         self.arrange();
     }
 
@@ -251,18 +252,8 @@ impl App {
         self.snapshot().tenant.assignments.insert(space, reading);
         self.derived.count_spaces(&self.data.snapshot);
         self.restage();
-        self.refresh_assigned_words();
+        self.refresh_space_roles();
         self.arrange();
-    }
-
-    fn refresh_assigned_words(&mut self) {
-        use crate::app::dialog::{Dialog, MenuKind};
-        if let Some(Dialog::Menu(MenuKind::SpaceRoles(spaces), _)) = self.dialogs.last() {
-            let lead = self.assigned_words(&spaces.clone());
-            if let Some(Dialog::Menu(_, menu)) = self.dialogs.last_mut() {
-                menu.lead = lead;
-            }
-        }
     }
 
     /// Keeps the snapshot for the next start, once everything asked for is there.

@@ -126,7 +126,7 @@ impl App {
         let staged = self.stage.staging.wishes.keys();
         let sets = staged.filter_map(|target| match target {
             Target::Set(set) => Some(set.clone()),
-            Target::Row(_) | Target::Group(_) | Target::AllPeople => None,
+            Target::Row(_) | Target::Group(_) | Target::AllPeople | Target::QlikGroup(_) => None,
         });
         let sets: Vec<PeopleSet> = sets.collect();
         sets.iter().flat_map(|set| self.read_set(set)).collect()

@@ -53,6 +53,10 @@ impl App {
         match kind {
             MenuKind::Spaces => self.chose_spaces(&menu),
             MenuKind::SpaceRoles(spaces) => self.chose_space_roles(&spaces, &menu),
+            MenuKind::SeatRoles(keys) => {
+                self.chose_seat_roles(&keys, &menu);
+                Vec::new()
+            }
             MenuKind::Roles => {
                 let roles = menu
                     .chosen()
@@ -117,7 +121,9 @@ impl App {
                 _ => None,
             })
             .collect();
-        self.stage_spaces(spaces, &roles)
+        let effects = self.stage_spaces(spaces, &roles);
+        self.offer_nearest(spaces, &roles);
+        effects
     }
 
     fn chose(&mut self, choice: Choice) -> Vec<Effect> {
@@ -173,6 +179,10 @@ impl App {
             Choice::Records(key) => self.show_records(&key),
             Choice::Groups(person) => return self.pick_groups(&person),
             Choice::Walk(person, way) => return self.walk(person, &way),
+            Choice::Whom(whom) => return self.chose_whom(whom),
+            Choice::Seating(all) => return self.stage_seating(&all),
+            Choice::Nearest(spaces, role) => return self.stage_nearest(&spaces, &role),
+            Choice::Access(user) => self.show_access(&user),
             Choice::Switch(switch) => self.flip(switch),
             Choice::Run(action) => return self.act(action),
             Choice::Copy(text) => return vec![Effect::Copy(text)],

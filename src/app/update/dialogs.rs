@@ -182,7 +182,10 @@ impl App {
                 self.about_row();
                 Vec::new()
             }
-            Screen::Spaces => Vec::new(),
+            Screen::Spaces => {
+                self.open_space_line();
+                Vec::new()
+            }
             Screen::Plan => {
                 self.explain_line();
                 Vec::new()
@@ -198,6 +201,10 @@ impl App {
         };
         let mut items = decisions(&row);
         items.extend(row.person.as_ref().map(|one| self.groups_item(&one.id)));
+        items.extend(row.joined_user().map(|user| {
+            let note = "what this person may see, and where it comes from";
+            Item::new("access", note, Choice::Access(user.id.clone())).hot('w')
+        }));
         let inspection = self.inspection(&row);
         let checks = inspection.checks.iter();
         let decides = items
@@ -323,7 +330,8 @@ impl App {
         match self.screen {
             Screen::Runs => self.leave_run(),
             Screen::Licenses => self.close_on_licenses(),
-            Screen::Plan | Screen::Spaces => self.go(Screen::Roster),
+            Screen::Plan => self.go(Screen::Roster),
+            Screen::Spaces => self.close_spaces(),
             Screen::Roster => self.close_on_roster(),
         }
         Vec::new()

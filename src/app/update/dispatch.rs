@@ -60,6 +60,7 @@ impl App {
         };
         effects.extend(self.read_again());
         effects.extend(self.review_when_ready());
+        effects.extend(self.read_spaces());
         effects.extend(self.build_when_ready());
         if self.dirty && self.roster.rest.is_none() {
             self.offer();
@@ -98,7 +99,7 @@ impl App {
     /// Works out every area and height anew.
     pub(in crate::app) fn arrange(&mut self) {
         let banner = self.banner().is_some();
-        let (pane, narrowed) = (self.roster.pane, !self.narrowed().is_empty());
+        let (pane, narrowed) = (self.pane(), !self.narrowed().is_empty());
         self.layout = Layout::new(self.setup.size, self.screen, pane, banner, narrowed);
         let lines = self.roster.tree.lines.len();
         self.roster
@@ -108,6 +109,10 @@ impl App {
         self.roster
             .list
             .resize(self.layout.people_rows(), self.roster.shown.len());
+        let (rows, lines) = (self.layout.group_rows(), self.spaces.lines.len());
+        self.spaces.list.resize(rows, lines);
+        let (rows, lines) = (self.layout.people_rows(), self.spaces.shown.len());
+        self.spaces.seat_list.resize(rows, lines);
         self.plan.refit(self.layout.finding_cells());
         // What stopped the plan stands below its findings and hides none of them.
         let plan = self.plan.plan.as_deref();
@@ -158,6 +163,16 @@ impl App {
                 .members
                 .values()
                 .filter_map(|r| incomplete("members", &r.proof))
+                .take(1),
+        );
+        causes.extend(
+            tenant
+                .assignments
+                .iter()
+                .filter_map(|(space, reading)| {
+                    let what = format!("assignments of {}", self.space_name(space));
+                    incomplete(&what, &reading.proof)
+                })
                 .take(1),
         );
         match causes.len() {

@@ -5,11 +5,14 @@ use crate::app::effect::Effect;
 use crate::app::model::{App, Tone};
 use crate::app::planned::PlanLine;
 use crate::app::roster::Pane;
-use crate::domain::{Base, Change, PeopleSet, StageEdit, Subject, Target, Wish};
+use crate::domain::{Assignee, Base, Change, PeopleSet, StageEdit, Subject, Target, Wish};
 
 impl App {
     /// Drops what is staged for the targets; a row that only inherits a wish says from where.
     pub(super) fn drop_staged(&mut self) -> Vec<Effect> {
+        if self.screen == Screen::Spaces {
+            return self.drop_in_spaces();
+        }
         let in_plan = self.screen == Screen::Plan;
         let targets = if in_plan {
             self.plan_targets()
@@ -75,12 +78,13 @@ impl App {
                 Target::Group(id) => Some(self.group_name(id)),
                 Target::AllPeople => Some("everybody".to_owned()),
                 Target::Set(set) => Some(format!("those {}", self.set_words(set))),
+                Target::QlikGroup(id) => Some(self.qlik_group_name(id)),
                 Target::Row(_) => None,
             })
             .collect();
         let pending = targets.iter().any(|target| match target {
             Target::Row(key) => self.derived.pending(key).is_some(),
-            Target::Group(_) | Target::AllPeople | Target::Set(_) => false,
+            Target::Group(_) | Target::AllPeople | Target::Set(_) | Target::QlikGroup(_) => false,
         });
         if from.is_empty() || !(pending || self.screen == Screen::Plan) {
             return "nothing is staged for these".to_owned();
@@ -116,6 +120,12 @@ impl App {
                     .directory
                     .group(id)
                     .is_some_and(|group| group.name == *name),
+                (
+                    Target::QlikGroup(id),
+                    Change::AddSpaceAssignment { target, .. }
+                    | Change::ChangeSpaceAssignment { target, .. }
+                    | Change::RemoveSpaceAssignment { target, .. },
+                ) => target.assignee == Assignee::Group(id.clone()),
                 _ => false,
             };
         };
@@ -145,10 +155,8 @@ impl App {
             Change::AddSpaceAssignment { target, .. }
             | Change::ChangeSpaceAssignment { target, .. }
             | Change::RemoveSpaceAssignment { target, .. } => match &target.assignee {
-                crate::domain::Assignee::NewUser(subject) => subject_of(subject),
-                crate::domain::Assignee::User(id) => {
-                    row.user.as_ref().is_some_and(|user| user.id == *id)
-                }
+                Assignee::NewUser(subject) => subject_of(subject),
+                Assignee::User(id) => row.user.as_ref().is_some_and(|user| user.id == *id),
                 _ => false,
             },
             Change::CreateGroup { .. } | Change::SetAutoAssign { .. } => false,

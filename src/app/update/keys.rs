@@ -44,6 +44,9 @@ impl App {
         if self.screen == Screen::Licenses && self.licenses.typing {
             return self.licenses_filter_key(key);
         }
+        if self.screen == Screen::Spaces && self.spaces.typing {
+            return self.space_filter_key(key);
+        }
         match self.setup.keymap.action(key, self.screen) {
             Some(action) => self.act(action),
             None => Vec::new(),
@@ -68,9 +71,10 @@ impl App {
             Action::ScreenPlan => self.go(Screen::Plan),
             Action::ScreenRuns => return self.show_runs(),
             Action::ScreenLicenses => self.show_licenses(),
-            Action::ScreenSpaces | Action::ScreenRules => {}
-            Action::NextPane => self.focus(self.roster.pane.next()),
-            Action::PreviousPane => self.focus(self.roster.pane.previous()),
+            Action::ScreenSpaces => self.show_spaces(),
+            Action::ScreenRules => {}
+            Action::NextPane => self.focus(self.pane().next()),
+            Action::PreviousPane => self.focus(self.pane().previous()),
             Action::Up => self.step(Step::Up),
             Action::Down => self.step(Step::Down),
             Action::PageUp => self.step(Step::PageUp),
@@ -84,6 +88,10 @@ impl App {
             Action::NotIn => return self.narrow(Part::Not),
             Action::Range => self.range(),
             Action::MarkAll => self.mark_all(),
+            Action::SpaceRoles => self.pick_seat_roles(),
+            Action::PutIn => self.pick_whom(),
+            Action::TakeOut => return self.take_out(),
+            Action::ReadAll => self.read_all_spaces(),
             Action::License => self.pick_license(),
             Action::Spaces => self.pick_spaces(),
             Action::Provision => return self.provision(),
@@ -177,6 +185,8 @@ impl App {
         } else if self.screen == Screen::Licenses && self.licenses.typing {
             self.licenses.filter.paste(text);
             self.read_licenses_filter();
+        } else if self.screen == Screen::Spaces && self.spaces.typing {
+            self.space_filter_paste(text);
         } else if self.roster.typing {
             self.roster.filter.paste(text);
             self.read_filter();
@@ -238,17 +248,32 @@ impl App {
         Vec::new()
     }
 
-    fn focus(&mut self, pane: Pane) {
-        self.roster.pane = pane;
+    /// The pane that has the keys.
+    pub(in crate::app) fn pane(&self) -> Pane {
+        if self.screen == Screen::Spaces {
+            self.spaces.pane
+        } else {
+            self.roster.pane
+        }
+    }
+
+    pub(super) fn focus(&mut self, pane: Pane) {
+        if self.screen == Screen::Spaces {
+            self.spaces.pane = pane;
+            self.spaces.range = None;
+        } else {
+            self.roster.pane = pane;
+        }
         self.arrange();
         self.dirty = true;
     }
 
     pub(super) fn sideways(&mut self, right: bool) {
-        if self.roster.pane == Pane::Groups && self.fold(right) {
+        let on_roster = self.screen == Screen::Roster;
+        if on_roster && self.roster.pane == Pane::Groups && self.fold(right) {
             return;
         }
-        let pane = match (self.roster.pane, right) {
+        let pane = match (self.pane(), right) {
             (Pane::Groups, true) | (Pane::Detail, false) => Pane::People,
             (Pane::People, true) => Pane::Detail,
             (Pane::People, false) => Pane::Groups,

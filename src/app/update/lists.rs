@@ -52,9 +52,10 @@ impl App {
     }
 
     pub(super) fn pick_export(&mut self) {
-        let rows = match self.screen {
-            Screen::Licenses => self.licenses.shown.len(),
-            _ => self.roster.shown.len(),
+        let what = match self.screen {
+            Screen::Licenses => format!("the {} rows", self.licenses.shown.len()),
+            Screen::Spaces => self.sheet_words(),
+            _ => format!("the {} rows", self.roster.shown.len()),
         };
         let items = vec![
             Item::new(
@@ -66,14 +67,14 @@ impl App {
             Item::new("JSON", "lossless", Choice::Export(Format::Json)).hot('j'),
             Item::new("Markdown", "for a ticket", Choice::Export(Format::Markdown)).hot('m'),
         ];
-        let menu = Menu::new(format!("Export the {rows} rows shown"), items);
+        let menu = Menu::new(format!("Export {what} shown"), items);
         self.open_menu(MenuKind::Plain, menu);
     }
 
     pub(super) fn pick_copy(&mut self) {
         let items = match self.screen {
             Screen::Roster | Screen::Licenses => self.copy_row(),
-            Screen::Spaces => Vec::new(),
+            Screen::Spaces => self.copy_space(),
             Screen::Plan => self.copy_plan(),
             Screen::Runs => self.copy_run(),
         };

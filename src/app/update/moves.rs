@@ -35,14 +35,14 @@ impl App {
                 Pane::Detail => self.scroll_detail(step),
             },
             Screen::Licenses => self.licenses.list.step(step, self.licenses.shown.len()),
-            Screen::Spaces => false,
+            Screen::Spaces => self.step_spaces(step),
             Screen::Plan => self.plan.list.step(step, self.plan.lines.len()),
             Screen::Runs => self.step_runs(step),
         };
         self.dirty |= changed;
     }
 
-    fn lag(&mut self) -> bool {
+    pub(super) fn lag(&mut self) -> bool {
         self.roster.rest = Some(self.now + REST);
         true
     }
@@ -61,6 +61,11 @@ impl App {
     /// What lags behind a moving cursor catches up.
     pub(super) fn settle(&mut self) {
         if self.roster.rest.take().is_none() {
+            return;
+        }
+        if self.screen == Screen::Spaces {
+            self.settle_spaces();
+            self.dirty = true;
             return;
         }
         if self.roster.pane == Pane::Groups && self.roster.scope != self.wanted_scope() {
@@ -85,6 +90,10 @@ impl App {
     }
 
     pub(super) fn right(&mut self) -> Vec<Effect> {
+        if self.screen == Screen::Spaces {
+            self.sideways(true);
+            return Vec::new();
+        }
         let effects = if self.roster.pane == Pane::Groups {
             self.read_group()
         } else {
@@ -116,6 +125,14 @@ impl App {
             self.mark_holder();
             return Vec::new();
         }
+        if self.screen == Screen::Spaces {
+            if self.spaces.pane == Pane::Groups {
+                self.mark_space();
+            } else {
+                self.mark_seat();
+            }
+            return Vec::new();
+        }
         if self.roster.pane == Pane::Groups {
             return self.mark_entry();
         }
@@ -136,6 +153,9 @@ impl App {
     }
 
     pub(super) fn range(&mut self) {
+        if self.screen == Screen::Spaces {
+            return self.range_of_seats();
+        }
         self.dirty = true;
         if self.screen == Screen::Licenses {
             return self.range_holders();
@@ -167,6 +187,12 @@ impl App {
         if self.screen == Screen::Licenses {
             return self.mark_all_holders();
         }
+        if self.screen == Screen::Spaces {
+            return match self.spaces.pane {
+                Pane::Groups => self.mark_all_spaces(),
+                Pane::People | Pane::Detail => self.mark_all_seats(),
+            };
+        }
         let keys: BTreeSet<RowKey> = self
             .keys_shown(0, self.roster.shown.len().saturating_sub(1))
             .into_iter()
@@ -183,6 +209,8 @@ impl App {
     pub(super) fn begin_filter(&mut self) {
         if self.screen == Screen::Licenses {
             self.licenses.typing = true;
+        } else if self.screen == Screen::Spaces {
+            self.spaces.typing = true;
         } else if self.roster.pane == Pane::Groups {
             self.roster.tree.typing = true;
         } else {

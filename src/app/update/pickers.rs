@@ -10,6 +10,7 @@ use crate::domain::{
     Allotment, Ladder, LicenseType, LicenseWish, Row, ShortStock, Space, SpaceId, SpaceRole,
 };
 use crate::planner::holders::Pick;
+use crate::planner::{is_creating, nearest_roles};
 
 impl App {
     pub(super) fn open_dialog(&mut self, dialog: Dialog) {
@@ -95,6 +96,33 @@ impl App {
     /// Only roles that at least one of the spaces takes are offered; where a role is not legal it
     /// is not staged.
     pub(super) fn pick_space_roles(&mut self, spaces: Vec<SpaceId>) {
+        let title = format!(
+            "Roles in {} for {}",
+            self.spaces_words(&spaces),
+            self.targets_words()
+        );
+        let menu = Menu::new(title, self.space_role_items(&spaces))
+            .several()
+            .lead(self.assigned_words(&spaces));
+        self.open_menu(MenuKind::SpaceRoles(spaces), menu);
+    }
+
+    /// What is said beside the roles grows while people and assignments are still being read.
+    pub(super) fn refresh_space_roles(&mut self) {
+        let Some(Dialog::Menu(MenuKind::SpaceRoles(spaces), _)) = self.dialogs.last() else {
+            return;
+        };
+        let spaces = spaces.clone();
+        let (lead, mut items) = (self.assigned_words(&spaces), self.space_role_items(&spaces));
+        if let Some(Dialog::Menu(_, menu)) = self.dialogs.last_mut() {
+            for (item, old) in items.iter_mut().zip(&menu.items) {
+                item.ticked = old.ticked;
+            }
+            (menu.lead, menu.items) = (lead, items);
+        }
+    }
+
+    fn space_role_items(&self, spaces: &[SpaceId]) -> Vec<Item> {
         let known = &self.data.snapshot.tenant.spaces.value;
         let chosen: Vec<&Space> = known
             .iter()
@@ -106,6 +134,7 @@ impl App {
             .flat_map(|space| &space.assignable_roles)
             .map(|role| (role.expose() != "consumer", role))
             .collect();
+        let analyzers = self.analyzers_among(&self.targets());
         let mut items: Vec<Item> = roles
             .into_iter()
             .map(|(_, role)| {
@@ -113,9 +142,14 @@ impl App {
                     .iter()
                     .filter(|space| !space.assignable_roles.contains(role))
                     .collect();
+                let mut notes = vec![refusing_words(role, &refusing, chosen.len())];
+                if analyzers > 0 && is_creating(role) {
+                    notes.push(format!("analyzers gain little: {analyzers} of them"));
+                }
+                notes.retain(|note| !note.is_empty());
                 Item::new(
                     role.show().to_string(),
-                    refusing_words(&refusing, chosen.len()),
+                    notes.join("; "),
                     Choice::SpaceRole(role.clone()),
                 )
             })
@@ -125,15 +159,7 @@ impl App {
             "no direct assignment any more",
             Choice::SpaceRemove,
         ));
-        let title = format!(
-            "Roles in {} for {}",
-            self.spaces_words(&spaces),
-            self.targets_words()
-        );
-        let menu = Menu::new(title, items)
-            .several()
-            .lead(self.assigned_words(&spaces));
-        self.open_menu(MenuKind::SpaceRoles(spaces), menu);
+        items
     }
 
     /// What is assigned there already, so that nothing is replaced unseen.
@@ -391,26 +417,18 @@ fn license_item(pool: &Allotment) -> Item {
     item
 }
 
-fn refusing_words(refusing: &[&&Space], of: usize) -> String {
-    if refusing.is_empty() {
+fn refusing_words(role: &SpaceRole, refusing: &[&&Space], of: usize) -> String {
+    let Some(first) = refusing.first() else {
         return String::new();
-    }
-    let nearest = refusing
-        .first()
-        .map(|space| {
-            space
-                .assignable_roles
-                .iter()
-                .map(|role| role.show().to_string())
-                .collect::<Vec<_>>()
-                .join(", ")
-        })
-        .unwrap_or_default();
+    };
+    let near = nearest_roles(first, role);
+    let near: Vec<String> = near.iter().map(|role| role.show().to_string()).collect();
     let kinds: BTreeSet<&str> = refusing.iter().map(|space| space.kind.word()).collect();
     let kinds: Vec<&str> = kinds.into_iter().collect();
     format!(
-        "not legal in {} of {of} ({}): left out there; legal there: {nearest}",
+        "not legal in {} of {of} ({}): left out there; nearest: {}",
         refusing.len(),
-        kinds.join(", ")
+        kinds.join(", "),
+        near.join(", ")
     )
 }

@@ -39,6 +39,7 @@ impl App {
             match target {
                 Target::Group(id) => groups.push(id.clone()),
                 Target::AllPeople => everybody = true,
+                Target::QlikGroup(id) => groups.extend(self.twin(id)),
                 Target::Row(_) | Target::Set(_) => {}
             }
             spaces.extend(wish.spaces.keys().cloned());

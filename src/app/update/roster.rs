@@ -78,6 +78,9 @@ impl App {
     /// What a verb acts on: in the groups pane the marked groups (or the one under the cursor), else
     /// the marked rows (or the one under the cursor).
     pub fn targets(&self) -> Vec<Target> {
+        if self.screen == Screen::Spaces {
+            return self.spaces.whom.clone();
+        }
         if self.is_about_groups() {
             return self.roster.tree.targets();
         }
@@ -106,6 +109,7 @@ impl App {
             [Target::AllPeople] => "everybody in the directory".to_owned(),
             [Target::Group(id)] => format!("the group {}", self.group_name(id)),
             [Target::Set(set)] => format!("the people {}", self.set_words(set)),
+            [Target::QlikGroup(id)] => format!("the group {}", self.qlik_group_name(id)),
             [Target::Row(_)] if self.marks().is_empty() => self
                 .current_row()
                 .and_then(Row::name)
@@ -176,6 +180,9 @@ impl App {
         self.derived.count_spaces(&self.data.snapshot);
         self.licenses.stale = true;
         self.rescope();
+        if self.screen == Screen::Spaces {
+            self.rebuild_spaces();
+        }
         self.restage();
     }
 

@@ -45,6 +45,9 @@ impl App {
             self.arrange();
         }
         self.inspect();
+        if self.screen == Screen::Spaces {
+            self.regard();
+        }
     }
 
     pub(super) fn undo(&mut self) {
@@ -74,7 +77,7 @@ impl App {
     }
 
     /// One edit that changes the wish of every target.
-    fn edit(&self, change: impl Fn(&mut Wish)) -> StageEdit {
+    pub(super) fn edit(&self, change: impl Fn(&mut Wish)) -> StageEdit {
         let wishes = self.targets().into_iter().map(|target| {
             let mut wish = self
                 .stage
@@ -128,6 +131,7 @@ impl App {
                     }
                 }
                 Target::Set(set) => effects.extend(self.read_set(&set)),
+                Target::QlikGroup(group) => effects.extend(self.read_qlik_group(&group)),
                 Target::Row(_) => {}
             }
         }
@@ -152,7 +156,9 @@ impl App {
             .into_iter()
             .filter_map(|target| match target {
                 Target::Row(key) => Some(key),
-                Target::Group(_) | Target::AllPeople | Target::Set(_) => None,
+                Target::Group(_) | Target::AllPeople | Target::Set(_) | Target::QlikGroup(_) => {
+                    None
+                }
             })
             .collect();
         let review = self.licenses.review();

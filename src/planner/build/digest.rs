@@ -84,8 +84,9 @@ fn directory(desk: &Desk<'_>) -> SourceProof {
         }
     }
     let cause = desk.staging.wishes.keys().find_map(|target| match target {
-        // Whoever was picked by a reading with a gap is told below.
-        Target::Row(_) => None,
+        // Whoever was picked by a reading with a gap is told below; who is in a group of the tenant is
+        // asked where something is taken from it.
+        Target::Row(_) | Target::QlikGroup(_) => None,
         Target::AllPeople => directory.people.proof.gap().map(str::to_owned),
         Target::Group(id) => {
             let members = directory.members.get(id);
@@ -124,7 +125,7 @@ fn doubted(desk: &Desk<'_>, of_tenant: bool) -> Option<String> {
 fn groups<'d>(desk: &'d Desk<'_>) -> impl Iterator<Item = &'d DirectoryGroupId> {
     desk.staging.wishes.iter().filter_map(|(target, wish)| {
         let mut spaces = wish.spaces.values();
-        let gives = spaces.any(|one| matches!(one, SpaceWish::Add(_)));
+        let gives = spaces.any(|one| !matches!(one, SpaceWish::Remove));
         match target {
             Target::Group(id) if gives => Some(id),
             _ => None,

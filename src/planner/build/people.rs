@@ -279,7 +279,7 @@ fn outsiders(pad: &mut Pad<'_, '_>, selection: &Selection) {
     let staged = desk.staging.wishes.keys();
     let groups = staged.clone().filter_map(|target| match target {
         Target::Group(id) => Some(id),
-        Target::Row(_) | Target::AllPeople | Target::Set(_) => None,
+        Target::Row(_) | Target::AllPeople | Target::Set(_) | Target::QlikGroup(_) => None,
     });
     let sets = staged.filter_map(|target| match target {
         Target::Set(set) if set.is_in_groups() => Some(set.people(directory)),

@@ -26,11 +26,9 @@ fn lists(pad: &mut Pad<'_, '_>) {
         .iter()
         .any(|wish| wish.license.is_some() || wish.ladder.is_some());
     let grouped = pad.desk.staging.wishes.iter().any(|(target, wish)| {
-        let gives = wish
-            .spaces
-            .values()
-            .any(|one| matches!(one, SpaceWish::Add(_)));
-        matches!(target, Target::Group(_)) && gives
+        let mut spaces = wish.spaces.values();
+        let gives = spaces.any(|one| !matches!(one, SpaceWish::Remove));
+        matches!(target, Target::QlikGroup(_)) || matches!(target, Target::Group(_)) && gives
     });
     for (relied, part, proof) in [
         (any, "users", &tenant.users.proof),
@@ -115,6 +113,17 @@ fn targets(pad: &mut Pad<'_, '_>) {
             }
             Target::AllPeople => unproven(pad, &Raw::from("all people"), &directory.people.proof),
             Target::Set(one) => set(pad, one),
+            Target::QlikGroup(id) => {
+                let groups = &pad.desk.snapshot.tenant.groups.value;
+                if !groups.iter().any(|group| group.id == *id) {
+                    pad.error(
+                        FindingCode::UnknownGroup,
+                        id.raw(),
+                        "is not among the groups of the tenant as they were read",
+                        "refresh; a group that is gone takes its assignments along",
+                    );
+                }
+            }
         }
     }
 }

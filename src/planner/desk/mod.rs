@@ -10,8 +10,9 @@ mod tenant;
 pub(super) use license::{Fate, LicenseCase, LicenseNote, Owner};
 pub(super) use protect::{Protection, Shield};
 pub use seats::SeatMeter;
-pub(super) use standing::{Skip, who};
+pub(super) use standing::{Skip, barrier, who};
 pub(super) use tenant::{SpaceState, TenantView};
+pub use tenant::{known_as, twin};
 
 use std::sync::Arc;
 

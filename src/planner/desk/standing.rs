@@ -156,6 +156,15 @@ pub(super) fn skip(row: &Row, wish: &EffectiveWish, user: Option<&User>) -> Opti
     (disabled && !wish.enable).then_some(Skip::UserDisabled)
 }
 
+/// Why nothing could be given to the row of a case, whether or not its wish gives by itself.
+pub(in crate::planner) fn barrier(case: &Case) -> Option<Skip> {
+    let giving = EffectiveWish {
+        provision: true,
+        ..EffectiveWish::clone(&case.wish)
+    };
+    skip(&case.row, &giving, case.user.as_deref())
+}
+
 fn barred(person: &Person) -> Option<Skip> {
     if person.enabled == Enabled::No {
         Some(Skip::Disabled)

@@ -165,6 +165,26 @@ impl<'a> TenantView<'a> {
             .collect()
     }
 
+    /// The one group of the directory that sends this group's claim; `None` when there is none, the
+    /// cause when that cannot be told.
+    pub(in crate::planner) fn twin(
+        &self,
+        group: &Group,
+    ) -> Result<Option<&'a DirectoryGroupId>, &'a str> {
+        if group.provider != GroupProvider::Idp {
+            return Ok(None);
+        }
+        let groups = &self.snapshot.directory.groups.proof;
+        match self.claims.get(group.name.expose()).map(Vec::as_slice) {
+            Some([only]) => match self.namesakes(&only.id) {
+                Some(cause) => Err(cause),
+                None => Ok(Some(&only.id)),
+            },
+            Some([_, _, ..]) => Err("several groups of the directory send its name"),
+            _ => groups.gap().map_or(Ok(None), Err),
+        }
+    }
+
     /// Users whom the tenant knows to be in a group.
     pub(in crate::planner) fn users_in(&self, group: &GroupId) -> impl Iterator<Item = UserId> {
         let users = self.snapshot.tenant.users.value.iter();
@@ -185,6 +205,27 @@ impl<'a> TenantView<'a> {
             .filter(|member| member.is_direct())
             .map(|member| &member.person)
     }
+}
+
+/// Groups of the directory that Qlik knows, each with its group there.
+pub fn known_as<'a>(
+    snapshot: &Snapshot,
+    groups: impl Iterator<Item = &'a DirectoryGroupId>,
+) -> BTreeMap<DirectoryGroupId, GroupId> {
+    let mut groups = groups.peekable();
+    if groups.peek().is_none() {
+        return BTreeMap::new();
+    }
+    let view = TenantView::new(snapshot);
+    let known = groups.filter_map(|id| Some((id.clone(), view.group(view.claim(id)?)?.id.clone())));
+    known.collect()
+}
+
+/// The group of the directory behind a group as Qlik knows it, as far as it can be told.
+pub fn twin<'a>(snapshot: &'a Snapshot, id: &GroupId) -> Option<&'a DirectoryGroupId> {
+    let mut groups = snapshot.tenant.groups.value.iter();
+    let group = groups.find(|group| group.id == *id)?;
+    TenantView::new(snapshot).twin(group).ok().flatten()
 }
 
 fn claim(group: &DirectoryGroup, by_id: bool) -> &Raw {

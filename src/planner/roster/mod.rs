@@ -4,6 +4,7 @@
 //! second); [`Index::roster`] then gives the rows of any [`Scope`]. [`join()`] does both.
 
 mod find;
+mod holder;
 mod index;
 mod join;
 mod parties;

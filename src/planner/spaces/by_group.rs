@@ -32,7 +32,9 @@ pub(super) fn staged<'a>(pad: &mut Pad<'_, 'a>, work: &mut Work<'a>, tally: &mut
             continue;
         };
         for (space, change) in &wish.spaces {
-            let (Some(space), SpaceWish::Add(roles)) = (work.space(space), change) else {
+            let (Some(space), SpaceWish::Add(roles) | SpaceWish::Exactly(roles)) =
+                (work.space(space), change)
+            else {
                 continue;
             };
             let (legal, _) = split(space, roles);
@@ -256,7 +258,7 @@ pub(super) fn convert<'a>(
             .keys()
             .filter_map(|target| match target {
                 Target::Group(id) => Some(id),
-                Target::Row(_) | Target::AllPeople | Target::Set(_) => None,
+                Target::Row(_) | Target::AllPeople | Target::Set(_) | Target::QlikGroup(_) => None,
             }),
     );
     for group in groups {

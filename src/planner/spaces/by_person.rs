@@ -35,7 +35,7 @@ pub(super) fn plan(pad: &mut Pad<'_, '_>, work: &Work<'_>, tally: &mut Tally) {
                 .wish
                 .spaces
                 .get(&space.id)
-                .is_none_or(|wish| wish.remove)
+                .is_none_or(|wish| wish.remove || wish.exact.is_some())
             {
                 continue;
             }
@@ -78,7 +78,7 @@ pub(super) fn plan(pad: &mut Pad<'_, '_>, work: &Work<'_>, tally: &mut Tally) {
     }
 }
 
-fn owns(case: &Case, space: &Space) -> bool {
+pub(super) fn owns(case: &Case, space: &Space) -> bool {
     let user = case.user.as_ref().map(|user| &user.id);
     user.is_some() && user == space.owner.as_ref()
 }
@@ -121,7 +121,7 @@ pub(super) fn missing(
     legal
 }
 
-fn held(desk: &Desk<'_>, case: &Case, space: &Space) -> BTreeSet<SpaceRole> {
+pub(super) fn held(desk: &Desk<'_>, case: &Case, space: &Space) -> BTreeSet<SpaceRole> {
     let row = case.user.as_ref().and_then(|user| {
         desk.view
             .assignment(&space.id, &Assignee::User(user.id.clone()))

@@ -2,7 +2,7 @@
 
 use super::by_group::{self, Tally};
 use super::work::Work;
-use super::{by_person, strip, talk};
+use super::{by_assignee, by_person, exact, strip, talk};
 use crate::planner::build::{Pad, Selection};
 
 pub(in crate::planner) fn plan<'a>(pad: &mut Pad<'_, 'a>, selection: &'a Selection) {
@@ -12,7 +12,9 @@ pub(in crate::planner) fn plan<'a>(pad: &mut Pad<'_, 'a>, selection: &'a Selecti
     talk::pointless(pad, &work);
     by_group::staged(pad, &mut work, &mut tally);
     by_group::convert(pad, &mut work, &mut tally, selection);
+    by_assignee::plan(pad, &work);
     by_person::plan(pad, &work, &mut tally);
+    exact::plan(pad, &work);
     talk::writes(pad, &tally);
     strip::plan(pad, &work);
 }

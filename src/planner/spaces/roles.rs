@@ -12,12 +12,12 @@ const CREATING: [&str; 5] = [
 ];
 
 /// Whether an analyzer gains little from it (help: space permissions).
-pub(in crate::planner) fn is_creating(role: &SpaceRole) -> bool {
+pub fn is_creating(role: &SpaceRole) -> bool {
     CREATING.contains(&role.expose())
 }
 
-/// The two legal roles nearest to an illegal one, else all legal ones, as a text.
-pub(in crate::planner) fn nearest(space: &Space, role: &SpaceRole) -> String {
+/// The two legal roles nearest to an illegal one, else all legal ones.
+pub fn nearest_roles(space: &Space, role: &SpaceRole) -> Vec<SpaceRole> {
     let wished: &[&str] = match role.expose() {
         "producer" | "codeveloper" => &["contributor", "publisher", "producer", "facilitator"],
         "publisher" => &["producer", "contributor", "operator", "facilitator"],
@@ -29,19 +29,21 @@ pub(in crate::planner) fn nearest(space: &Space, role: &SpaceRole) -> String {
         "basicconsumer" => &["consumer", "dataconsumer"],
         _ => &[],
     };
-    let legal = |name: &&&str| {
+    let legal = |name: &&str| {
         let mut all = space.assignable_roles.iter();
-        all.any(|role| role.expose() == **name)
+        all.find(|role| role.expose() == *name).cloned()
     };
-    let near: Vec<&str> = wished.iter().filter(legal).take(2).copied().collect();
+    let near: Vec<SpaceRole> = wished.iter().filter_map(legal).take(2).collect();
     if near.is_empty() {
-        let all: Vec<&str> = space
-            .assignable_roles
-            .iter()
-            .map(SpaceRole::expose)
-            .collect();
-        all.join(", ")
+        space.assignable_roles.clone()
     } else {
-        near.join(", ")
+        near
     }
+}
+
+/// The same as a text.
+pub(in crate::planner) fn nearest(space: &Space, role: &SpaceRole) -> String {
+    let near = nearest_roles(space, role);
+    let near: Vec<&str> = near.iter().map(SpaceRole::expose).collect();
+    near.join(", ")
 }

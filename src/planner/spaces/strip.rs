@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::work::{Work, reference};
 use crate::domain::{
-    Assignee, Change, DirectoryGroupId, FindingCode, Ladder, PersonId, RowKey, Space,
+    Assignee, Change, DirectoryGroupId, FindingCode, Group, Ladder, PersonId, RowKey, Space,
     SpaceAssignment, SpaceSeat, SpaceWish, Target, Undo, UserId, unknown_protection,
 };
 use crate::planner::build::{Draft, Pad, Step, names};
@@ -163,41 +163,76 @@ fn group_leaves(pad: &mut Pad<'_, '_>, group: &DirectoryGroupId, space: &Space) 
         }
         return;
     };
-    let Some(known) = desk.view.group(claim) else {
-        return;
-    };
-    let assignee = Assignee::Group(known.id.clone());
-    let Some(row) = desk.view.assignment(&space.id, &assignee) else {
-        return;
-    };
-    if desk.protection.off().is_some() {
-        pad.off(
-            claim,
-            &format!("the group stays in {}", space.name.expose()),
-        );
-        return;
+    if let Some(known) = desk.view.group(claim) {
+        leave(pad, known, Inside::Directory(group), space);
     }
-    let members = desk.snapshot.directory.members.get(group);
-    if !members.is_some_and(|members| members.proof.is_proven())
-        || unknown_protection(&desk.snapshot.tenant).is_some()
-    {
+}
+
+/// Takes a group's own assignment, when it has one and everybody in it may lose it.
+pub(super) fn leave(pad: &mut Pad<'_, '_>, known: &Group, inside: Inside<'_>, space: &Space) {
+    let assignee = Assignee::Group(known.id.clone());
+    let Some(row) = pad.desk.view.assignment(&space.id, &assignee) else {
+        return;
+    };
+    let stays = format!("stays in {}", space.name.expose());
+    if let Some(keys) = group_may_lose(pad, known, inside, &stays) {
+        let draft = remove(usize::MAX, space, row, known.name.clone());
+        pad.push(draft.loses(keys));
+    }
+}
+
+/// Who is in a group of Qlik, besides those whom the tenant knows to be in it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Inside<'a> {
+    /// The members of this group of the directory.
+    Directory(&'a DirectoryGroupId),
+    /// Nobody else: it is a group of the tenant's own.
+    Tenant,
+    /// It cannot be told, for this reason.
+    Unknown(&'a str),
+}
+
+/// The rows that lose something with a group, when it may be taken from all of them; where not, it is
+/// said why, with what stays as it is.
+pub(super) fn group_may_lose(
+    pad: &mut Pad<'_, '_>,
+    known: &Group,
+    inside: Inside<'_>,
+    stays: &str,
+) -> Option<BTreeSet<RowKey>> {
+    let desk = pad.desk;
+    let name = &known.name;
+    if desk.protection.off().is_some() {
+        pad.off(name, &format!("the group {stays}"));
+        return None;
+    }
+    let cause = match inside {
+        Inside::Directory(group) => {
+            let members = desk.snapshot.directory.members.get(group);
+            let whole = members.is_some_and(|members| members.proof.is_proven());
+            (!whole).then_some("the group was not read completely")
+        }
+        Inside::Unknown(cause) => Some(cause),
+        Inside::Tenant => None,
+    };
+    let unread = unknown_protection(&desk.snapshot.tenant);
+    let cause = cause.or(unread.map(|_| "the group was not read completely"));
+    if let Some(cause) = cause {
         pad.warn(
             FindingCode::IncompleteSource,
-            claim,
-            format!(
-                "stays in {}: the group was not read completely",
-                space.name.expose()
-            ),
+            name,
+            format!("{stays}: {cause}"),
             "refresh",
         );
-        return;
+        return None;
     }
-    let keys: BTreeSet<RowKey> = desk
-        .view
-        .direct(group)
-        .cloned()
-        .map(RowKey::Person)
-        .collect();
+    let keys: BTreeSet<RowKey> = match inside {
+        Inside::Directory(group) => {
+            let people = desk.view.direct(group).cloned();
+            people.map(RowKey::Person).collect()
+        }
+        Inside::Tenant | Inside::Unknown(_) => BTreeSet::new(),
+    };
     // Whom the tenant knows to be in it counts too, whatever the directory says today.
     let inside = desk.view.users_in(&known.id);
     let inside: Vec<RowKey> = inside.flat_map(|id| rows_of(pad, id)).collect();
@@ -205,19 +240,21 @@ fn group_leaves(pad: &mut Pad<'_, '_>, group: &DirectoryGroupId, space: &Space) 
         let row = desk.index.row(key, &desk.staging.accepted)?;
         desk.protection.why(&row).map(|why| (who(&row), why))
     });
-    if let Some((name, why)) = protected {
-        let (space, name) = (space.name.expose(), name.expose());
-        pad.ask(
-            FindingCode::Protected,
-            claim,
-            format!("stays in {space}: {name} {}", why.words()),
-            why.hint(),
-            why.decision(),
-        );
-        return;
-    }
-    let draft = remove(usize::MAX, space, row, claim.clone());
-    pad.push(draft.loses(keys));
+    let Some((one, why)) = protected else {
+        return Some(if keys.is_empty() {
+            inside.into_iter().collect()
+        } else {
+            keys
+        });
+    };
+    pad.ask(
+        FindingCode::Protected,
+        name,
+        format!("{stays}: {} {}", one.expose(), why.words()),
+        why.hint(),
+        why.decision(),
+    );
+    None
 }
 
 /// The rows that may be this user's: their own, and those of everybody in the directory with their

@@ -4,10 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::by_group::Tally;
+use super::by_person::held;
 use super::roles::{is_creating, nearest};
-use super::work::{Work, split, sum};
+use super::work::{Work, illegal as illegal_in, split, sum};
 use crate::domain::{
-    DirectoryGroupId, FindingCode, LicenseType, RowKey, Space, SpaceId, SpaceRole,
+    DirectoryGroupId, FindingCode, LicenseType, RowKey, Space, SpaceId, SpaceRole, SpaceWish,
+    Target,
 };
 use crate::planner::build::{Pad, seconds_for_writes};
 use crate::planner::desk::{Case, Fate, who};
@@ -24,6 +26,7 @@ pub(super) fn illegal(pad: &mut Pad<'_, '_>, work: &Work<'_>) {
             let mut wished = wish.own.clone();
             let by_group = wish.by_group.values();
             wished.extend(by_group.flat_map(|given| given.roles.iter().cloned()));
+            wished.extend(wish.exact.iter().flatten().cloned());
             for role in split(space, &wished).1 {
                 *found.entry((space.id.clone(), role)).or_default() += 1;
             }
@@ -46,6 +49,41 @@ pub(super) fn illegal(pad: &mut Pad<'_, '_>, work: &Work<'_>) {
             &format!("nearest legal: {}", nearest(space, &role)),
         );
     }
+    illegal_for_groups(pad, work);
+}
+
+/// The same of groups as Qlik knows them.
+fn illegal_for_groups(pad: &mut Pad<'_, '_>, work: &Work<'_>) {
+    let desk = pad.desk;
+    for (target, wish) in &desk.staging.wishes {
+        let Target::QlikGroup(id) = target else {
+            continue;
+        };
+        let groups = &desk.snapshot.tenant.groups.value;
+        let group = groups.iter().find(|group| group.id == *id);
+        let name = group.map_or(id.raw(), |group| &group.name);
+        for (space, change) in &wish.spaces {
+            let (SpaceWish::Add(roles) | SpaceWish::Exactly(roles)) = change else {
+                continue;
+            };
+            let Some(space) = work.space(space) else {
+                continue;
+            };
+            for role in split(space, roles).1 {
+                let kind = space.kind.word();
+                pad.error(
+                    FindingCode::IllegalRole,
+                    &space.name,
+                    format!(
+                        "{} is not legal in a {kind} space; the group {} does not get it",
+                        role.expose(),
+                        name.expose()
+                    ),
+                    &format!("nearest legal: {}", nearest(space, &role)),
+                );
+            }
+        }
+    }
 }
 
 /// An assignment that is there is written anew, with all its roles; one that the space does not take
@@ -61,9 +99,16 @@ pub(super) fn replaced(
     let hint = if before.is_subset(after) {
         "an assignment is written as a whole; the roles held are kept in it".to_owned()
     } else {
-        let gone = sum(before.difference(after));
-        let kind = space.kind.word();
-        format!("an assignment is written as a whole, and {gone} is not legal in a {kind} space")
+        let gone: BTreeSet<SpaceRole> = before.difference(after).cloned().collect();
+        let (odd, lost) = (sum(&illegal_in(space, &gone)), sum(&gone));
+        if odd == lost {
+            let kind = space.kind.word();
+            format!(
+                "an assignment is written as a whole, and {lost} is not legal in a {kind} space"
+            )
+        } else {
+            format!("an assignment is written as a whole; {lost} is taken by it")
+        }
     };
     pad.warn(
         FindingCode::RolesReplaced,
@@ -96,17 +141,19 @@ pub(super) fn untaken(
 /// Creators' roles for analyzers: one warning a group and role, one for all single rows.
 pub(super) fn pointless(pad: &mut Pad<'_, '_>, work: &Work<'_>) {
     let mut found: BTreeMap<(Option<DirectoryGroupId>, SpaceRole), Reach> = BTreeMap::new();
-    for case in pad
-        .desk
-        .cases
-        .iter()
-        .filter(|case| case.served() && is_analyzer(case))
-    {
+    for case in pad.desk.cases.iter().filter(|case| is_analyzer(case)) {
         for (id, wish) in &case.wish.spaces {
             let Some(space) = work.space(id) else {
                 continue;
             };
-            let own = wish.own.iter().map(|role| (None, role));
+            let before = match &wish.exact {
+                Some(_) => held(pad.desk, case, space),
+                None if !case.served() => continue,
+                None => BTreeSet::new(),
+            };
+            let exact = wish.exact.iter().flatten();
+            let exact = exact.filter(|role| !before.contains(role));
+            let own = wish.own.iter().chain(exact).map(|role| (None, role));
             let by_group = wish.by_group.iter().flat_map(|(group, given)| {
                 given
                     .roles

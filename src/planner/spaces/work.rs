@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{FindingCode, GroupId, PersonId, Space, SpaceId, SpaceRef, SpaceRole, Wish};
+use crate::domain::{
+    Assignee, Change, FindingCode, GroupId, PersonId, Space, SpaceId, SpaceRef, SpaceRole, Wish,
+};
 use crate::planner::build::Pad;
 use crate::planner::desk::{Case, Desk, SpaceState};
 use crate::text::Raw;
@@ -144,6 +146,18 @@ pub(super) fn split(
 /// the tenant would refuse all of it with one of these in it.
 pub(super) fn illegal(space: &Space, held: &BTreeSet<SpaceRole>) -> BTreeSet<SpaceRole> {
     split(space, held).1.into_iter().collect()
+}
+
+/// Whether something is planned already for somebody's assignment in a space.
+pub(super) fn is_written(pad: &Pad<'_, '_>, space: &Space, assignee: &Assignee) -> bool {
+    pad.drafts.iter().any(|draft| match &draft.change {
+        Change::AddSpaceAssignment { target, .. }
+        | Change::ChangeSpaceAssignment { target, .. }
+        | Change::RemoveSpaceAssignment { target, .. } => {
+            target.space.id == space.id && target.assignee == *assignee
+        }
+        _ => false,
+    })
 }
 
 /// "consumer + producer".

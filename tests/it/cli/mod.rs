@@ -6,6 +6,7 @@ mod by_keys;
 mod by_keys_check;
 mod by_keys_later;
 mod by_keys_seats;
+mod by_keys_spaces;
 mod demo;
 mod discard;
 mod doctor;

@@ -8,14 +8,15 @@ use qroll::app::{
 };
 use qroll::domain::{
     Counts, DirectoryGroup, DirectoryGroupId, DirectorySnapshot, Guards, Outcome, Past, Person,
-    Plan, Reading, RunEvent, RunId, SeatHistory, Snapshot, SourceKind, TenantSnapshot, Usage,
-    Verdict,
+    Plan, Reading, RunEvent, RunId, SeatHistory, Snapshot, SourceKind, SpaceAssignment, SpaceId,
+    TenantSnapshot, Usage, Verdict,
 };
 use qroll::planner::holders::{Inquiry, review};
 use qroll::planner::roster::Index;
 use qroll::planner::{IdentityRule, PLAN_TTL, PlanInput, SubjectTemplate, build};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +38,8 @@ pub(super) struct Desk {
     /// People and groups of the directory.
     pub(super) folk: Vec<Arc<Person>>,
     pub(super) groups: Vec<DirectoryGroup>,
+    /// Who is assigned where, in place of the world's.
+    pub(super) assigned: BTreeMap<SpaceId, Reading<Vec<SpaceAssignment>>>,
     /// Effects whose name begins so are kept instead of answered.
     pub(super) hold: Vec<&'static str>,
     pub(super) held: Vec<Effect>,
@@ -94,6 +97,7 @@ impl Desk {
             history: SeatHistory::default(),
             folk: world::people(),
             groups: world::groups(),
+            assigned: BTreeMap::new(),
             hold: Vec::new(),
             held: Vec::new(),
             size,
@@ -233,7 +237,8 @@ impl Desk {
             }
             Effect::LoadPeople(epoch, wish) => self.people(epoch, wish),
             Effect::LoadAssignments(epoch, space) => {
-                let rows = world::assignments(&space);
+                let own = self.assigned.get(&space).cloned();
+                let rows = own.unwrap_or_else(|| world::assignments(&space));
                 self.answer(epoch, Answer::Assignments(space, Ok(rows)));
             }
             Effect::BuildPlan(epoch, request) => {

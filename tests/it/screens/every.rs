@@ -15,7 +15,7 @@ use crate::hostile::{FULL, Hostile, faults_of_text, quoted};
 use crate::proof::{Row, seed, sized};
 
 /// Where to, in keys, from a desk on which everything was read.
-const STEPS: [(&str, &str); 34] = [
+const STEPS: [(&str, &str); 43] = [
     ("roster", ""),
     ("group", "<down> "),
     ("people", "<tab>"),
@@ -46,7 +46,16 @@ const STEPS: [(&str, &str); 34] = [
     ("tenant roles staged", "r <enter>"),
     ("who waits", "w"),
     ("automatic", "<esc>A"),
-    ("plan", "<esc>p"),
+    ("spaces screen", "<esc>3<down><down>"),
+    ("assignments", "<tab>"),
+    ("an assignment", "<enter>"),
+    ("roles there", "<esc>s"),
+    ("old and new", "<down> <enter>"),
+    ("put in", "<esc>+"),
+    ("copy there", "<esc>y"),
+    ("export there", "<esc>e"),
+    ("access", "<esc><tab>"),
+    ("plan", "1p"),
     ("an operation", "<down><enter>"),
     ("by space", "<esc>g"),
     ("findings", "<end>"),
@@ -229,6 +238,18 @@ impl Walk<'_> {
 
     /// Every copy and every export of the row under the cursor.
     fn leaves(&mut self) {
+        for hot in ["n", "m", "i", "r"].map(|key| format!("<tab>y{key}")) {
+            let mut desk = self.desk();
+            desk.keys("3<down><down>").keys(&hot).keys("<enter>");
+            self.look(&desk, &hot);
+        }
+        for pane in ["", "<tab>", "<tab><tab>"] {
+            for form in ["c", "j", "m"] {
+                let mut desk = self.desk();
+                desk.keys("3<down><down>").keys(pane).keys("e").keys(form);
+                self.look(&desk, form);
+            }
+        }
         for hot in ["yn", "ym", "yr", "ys", "yi", "ec", "ej", "em"] {
             let mut desk = self.desk();
             desk.keys("<down> <tab><down>").keys(hot).keys("<enter>");

@@ -16,6 +16,7 @@ mod runs;
 mod seen;
 mod sets;
 mod sizes;
+mod spaces;
 mod styles;
 mod subjects;
 mod typed;

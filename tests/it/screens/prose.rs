@@ -152,8 +152,6 @@ fn texts_name_the_keys_as_they_are_bound() {
         ("close", "Q"),
     ];
     desk.app.setup.keymap = Keymap::rebound(bound).expect("keys");
-    desk.keys("3");
-    assert!(desk.status().contains("K on Roster"), "{}", desk.status());
     desk.keys("4");
     assert!(
         desk.status().contains("use J, K, r on it"),
@@ -190,14 +188,12 @@ fn texts_name_the_keys_as_they_are_bound() {
 fn screens_of_a_later_version_are_said_to_be_and_offered_nowhere() {
     for (columns, rows) in [(120, 36), (60, 20)] {
         let mut desk = Desk::new(columns, rows);
-        for (key, name) in [("3", "Spaces"), ("4", "Rules")] {
-            desk.keys(key);
-            let told = format!("the {name} screen comes with a later version; ");
-            assert!(desk.status().contains(&told), "{}", desk.status());
-        }
+        desk.keys("4");
+        let told = "the Rules screen comes with a later version; ";
+        assert!(desk.status().contains(told), "{}", desk.status());
         let help = desk.app.help();
         assert!(help.iter().any(|line| line.text.contains("Screen 5")));
-        for number in ["Screen 3", "Screen 4", "later version"] {
+        for number in ["Screen 4", "later version"] {
             let offered = help.iter().any(|line| line.text.contains(number));
             assert!(!offered, "{number}");
         }

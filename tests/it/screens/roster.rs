@@ -102,10 +102,8 @@ fn ranges_and_all() {
 #[test]
 fn later_screens_say_so() {
     let mut desk = Desk::new(120, 36);
-    for key in ["3", "4"] {
-        desk.keys(key);
-        assert!(desk.status().contains("later version"), "{}", desk.status());
-    }
+    desk.keys("4");
+    assert!(desk.status().contains("later version"), "{}", desk.status());
 }
 
 #[test]

@@ -19,6 +19,12 @@ fn no_size_panics() {
         "<down> lapa",
         "6",
         "<tab><tab>",
+        "3<down><down>",
+        "3<down><down><tab>",
+        "3<down><down><tab><tab>",
+        "3<down><down><tab><enter>",
+        "3<down><down><tab>s",
+        "3+",
     ] {
         let mut desk = Desk::new(80, 24);
         desk.keys(keys);

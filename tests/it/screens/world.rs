@@ -156,7 +156,7 @@ fn seat(subject: &str, license: &str) -> LicenseAssignment {
     }
 }
 
-fn space(id: &str, name: &str, kind: SpaceType, roles: &[&str]) -> Space {
+pub(super) fn space(id: &str, name: &str, kind: SpaceType, roles: &[&str]) -> Space {
     Space {
         id: SpaceId::from(id),
         name: Raw::from(name),
