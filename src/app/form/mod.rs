@@ -10,6 +10,7 @@ mod model;
 mod pace;
 #[cfg(test)]
 mod tests;
+mod typing;
 mod update;
 
 pub use asked::{Asked, Reply, Typed};
