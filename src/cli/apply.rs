@@ -99,7 +99,7 @@ pub(super) async fn run(
     if session.guards.weigh(&toll) > agreed {
         confirm(&plan, consent, &session.guards, &week, Some(&register), out)?;
     }
-    let guards = commit::guarded(&session.guards, &live, &plan.operations)?;
+    let guards = commit::guarded(&session.guards, &live, Some(&plan))?;
     let stop = Stop::listen()?;
     let follower = Follower::begin(Some(plan), session.clock.clone(), &stop, out)?;
     let report = commit::run(

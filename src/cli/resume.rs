@@ -53,7 +53,7 @@ pub(super) async fn run(
     }
     let operations = plan.as_ref().map_or(&[][..], |plan| &plan.operations);
     commit::settle_protection(&*session.tenant, &mut live, operations).await?;
-    let guards = commit::guarded(&session.guards, &live, operations)?;
+    let guards = commit::guarded(&session.guards, &live, plan.as_deref())?;
     let stop = Stop::listen()?;
     let follower = Follower::begin(plan, session.clock.clone(), &stop, out)?;
     let report = commit::resume(

@@ -190,7 +190,8 @@ async fn a_credential_that_is_refused_ends_it() {
 #[tokio::test]
 async fn before_a_send_only_what_tells_who_is_protected_is_read_again() {
     let guards = crate::domain::Guards::default();
-    let refused = crate::commit::guarded(&guards, &live(), &[testing::unseat("a")]);
+    let plan = testing::plan(vec![testing::unseat("a")]);
+    let refused = crate::commit::guarded(&guards, &live(), Some(&plan));
     assert_eq!(refused.expect_err("nobody looked").kind, Kind::Guard);
 
     let script = Script::new([Ok(Listing::Users(users(&["a", "b"])))]);
@@ -198,14 +199,14 @@ async fn before_a_send_only_what_tells_who_is_protected_is_read_again() {
     let settled = settle_protection(&script, &mut now, &[testing::unseat("a")]).await;
     settled.expect("looked");
     assert_eq!(script.left(), 0, "users, and not the licenses");
-    assert!(crate::commit::guarded(&guards, &now, &[testing::unseat("a")]).is_ok());
+    assert!(crate::commit::guarded(&guards, &now, Some(&plan)).is_ok());
 
     let moving = [["a"], ["b"], ["a"]].map(|names| Ok(Listing::Users(users(&names))));
     let script = Script::new(moving);
     let mut now = live();
     let settled = settle_protection(&script, &mut now, &[testing::unseat("a")]).await;
     settled.expect("looked");
-    let refused = crate::commit::guarded(&guards, &now, &[testing::unseat("a")]);
+    let refused = crate::commit::guarded(&guards, &now, Some(&plan));
     assert_eq!(refused.expect_err("it did not settle").kind, Kind::Guard);
 
     let script = Script::new([]);

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::second_look::settle_protection;
 use crate::domain::{
-    Change, Guards, List, Operation, Plan, SpaceId, TenantSnapshot, UseSince, UserId,
+    Change, Claim, Guards, List, Plan, SpaceId, Subject, TenantSnapshot, UseSince, UserId,
     unknown_protection,
 };
 use crate::ports::{Kind, Observation, Problem, Question, Tenant};
@@ -104,7 +104,8 @@ async fn owned(
     (owner, tenant.observe(&question).await)
 }
 
-/// The guards as the send gate meets them. Whom they protect is known only from whole lists.
+/// The guards as the send gate meets them. Whom they protect is known only from whole lists. A plan
+/// that cannot be read takes nothing.
 ///
 /// # Errors
 /// `Guard` when something is to be taken away and users, roles or groups were not read whole (I6,
@@ -112,8 +113,9 @@ async fn owned(
 pub fn guarded(
     guards: &Guards,
     live: &TenantSnapshot,
-    operations: &[Operation],
+    plan: Option<&Plan>,
 ) -> Result<Guards, Problem> {
+    let operations = plan.map_or(&[][..], |plan| &plan.operations);
     let takes = operations.iter().any(|one| one.change.is_removal());
     let unsettled = live.unsettled(operations).into_iter();
     let mut unsettled = unsettled.filter(|list| List::PROTECTION.contains(list));
@@ -128,29 +130,34 @@ pub fn guarded(
         .hint("Try again: the tenant may be changing just now."));
     }
     let mut guards = guards.resolved(live, operations);
-    guards.protected.extend(used_elsewhere(live, operations));
+    if let Some(plan) = plan {
+        guards.protected.extend(not_nobodys(live, plan));
+    }
     Ok(guards)
 }
 
-/// Subjects that are no users here, and are in another tenant on the license: a run that was cut off
-/// may have been planned before they were.
-fn used_elsewhere(live: &TenantSnapshot, operations: &[Operation]) -> Vec<Raw> {
-    if live.others.is_empty() {
-        return Vec::new();
-    }
-    let users: BTreeSet<String> = live
-        .users
-        .value
-        .iter()
-        .map(|user| user.subject.key())
-        .collect();
-    let taken = operations.iter().filter_map(|one| match &one.change {
+/// Subjects whose seats the plan takes as nobody's and that are somebody's now, or may be: a run that
+/// was cut off goes on without being compared with its plan, and here it is asked again.
+fn not_nobodys(live: &TenantSnapshot, plan: &Plan) -> Vec<Raw> {
+    let users = live.users.value.iter().map(|user| user.subject.key());
+    let users: BTreeSet<String> = users.collect();
+    let is_somebodys = |subject: &Subject| {
+        let planned = plan.orphans.contains(subject);
+        if users.contains(&subject.key()) {
+            return planned;
+        }
+        match live.claim(subject) {
+            Claim::There(_) => true,
+            Claim::Untold(_) => planned && !plan.takes_untold(),
+            Claim::Nobody => false,
+        }
+    };
+    let taken = plan.operations.iter().filter_map(|one| match &one.change {
         Change::RemoveLicense { subject, .. } => Some(subject),
         _ => None,
     });
-    let orphans = taken.filter(|subject| !users.contains(&subject.key()));
-    let elsewhere = orphans.filter(|subject| live.used_in(subject).is_some());
-    elsewhere.map(|subject| subject.raw().clone()).collect()
+    let taken = taken.filter(|subject| is_somebodys(subject));
+    taken.map(|subject| subject.raw().clone()).collect()
 }
 
 fn space_of(change: &Change) -> Option<&SpaceId> {
@@ -165,30 +172,89 @@ fn space_of(change: &Change) -> Option<&SpaceId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::testing::{live, unseat, user};
-    use crate::domain::{Completeness, OtherTenant, Reading};
+    use crate::domain::testing::{live, plan, unseat, user};
+    use crate::domain::{
+        Completeness, Decision, Finding, FindingCode, Loser, OtherTenant, Protected, Reading,
+        Severity,
+    };
+
+    fn south(tenant: &mut TenantSnapshot, subjects: &[&str]) {
+        let subjects = subjects.iter().map(|one| Subject::from(*one).key());
+        tenant.others = vec![OtherTenant {
+            name: "South".to_owned(),
+            subjects: Reading::proven(subjects.collect(), "a test"),
+        }];
+    }
+
+    /// Whether the gate lets nothing be taken from this subject.
+    fn is_kept(tenant: &TenantSnapshot, plan: &Plan, name: &str) -> bool {
+        let guards = guarded(&Guards::default(), tenant, Some(plan)).expect("whole");
+        let subject = Some(format!("corp\\{name}"));
+        Protected::new(&guards).covers(&Loser::Person { id: None, subject })
+    }
 
     #[test]
     fn a_seat_that_another_tenant_uses_is_protected_at_the_gate() {
         let mut tenant = live(vec![user("ann", false)]);
-        let subjects = ["corp\\ann", "corp\\bob"].map(str::to_owned).into();
-        tenant.others = vec![OtherTenant {
-            name: "south".to_owned(),
-            subjects: Reading::proven(subjects, "a test"),
-        }];
-        let operations = ["ann", "bob", "cid"].map(unseat);
-        let guards = guarded(&Guards::default(), &tenant, &operations).expect("whole");
-        let covered = |name: &str| {
-            let subject = Some(format!("corp\\{name}"));
-            let protected = crate::domain::Protected::new(&guards);
-            protected.covers(&crate::domain::Loser::Person { id: None, subject })
+        south(&mut tenant, &["CORP\\ann", "CORP\\bob"]);
+        let plan = plan(["ann", "bob", "cid"].map(unseat).into());
+        let kept = ["ann", "bob", "cid"].map(|name| is_kept(&tenant, &plan, name));
+        assert_eq!(kept, [false, true, false]);
+    }
+
+    #[test]
+    fn whose_a_seat_of_nobody_is_now_is_asked_again_at_the_gate() {
+        let mut plan = plan(["ann", "bob"].map(unseat).into());
+        plan.orphans = ["CORP\\bob".into()].into();
+        let kept = |tenant: &TenantSnapshot, plan: &Plan| {
+            ["ann", "bob"].map(|name| is_kept(tenant, plan, name))
         };
-        assert_eq!(["ann", "bob", "cid"].map(covered), [false, true, false]);
+        let mut tenant = live(vec![user("ann", false)]);
+        south(&mut tenant, &[]);
+        assert_eq!(kept(&tenant, &plan), [false, false], "still nobody's");
+
+        let mut now = live(vec![user("ann", false), user("bob", false)]);
+        south(&mut now, &[]);
+        assert_eq!(kept(&now, &plan), [false, true], "a user here now");
+        south(&mut tenant, &["corp\\BOB"]);
+        assert_eq!(kept(&tenant, &plan), [false, true], "a user of South now");
+
+        south(&mut tenant, &[]);
+        tenant.others[0].subjects.proof = Completeness::Unread;
+        assert_eq!(kept(&tenant, &plan), [false, true], "South was not read");
+        tenant.others.clear();
+        assert_eq!(kept(&tenant, &plan), [false, true], "nobody was asked");
+
+        plan.findings = vec![typed(1)];
+        assert_eq!(
+            kept(&tenant, &plan),
+            [false, false],
+            "their number was typed"
+        );
+        assert_eq!(
+            kept(&now, &plan),
+            [false, true],
+            "no number takes it from a user"
+        );
+        south(&mut tenant, &["CORP\\bob"]);
+        assert_eq!(kept(&tenant, &plan), [false, true], "nor from one of South");
+    }
+
+    fn typed(number: u64) -> Finding {
+        Finding {
+            severity: Severity::Note,
+            code: FindingCode::OrphanSeat,
+            who: Raw::default(),
+            text: Raw::default(),
+            hint: Raw::default(),
+            decision: Some(Decision::Orphans { number }),
+        }
     }
 
     #[test]
     fn nothing_is_taken_while_nobody_knows_who_is_protected() {
         let guards = Guards::default();
+        let (none, one) = (plan(Vec::new()), plan(vec![unseat("ann")]));
         for list in ["users", "roles", "groups"] {
             let mut tenant = live(Vec::new());
             let cut = Completeness::Incomplete("page 2 of 3".to_owned());
@@ -197,11 +263,14 @@ mod tests {
                 "roles" => tenant.roles.proof = cut,
                 _ => tenant.groups.proof = cut,
             }
-            let refused = guarded(&guards, &tenant, &[unseat("ann")]).expect_err(list);
+            let refused = guarded(&guards, &tenant, Some(&one)).expect_err(list);
             assert_eq!(refused.kind, Kind::Guard);
             assert!(refused.text().starts_with(list), "{}", refused.text());
-            assert!(guarded(&guards, &tenant, &[]).is_ok(), "additions go on");
+            assert!(
+                guarded(&guards, &tenant, Some(&none)).is_ok(),
+                "additions go on"
+            );
         }
-        assert!(guarded(&guards, &live(Vec::new()), &[unseat("ann")]).is_ok());
+        assert!(guarded(&guards, &live(Vec::new()), Some(&one)).is_ok());
     }
 }

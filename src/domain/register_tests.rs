@@ -3,32 +3,13 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::domain::testing::{disable, group, live, member, strip, unseat, user};
+use crate::domain::testing::{disable, group, live, member, plan, strip, unseat, user};
 use crate::domain::{Assignee, Guards, Losers, Operation, Plan, Toll, Week, Weight};
 
 #[test]
 fn many_removals_are_counted_in_the_operations() {
-    let mut plan = Plan {
-        version: 1,
-        hash: crate::domain::PlanHash::default(),
-        created: jiff::Timestamp::UNIX_EPOCH,
-        expires: jiff::Timestamp::UNIX_EPOCH,
-        tenant: crate::domain::PlanTenant {
-            id: "t".into(),
-            url: "u".into(),
-        },
-        identity: live(Vec::new()).identity,
-        reverts: None,
-        orphans: BTreeSet::new(),
-        roles: BTreeMap::new(),
-        sources: Vec::new(),
-        summary: crate::domain::Summary {
-            people: 40,
-            ..crate::domain::Summary::default()
-        },
-        operations: vec![disable("a"), unseat("a"), disable("b"), unseat("b")],
-        findings: Vec::new(),
-    };
+    let mut plan = plan(vec![disable("a"), unseat("a"), disable("b"), unseat("b")]);
+    plan.summary.people = 40;
     let guards = Guards::default();
     let weigh = |plan: &Plan, week: &Week| {
         let register = Register::of(&live(Vec::new()));

@@ -5,7 +5,9 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+use super::decision::Decision;
 use super::ids::Subject;
+use super::plan::{Plan, Severity};
 use super::snapshot::{Reading, TenantSnapshot};
 
 /// Another tenant on the same license, as far as it was read.
@@ -58,6 +60,17 @@ impl TenantSnapshot {
         }
         let mut gaps = self.others.iter().filter_map(OtherTenant::gap);
         gaps.next().map_or(Claim::Nobody, Claim::Untold)
+    }
+}
+
+impl Plan {
+    /// Whether somebody typed how many seats are taken of which nobody knew whose they are.
+    pub fn takes_untold(&self) -> bool {
+        let mut findings = self.findings.iter();
+        findings.any(|finding| {
+            finding.severity == Severity::Note
+                && matches!(finding.decision, Some(Decision::Orphans { .. }))
+        })
     }
 }
 

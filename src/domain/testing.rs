@@ -136,3 +136,25 @@ pub(crate) fn strip(assignee: Assignee) -> Operation {
         after: (),
     })
 }
+
+pub(crate) fn plan(operations: Vec<Operation>) -> Plan {
+    let live = live(Vec::new());
+    Plan {
+        version: 1,
+        hash: PlanHash::default(),
+        created: live.read_at,
+        expires: live.read_at,
+        tenant: PlanTenant {
+            id: live.tenant.id,
+            url: live.tenant.url,
+        },
+        identity: live.identity,
+        reverts: None,
+        orphans: std::collections::BTreeSet::new(),
+        roles: std::collections::BTreeMap::new(),
+        sources: Vec::new(),
+        summary: Summary::default(),
+        operations,
+        findings: Vec::new(),
+    }
+}

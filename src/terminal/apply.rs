@@ -38,8 +38,7 @@ impl Effects {
                 let week = week(&wiring, &plan.tenant.id)?;
                 let toll = Toll::of_plan(plan, &week, Some(&Register::of(&live)));
                 as_agreed(&toll, &guards, approval.agreed)?;
-                let operations = &approved.plan().operations;
-                let settings = settings(commit::guarded(&guards, &live, operations)?);
+                let settings = settings(commit::guarded(&guards, &live, Some(plan))?);
                 let run = commit::run(ports, approved, settings, &wiring.state, told, stop);
                 let report = run.await?;
                 settle(&wiring, &approval);
@@ -56,9 +55,10 @@ impl Effects {
         self.run(move |wiring, told, stop| async move {
             let mut live = wiring.tenant.load(&|_| {}).await?;
             let begun = commit::outcomes(&*wiring.disk, &wiring.state, &run).ok();
-            let operations = begun.as_ref().map_or(&[][..], |(plan, _)| &plan.operations);
+            let plan = begun.as_ref().map(|(plan, _)| plan);
+            let operations = plan.map_or(&[][..], |plan| &plan.operations);
             commit::settle_protection(&*wiring.tenant, &mut live, operations).await?;
-            let settings = settings(commit::guarded(&guards, &live, operations)?);
+            let settings = settings(commit::guarded(&guards, &live, plan)?);
             commit::resume(
                 wiring.commit_ports(),
                 Some(run),

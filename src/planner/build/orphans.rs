@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::draft::{Pad, names};
-use crate::domain::{Change, Decision, FindingCode, LicenseState, Operation, Severity, Subject};
+use crate::domain::{Change, Decision, FindingCode, LicenseState, Operation, Subject};
 use crate::planner::desk::{Case, Desk, Owner, who};
 use crate::text::Raw;
 
@@ -112,15 +112,4 @@ pub(super) fn taken(desk: &Desk<'_>, operations: &[Operation]) -> BTreeSet<Subje
         _ => None,
     });
     taken.collect()
-}
-
-impl crate::domain::Plan {
-    /// Whether somebody typed how many seats are taken of which nobody knew whose they are.
-    pub(in crate::planner) fn takes_untold(&self) -> bool {
-        let mut findings = self.findings.iter();
-        findings.any(|finding| {
-            finding.severity == Severity::Note
-                && matches!(finding.decision, Some(Decision::Orphans { .. }))
-        })
-    }
 }
