@@ -104,7 +104,7 @@ pub(super) fn judge(
         Some(LicenseWish::Hold(wished)) if case.skip.is_none() && known(snapshot, wished) => {
             hold(case, wished, snapshot, protection)
         }
-        Some(LicenseWish::Move) if case.skip.is_none() => follow(case),
+        Some(LicenseWish::Move) if case.skip.is_none() => follow(case, snapshot),
         Some(LicenseWish::TakeBack) => take_back(case, index, snapshot, protection),
         _ => LicenseCase {
             after: case.row.license().cloned(),
@@ -126,8 +126,8 @@ fn hold(
     let Some(subject) = &case.subject else {
         return LicenseCase::default();
     };
-    let mut out = gathered(case, subject, Some(wished));
-    if out.note == Some(LicenseNote::UnknownHeld) {
+    let mut out = gathered(case, subject, Some(wished), snapshot);
+    if let Some(LicenseNote::UnknownHeld | LicenseNote::NotOurs(_)) = out.note {
         return out;
     }
     let held = out.after.clone();
@@ -162,15 +162,21 @@ fn hold(
 }
 
 /// What is held goes to the right subject, and nothing else.
-fn follow(case: &Case) -> LicenseCase {
+fn follow(case: &Case, snapshot: &Snapshot) -> LicenseCase {
     let subject = case.subject.as_ref();
     subject.map_or_else(LicenseCase::default, |subject| {
-        gathered(case, subject, None)
+        gathered(case, subject, None, snapshot)
     })
 }
 
-/// What is held, under the right subject by a move where it was under an older one.
-fn gathered(case: &Case, subject: &Subject, wished: Option<&LicenseType>) -> LicenseCase {
+/// What is held, under the right subject by a move where it was under an older one. A user of another
+/// tenant who has the older one would lose the license by that, so then it stays.
+fn gathered(
+    case: &Case,
+    subject: &Subject,
+    wished: Option<&LicenseType>,
+    snapshot: &Snapshot,
+) -> LicenseCase {
     let key = subject.key();
     let (here, old): (Vec<_>, Vec<_>) = case
         .row
@@ -193,7 +199,13 @@ fn gathered(case: &Case, subject: &Subject, wished: Option<&LicenseType>) -> Lic
                 license: before.license.clone(),
             };
             out.after = Some(before.license.clone());
-            out.moves = Some((before, after));
+            match snapshot.tenant.used_in(&before.subject) {
+                Some(name) => {
+                    let owner = Owner::There(name.to_owned());
+                    out.note = Some(LicenseNote::NotOurs(vec![(before, owner)]));
+                }
+                None => out.moves = Some((before, after)),
+            }
         }
         (None, None) => {}
     }
@@ -211,14 +223,20 @@ fn demotion(
     if rank(&held.license) <= rank(wished) {
         return None;
     }
-    // Whoever is new here gets a record of this subject by the same plan.
-    if case.user.is_some() && !is_ours(case, &held.subject) {
-        return Some(LicenseNote::NotOurs(vec![(
-            held.clone(),
-            Owner::NobodyHere,
-        )]));
+    let withheld = withheld(case, snapshot, protection);
+    if is_ours(case, &held.subject) {
+        return withheld;
     }
-    withheld(case, snapshot, protection)
+    let left = |owner| Some(LicenseNote::NotOurs(vec![(held.clone(), owner)]));
+    match snapshot.tenant.claim(&held.subject) {
+        Claim::There(name) => left(Owner::There(name)),
+        _ if case.user.is_some() => left(Owner::NobodyHere),
+        // Whoever is new here gets a record of this subject by the same plan, and where no other tenant
+        // is named the next one would do what this one leaves.
+        Claim::Nobody => withheld,
+        Claim::Untold(_) if snapshot.tenant.others.is_empty() => withheld,
+        Claim::Untold(_) => withheld.or_else(|| left(Owner::NobodyHere)),
+    }
 }
 
 /// Why nothing may be taken from this row (I6, I7).

@@ -60,6 +60,20 @@ struct Three {
     drift: Option<DriftKind>,
 }
 
+impl Three {
+    /// The same, with what speaks against it where nothing has yet.
+    fn unless(self, against: Option<(String, DriftKind)>) -> Self {
+        match against {
+            Some((now, drift)) if self.drift.is_none() => Self {
+                now,
+                drift: Some(drift),
+                ..self
+            },
+            _ => self,
+        }
+    }
+}
+
 pub(super) fn compare(operation: &Operation, plan: &Plan, live: &Live<'_>) -> Option<DriftRow> {
     let three = three(operation, plan, live);
     three.drift.map(|drift| row(operation, drift, three))
@@ -151,19 +165,17 @@ fn three(operation: &Operation, plan: &Plan, live: &Live<'_>) -> Three {
         }
         Change::SetAutoAssign { before, after } => switches(*before, *after, live),
         Change::AddLicense { after, .. } => license(operation, plan, None, Some(after), live),
-        Change::ChangeLicense { before, after, .. } | Change::MoveLicense { before, after, .. } => {
+        Change::ChangeLicense { before, after, .. } => {
             license(operation, plan, Some(before), Some(after), live)
+        }
+        Change::MoveLicense { before, after, .. } => {
+            let three = license(operation, plan, Some(before), Some(after), live);
+            let there = live.tenant.used_in(&before.subject);
+            three.unless(there.map(used_in))
         }
         Change::RemoveLicense { before, .. } => {
             let three = license(operation, plan, Some(before), None, live);
-            match orphan(&before.subject, plan, live) {
-                Some((now, drift)) if three.drift.is_none() => Three {
-                    now,
-                    drift: Some(drift),
-                    ..three
-                },
-                _ => three,
-            }
+            three.unless(orphan(&before.subject, plan, live))
         }
         Change::AddSpaceAssignment { target, after, .. } => seat(target, &[], after, live),
         Change::ChangeSpaceAssignment {
@@ -320,10 +332,15 @@ fn orphan(subject: &Subject, plan: &Plan, live: &Live<'_>) -> Option<(String, Dr
         return Some(("used here".to_owned(), DriftKind::Changed));
     }
     match live.tenant.claim(subject) {
-        Claim::There(name) => Some((format!("used in {name}"), DriftKind::Changed)),
+        Claim::There(name) => Some(used_in(&name)),
         Claim::Untold(why) if !plan.takes_untold() => Some((why, DriftKind::Unread)),
         Claim::Untold(_) | Claim::Nobody => None,
     }
+}
+
+/// A user of that other tenant has the subject now.
+fn used_in(other: &str) -> (String, DriftKind) {
+    (format!("used in {other}"), DriftKind::Changed)
 }
 
 /// Whether an operation that this one needs brings the seat here: then it is not here yet.

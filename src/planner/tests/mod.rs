@@ -1,6 +1,7 @@
 //! The planner against worlds made by hand: scenarios with their numbers, and laws that hold always.
 
 mod doubt;
+mod elsewhere;
 mod exact;
 mod file;
 mod guards;
