@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::work::{Work, reference};
+use super::exact::twice;
+use super::work::{Work, is_written, reference};
 use crate::domain::{
     Assignee, Change, DirectoryGroupId, FindingCode, Group, Ladder, PersonId, RowKey, Space,
     SpaceAssignment, SpaceSeat, SpaceWish, Target, Undo, UserId, unknown_protection,
@@ -65,6 +66,10 @@ fn strip(pad: &mut Pad<'_, '_>, at: usize, case: &Case, spaces: &[&Space]) {
         return;
     }
     for (space, row) in held {
+        if is_written(pad, space, &assignee) {
+            twice(pad, space, &who(&case.row));
+            continue;
+        }
         let shown = case.row.name().cloned().unwrap_or_default();
         let mut draft = remove(at, space, row, shown);
         draft.why = case.wish.told(&draft.why);
@@ -174,11 +179,25 @@ pub(super) fn leave(pad: &mut Pad<'_, '_>, known: &Group, inside: Inside<'_>, sp
     let Some(row) = pad.desk.view.assignment(&space.id, &assignee) else {
         return;
     };
+    if is_written(pad, space, &assignee) {
+        if !is_taken(pad, row) {
+            twice(pad, space, &known.name);
+        }
+        return;
+    }
     let stays = format!("stays in {}", space.name.expose());
     if let Some(keys) = group_may_lose(pad, known, inside, &stays) {
         let draft = remove(usize::MAX, space, row, known.name.clone());
         pad.push(draft.loses(keys));
     }
+}
+
+/// Whether it is planned already that this assignment goes: who wishes the same is not contradicted.
+fn is_taken(pad: &Pad<'_, '_>, row: &SpaceAssignment) -> bool {
+    pad.drafts.iter().any(|draft| match &draft.change {
+        Change::RemoveSpaceAssignment { target, .. } => target.assignment.as_ref() == Some(&row.id),
+        _ => false,
+    })
 }
 
 /// Who is in a group of Qlik, besides those whom the tenant knows to be in it.

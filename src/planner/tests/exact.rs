@@ -308,6 +308,38 @@ fn one_assignment_is_written_once() {
 }
 
 #[test]
+fn a_group_and_its_twin_write_one_assignment_once() {
+    let twins = [
+        SpaceWish::Remove,
+        SpaceWish::Exactly(set(&["consumer"])),
+        SpaceWish::Exactly(set(&["consumer", "facilitator"])),
+        SpaceWish::Add(set(&["facilitator"])),
+    ];
+    for wish in twins {
+        let mut world = team();
+        world.wish(group("g"), wished("s", SpaceWish::Remove));
+        world.wish(qlik_group(), wished("s", wish.clone()));
+        let plan = world.plan();
+        assert_eq!(plan.operations.len(), 1, "{wish:?}: {:?}", plan.operations);
+        let said = found(&plan, FindingCode::Conflict);
+        // Two that wish the same do not disagree.
+        let told = said
+            .iter()
+            .any(|one| one.text.expose().contains("that stands"));
+        assert_eq!(told, wish != SpaceWish::Remove, "{wish:?}: {said:?}");
+    }
+}
+
+#[test]
+fn what_was_set_in_a_space_is_not_taken_by_the_same_plan() {
+    let mut world = holder();
+    world.wish(row("a"), ladder(Ladder::StripSpaces));
+    world.wish(user_row("u-a"), exactly("s", &["consumer"]));
+    let plan = world.plan();
+    assert_eq!(plan.operations.len(), 1, "{:?}", plan.operations);
+}
+
+#[test]
 fn a_group_that_is_gone_and_roles_that_are_not_legal_stop_the_plan() {
     let mut world = team();
     world.wish(qlik_group(), exactly("s", &["codeveloper"]));
