@@ -14,7 +14,11 @@ pub fn form(form: &Form, frame: &mut Frame<'_>) {
     let (columns, rows) = form.size;
     let cells = usize::from(columns);
     if form.is_tiny() {
-        let text = "qroll needs 40x10 here · Esc leaves";
+        let text = if form.leaving {
+            "Leave? y leaves · Esc stays"
+        } else {
+            "qroll needs 40x10 here · Esc leaves"
+        };
         let cut: String = text.chars().take(cells).collect();
         pen.put(0, 0, cells, &cut, Mean::Plain);
         return;

@@ -177,6 +177,75 @@ fn steps_end_as_they_went_and_leaving_is_asked_for() {
     assert!(!form.leaving, "in the middle of writing nobody leaves");
 }
 
+fn resize(form: &mut Form, columns: u16, rows: u16, millis: u64) {
+    let event = Event::Resize(columns, rows);
+    let at = Duration::from_millis(millis);
+    assert!(form.update(FormMessage::Terminal { event, at }).is_none());
+}
+
+#[test]
+fn what_nobody_can_see_is_not_answered() {
+    let mut form = form(80, 24);
+    form.update(FormMessage::Begin(0));
+    ask(&mut form, text("Name", Some("main")));
+    resize(&mut form, 39, 9, 1);
+    seen(&mut form, 2);
+    let event = Event::Key(KeyEvent::new(KeyCode::BackTab, KeyModifiers::SHIFT));
+    let at = Duration::from_millis(3);
+    let back = form.update(FormMessage::Terminal { event, at });
+    assert!(back.is_none(), "{back:?}");
+    let (event, at) = (Event::Paste("pasted".to_owned()), at);
+    form.update(FormMessage::Terminal { event, at });
+    press(&mut form, KeyCode::Char('x'), 3);
+    let answer = press(&mut form, KeyCode::Enter, 3);
+    assert!(answer.is_none(), "{answer:?}");
+
+    resize(&mut form, 80, 24, 4);
+    assert!(
+        press(&mut form, KeyCode::Enter, 5).is_none(),
+        "not drawn yet"
+    );
+    seen(&mut form, 6);
+    let answer = replied(press(&mut form, KeyCode::Enter, 7));
+    assert!(
+        matches!(&answer, Reply::Text(text) if text == "main"),
+        "{answer:?}"
+    );
+}
+
+#[test]
+fn who_makes_the_terminal_larger_reads_before_being_sure() {
+    let mut form = form(39, 9);
+    let question = "Write it?".to_owned();
+    ask(&mut form, Asked::Sure { question });
+    resize(&mut form, 80, 24, 1000);
+    let sure = |form: &mut Form, start: u64| {
+        for (key, after) in "yes".chars().zip([0, 100, 200]) {
+            press(form, KeyCode::Char(key), start + after);
+        }
+        press(form, KeyCode::Enter, start + 300)
+    };
+    seen(&mut form, 1010);
+    assert!(
+        sure(&mut form, 1020).is_none(),
+        "typed before it could be read"
+    );
+    assert!(matches!(replied(sure(&mut form, 2000)), Reply::Sure(true)));
+}
+
+#[test]
+fn a_terminal_that_is_too_small_can_be_left() {
+    let mut form = form(39, 9);
+    ask(&mut form, text("Name", Some("main")));
+    press(&mut form, KeyCode::Esc, 0);
+    assert!(form.leaving);
+    press(&mut form, KeyCode::Esc, 0);
+    assert!(!form.leaving);
+    press(&mut form, KeyCode::Esc, 0);
+    let answer = replied(press(&mut form, KeyCode::Char('y'), 0));
+    assert!(matches!(answer, Reply::Left), "{answer:?}");
+}
+
 #[test]
 fn a_long_step_is_read_up_and_down() {
     let mut form = form(60, 12);

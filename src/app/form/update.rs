@@ -217,12 +217,18 @@ impl Form {
     fn event(&mut self, event: Event, at: Duration) -> Option<FormEffect> {
         match event {
             Event::Resize(columns, rows) => {
+                let was_tiny = self.is_tiny();
                 self.size = (columns, rows);
+                if was_tiny {
+                    self.unsee();
+                }
                 self.up = self.up.min(self.hidden());
                 None
             }
             Event::Paste(text) => {
-                self.paste(&text, at);
+                if !self.is_tiny() {
+                    self.paste(&text, at);
+                }
                 None
             }
             Event::Key(key) if key.kind != KeyEventKind::Release => {
@@ -237,14 +243,31 @@ impl Form {
         match key.code {
             KeyCode::Char('l') if control => return Some(FormEffect::Redraw),
             KeyCode::Char('z') if control => return Some(FormEffect::Suspend),
+            _ if self.is_tiny() => return self.tiny_key(key),
             KeyCode::PageUp => self.up = (self.up + self.page()).min(self.hidden()),
             KeyCode::PageDown => self.up = self.up.saturating_sub(self.page()),
             _ if self.leaving => return self.leaving_key(key),
-            KeyCode::Esc => self.leaving = self.outcome != Outcome::Writing,
-            KeyCode::Char('c') if control => self.leaving = self.outcome != Outcome::Writing,
+            _ if is_way_out(key) => self.leaving = self.outcome != Outcome::Writing,
             _ => return self.question_key(key, at),
         }
         None
+    }
+
+    /// What cannot be read cannot be answered; it can only be left.
+    fn tiny_key(&mut self, key: Key) -> Option<FormEffect> {
+        if self.leaving {
+            return self.leaving_key(key);
+        }
+        self.leaving = is_way_out(key) && self.outcome != Outcome::Writing;
+        None
+    }
+
+    /// The question was in none of the frames so far.
+    fn unsee(&mut self) {
+        let frame = self.frame + 1;
+        if let Some(open) = self.open.as_mut() {
+            (open.frame, open.drawn, open.since) = (frame, false, None);
+        }
     }
 
     fn page(&self) -> usize {
@@ -315,4 +338,9 @@ impl Form {
             (_, Typed::Way(_)) => {}
         }
     }
+}
+
+fn is_way_out(key: Key) -> bool {
+    key.code == KeyCode::Esc
+        || key.code == KeyCode::Char('c') && key.modifiers == KeyModifiers::CONTROL
 }
