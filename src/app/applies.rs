@@ -90,6 +90,9 @@ pub(super) fn presets(app: &App) -> May {
 /// Somebody holds a seat, and is shown.
 fn holders(app: &App) -> May {
     let close = key(app, Action::Close);
+    if app.data.snapshot.tenant.licensing.value.model == SubscriptionModel::Capacity {
+        return no("a capacity subscription has no seats that could be given or taken back");
+    }
     match app.licenses.review() {
         None => no(WORKING),
         Some(review) if review.holders.is_empty() => {
@@ -546,7 +549,7 @@ pub(super) fn refresh(app: &App) -> May {
     if app.runs.is_running() {
         return no("a run is under way; what it changes is read when it ends");
     }
-    if !app.data.loading.is_empty() {
+    if app.data.loading.iter().any(|load| *load != Load::Use) {
         return no("still reading");
     }
     Ok(())

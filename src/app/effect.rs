@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::planner::Selection;
 use crate::planner::holders::Unused;
-use crate::planner::roster::Index;
+use crate::planner::roster::{Accepted, Index};
 use crate::text::Raw;
 
 /// A wish.
@@ -94,6 +94,8 @@ pub struct ReviewRequest {
     pub index: Option<Arc<Index>>,
     /// The approved groups.
     pub groups: Vec<DirectoryGroupId>,
+    /// E-mail matches that are accepted as the same person.
+    pub accepted: Accepted,
     /// What counts as unused.
     pub rule: Unused,
     /// What the last review was made with; without one, what earlier sessions kept is used.

@@ -10,7 +10,7 @@ use super::input::Field;
 use super::list::List;
 use crate::domain::{Row, RowKey, SeatHistory, Usage, UserId};
 use crate::planner::Outlook;
-use crate::planner::holders::{Holder, LastUse, Pick, Review, Standing, Unused};
+use crate::planner::holders::{Holder, LastUse, Pick, Review, Standing, Unused, day, reaches};
 use crate::text::Raw;
 
 /// Columns to sort by.
@@ -194,6 +194,9 @@ impl LicensesScreen {
 
     /// In the order of the screen, but the longest unused first where it is about that.
     fn picked(&self, found: &Reviewed, pick: Pick, wall: Timestamp) -> Vec<u32> {
+        if self.why_untold(pick, wall).is_some() {
+            return Vec::new();
+        }
         let picked = crate::planner::holders::picked(&found.review, pick, self.rule, wall);
         let picked: Vec<u32> = picked
             .into_iter()
@@ -212,7 +215,7 @@ impl LicensesScreen {
             return;
         };
         let asked = |pick: Pick| {
-            let untold = pick.wants_use() && found.usage.is_none()
+            let untold = self.why_untold(pick, wall).is_some()
                 || pick == Pick::Strangers && self.is_unasked();
             let count = || crate::planner::holders::picked(&found.review, pick, self.rule, wall);
             (!untold).then(|| count().len())
@@ -220,10 +223,38 @@ impl LicensesScreen {
         self.counts = Pick::ALL.map(|pick| (pick, asked(pick))).to_vec();
     }
 
+    /// Why it cannot be told who does not use a seat: nothing is taken on the strength of a log that was
+    /// not read whole, or that does not reach back so far (I6).
+    pub fn why_untold(&self, pick: Pick, wall: Timestamp) -> Option<String> {
+        if !pick.wants_use() {
+            return None;
+        }
+        let found = self.found.as_ref();
+        let Some(usage) = found.and_then(|found| found.usage.as_deref()) else {
+            return Some("when people were last seen was not read yet".to_owned());
+        };
+        if let Some(gap) = found.and_then(|found| found.gap.as_ref()) {
+            return Some(format!("the use was not read whole: {gap}"));
+        }
+        let days = self.rule.days;
+        (!reaches(usage.from, days, wall)).then(|| {
+            format!(
+                "use is known since {} only, which is less than {days} days",
+                day(usage.from)
+            )
+        })
+    }
+
     /// Whether no groups are approved, so that nobody can be called a stranger.
     pub fn is_unasked(&self) -> bool {
         let mut holders = self.review().into_iter().flat_map(|review| &review.holders);
         holders.any(|one| one.standing == Standing::NotAsked)
+    }
+
+    /// How many seats a row holds.
+    pub fn seats_of(&self, row: &RowKey) -> usize {
+        let holders = self.review().into_iter().flat_map(|review| &review.holders);
+        holders.filter(|one| one.row == *row).count()
     }
 
     /// Marked rows among those shown.

@@ -124,7 +124,8 @@ fn of_space(
                 let way = (Source::Direct, row.roles.clone());
                 ways.entry(user).or_default().push(way);
             }
-            Assignee::Group(group) => {
+            // A name is looked up only for a group that holds somebody who is meant.
+            Assignee::Group(group) if groups.contains_key(group) => {
                 let name = tenant.groups.value.iter().find(|one| one.id == *group);
                 let name = name.map_or_else(|| Raw::from(group.expose()), |one| one.name.clone());
                 for user in groups.get(group).into_iter().flatten() {
@@ -132,8 +133,11 @@ fn of_space(
                     ways.entry(&user.id).or_default().push(way);
                 }
             }
-            Assignee::User(_) | Assignee::Bot(_) | Assignee::NewUser(_) | Assignee::NewGroup(_) => {
-            }
+            Assignee::User(_)
+            | Assignee::Bot(_)
+            | Assignee::Group(_)
+            | Assignee::NewUser(_)
+            | Assignee::NewGroup(_) => {}
         }
     }
     let ways = ways.into_iter();

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::known::look;
 use crate::domain::{TenantId, Usage, UserId};
-use crate::planner::holders::{Inquiry, Review, Unused, review, unused};
+use crate::planner::holders::{Inquiry, Review, Spared, Unused, review, unused};
 use crate::ports::{Disk, Kind, Observation, Problem, Question, Tenant, UsageTold};
 use crate::text::Raw;
 
@@ -52,6 +52,7 @@ impl Looked {
     pub fn put_owned(owned: &BTreeMap<UserId, Vec<Raw>>, review: &mut Review) {
         for holder in &mut review.holders {
             let theirs = holder.user.as_ref().and_then(|user| owned.get(user));
+            holder.owns_read |= theirs.is_some();
             for name in theirs.into_iter().flatten() {
                 if !holder.owns.contains(name) {
                     holder.owns.push(name.clone());
@@ -103,7 +104,9 @@ async fn owned(
     told: &(dyn Fn(Told) + Send + Sync),
 ) -> Result<BTreeMap<UserId, Vec<Raw>>, Problem> {
     let proposed = unused(review, rule, now);
-    let open = proposed.iter().filter(|one| one.spared.is_none());
+    let open = proposed
+        .iter()
+        .filter(|one| one.spared == Some(Spared::NotAsked));
     let open: Vec<UserId> = open.filter_map(|one| one.holder.user.clone()).collect();
     let all = open.len();
     let asked = stream::iter(open).map(|owner| async move {

@@ -70,6 +70,7 @@ fn inquiry<'a>(wiring: &'a Wiring, request: &'a ReviewRequest, index: &'a Index)
         snapshot: &request.snapshot,
         entitled: &wiring.entitled,
         groups: &request.groups,
+        accepted: &request.accepted,
         guards: &wiring.guards,
         usage: None,
         now: wiring.clock.wall(),

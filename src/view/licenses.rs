@@ -417,15 +417,9 @@ fn empty(app: &App, pen: &mut Pen<'_>, y: u16) {
             Some(Pick::Strangers) if app.why_no_picked_strangers().is_some() => {
                 app.why_no_picked_strangers().unwrap_or_default()
             }
-            Some(pick)
-                if pick.wants_use()
-                    && app
-                        .licenses
-                        .found
-                        .as_ref()
-                        .is_some_and(|one| one.usage.is_none()) =>
-            {
-                format!("{} reads when people were last seen", key(Action::LastUse))
+            Some(pick) if app.licenses.why_untold(pick, app.wall).is_some() => {
+                let why = app.licenses.why_untold(pick, app.wall).unwrap_or_default();
+                format!("{why}; {} reads it", key(Action::LastUse))
             }
             Some(pick) => format!(
                 "nobody is among \"{}\"; {} shows all",

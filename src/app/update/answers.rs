@@ -12,6 +12,8 @@ use crate::domain::{
 };
 use crate::text::show_str;
 
+/// So many spaces may still be read while each one that comes is worked in at once.
+const AT_HAND: usize = 32;
 /// What the audit log is called while it is read.
 pub(super) const AUDIT_LOG: &str = "audit log";
 
@@ -250,6 +252,12 @@ impl App {
             }
         };
         self.snapshot().tenant.assignments.insert(space, reading);
+        // Of many spaces that are being read the last one tells what follows from all of them.
+        let more = |load: &Load| matches!(load, Load::Assignments(_));
+        if self.data.loading.iter().filter(|load| more(load)).count() > AT_HAND {
+            self.dirty = true;
+            return;
+        }
         self.derived.count_spaces(&self.data.snapshot);
         self.restage();
         self.refresh_space_roles();
@@ -258,7 +266,7 @@ impl App {
 
     /// Keeps the snapshot for the next start, once everything asked for is there.
     fn keep_when_quiet(&mut self) -> Vec<Effect> {
-        let quiet = self.data.loading.is_empty() && self.data.troubles.is_empty();
+        let quiet = !self.is_reading() && self.data.troubles.is_empty();
         if !quiet || !self.data.tenant_read || self.data.cached || self.data.kept {
             return Vec::new();
         }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::app::actions::{ACTIONS, Action, Spec};
+use crate::app::actions::{ACTIONS, Action, Screen, Spec};
 use crate::app::dialog::MenuKind;
 use crate::app::effect::Effect;
 use crate::app::menu::{Choice, Item, Menu};
@@ -38,7 +38,10 @@ impl App {
         let keys = self.checked_rows();
         let rows = keys.iter().filter_map(|key| index.row(key, accepted));
         let logins = Logins::new(&self.data.snapshot, &self.stage.staging);
-        let groups = self.roster.tree.groups();
+        let groups = match self.screen {
+            Screen::Licenses => self.approved().0,
+            _ => self.roster.tree.groups(),
+        };
         let mut ways: Vec<(Row, Way)> = rows
             .map(|row| {
                 let checks = logins.check(&row, &self.derived.outlook, &groups);
@@ -85,7 +88,9 @@ impl App {
                 format!(" in {}", failed.about.show())
             };
             let cause = format!("{}{about}: {}", failed.what.words(), failed.cause.show());
-            return Way::Stopped(cause, failed.mend.and_then(|key| self.verb(key)));
+            // Dropping what is staged mends nobody.
+            let mend = failed.mend.filter(|key| *key != 'x');
+            return Way::Stopped(cause, mend.and_then(|key| self.verb(key)));
         }
         let any = |state| checks.iter().any(|one| one.state == state);
         if any(CheckState::Unknown) {
@@ -123,8 +128,8 @@ impl App {
         rows: BTreeSet<RowKey>,
     ) -> Item {
         let Some(spec) = spec else {
-            let why = "no key mends this; the cause says where it is mended";
-            return Item::new(who, cause, Choice::Nothing).refused(Some(why.to_owned()));
+            let why = format!("{cause}; no key here mends this");
+            return Item::new(who, "", Choice::Nothing).refused(Some(why));
         };
         let key = self.setup.keymap.key(spec.action);
         let note = format!("{key} {}   {cause}", spec.title);
@@ -139,10 +144,11 @@ impl App {
     }
 
     /// An entry that does what mends a check.
-    pub(super) fn mend_item(&self, check: &Check, key: char) -> Option<Item> {
+    pub(super) fn mend_item(&self, row: &RowKey, check: &Check, key: char) -> Option<Item> {
         let spec = self.verb(key)?;
         let words = format!("{}: {}", check.what.words(), check.cause.show());
-        let mut item = Item::new(spec.title, words, Choice::Run(spec.action));
+        let rows = BTreeSet::from([row.clone()]);
+        let mut item = Item::new(spec.title, words, Choice::Mend(rows, spec.action));
         item.hot = self.setup.keymap.key(spec.action).chars().next();
         Some(item)
     }

@@ -182,10 +182,7 @@ impl App {
                 self.about_row();
                 Vec::new()
             }
-            Screen::Spaces => {
-                self.open_space_line();
-                Vec::new()
-            }
+            Screen::Spaces => self.open_space_line(),
             Screen::Plan => {
                 self.explain_line();
                 Vec::new()
@@ -213,7 +210,7 @@ impl App {
         for (check, key) in checks.filter_map(|check| Some((check, check.mend?))) {
             // The first entry is that already.
             if !(decides && key == '=') {
-                items.extend(self.mend_item(check, key));
+                items.extend(self.mend_item(&row.key, check, key));
             }
         }
         items.push(Item::new("back", "", Choice::Nothing));

@@ -189,7 +189,8 @@ impl App {
     /// Reads both sides again; answers on the way are dropped.
     pub(super) fn load_all(&mut self) -> Vec<Effect> {
         self.data.epoch = Epoch(self.data.epoch.0 + 1);
-        self.data.loading.clear();
+        // The look at the use goes on; what it finds counts.
+        self.data.loading.retain(|load| *load == Load::Use);
         self.data.progress.clear();
         self.data.troubles.clear();
         self.data.groups_of.clear();

@@ -4,7 +4,6 @@ use crate::app::actions::Screen;
 use crate::app::effect::Effect;
 use crate::app::model::{App, Tone};
 use crate::app::planned::PlanLine;
-use crate::app::roster::Pane;
 use crate::domain::{Assignee, Base, Change, PeopleSet, StageEdit, Subject, Target, Wish};
 
 impl App {
@@ -54,7 +53,7 @@ impl App {
     /// What is staged for sets that begin with what is chosen in the groups pane, however they were
     /// narrowed then.
     fn staged_sets_here(&self) -> Vec<(Target, Option<Wish>)> {
-        if self.roster.pane != Pane::Groups {
+        if !self.is_about_groups() {
             return Vec::new();
         }
         let here = self.roster.tree.choice();

@@ -16,8 +16,11 @@ use crate::app::list::Step;
 use crate::app::menu::{Choice, Item, Menu};
 use crate::app::message::{PeopleWish, Trouble};
 use crate::app::model::{App, Load, Tone};
-use crate::domain::{Completeness, DirectoryGroupId, LicenseType, RowKey, UserId};
-use crate::planner::holders::{Pick, reaches};
+use crate::domain::{
+    Completeness, DirectoryGroup, DirectoryGroupId, LicenseType, RowKey, SubscriptionModel, Usage,
+    UserId,
+};
+use crate::planner::holders::{Holder, Pick, reaches, rows};
 use crate::text::{Raw, show_str};
 
 /// Days after which a seat may be called unused.
@@ -34,36 +37,26 @@ impl App {
         let groups = &self.data.snapshot.directory.groups;
         let mut found = Vec::new();
         for name in &self.setup.entitled.groups {
-            let by_id = groups
-                .value
-                .iter()
-                .find(|one| one.id.expose() == name.expose());
-            let named = groups
-                .value
-                .iter()
-                .filter(|one| one.name.key() == name.key());
-            let mut fitting: Vec<&DirectoryGroupId> = named.map(|one| &one.id).collect();
-            if let Some(one) = by_id {
-                fitting = vec![&one.id];
+            let wanted = name.expose();
+            let exact = |one: &&DirectoryGroup| one.id.expose() == wanted;
+            if let Some(one) = groups.value.iter().find(exact) {
+                found.push(one.id.clone());
+                continue;
             }
-            match fitting.as_slice() {
+            // Another one of this name may be in what was not read.
+            if let Some(gap) = groups.proof.gap() {
+                let text = format!("groups of the directory: {gap}");
+                return (Vec::new(), Some(text));
+            }
+            match self.groups_called(name).as_slice() {
                 [one] => found.push((*one).clone()),
-                [] if groups.proof == Completeness::Unread => {
-                    return (
-                        Vec::new(),
-                        Some("the directory's groups are not read yet".to_owned()),
-                    );
-                }
                 [] => {
                     let text = format!("the directory has no approved group {}", name.show());
                     return (Vec::new(), Some(text));
                 }
                 many => {
-                    let text = format!(
-                        "{} groups are called {}: approve by id",
-                        many.len(),
-                        name.show()
-                    );
+                    let (many, name) = (many.len(), name.show());
+                    let text = format!("{many} groups are called {name}: approve by id");
                     return (Vec::new(), Some(text));
                 }
             }
@@ -71,9 +64,26 @@ impl App {
         (found, None)
     }
 
+    /// Groups of this name: exactly, else without regard to case.
+    fn groups_called(&self, name: &Raw) -> Vec<&DirectoryGroupId> {
+        let groups = &self.data.snapshot.directory.groups.value;
+        let exact = groups.iter().filter(|one| one.name == *name);
+        let exact: Vec<&DirectoryGroupId> = exact.map(|one| &one.id).collect();
+        if !exact.is_empty() {
+            return exact;
+        }
+        let key = name.key();
+        let loose = groups.iter().filter(|one| one.name.key() == key);
+        loose.map(|one| &one.id).collect()
+    }
+
     /// Reads what a review needs, and asks for one when something changed.
     pub(super) fn review_when_ready(&mut self) -> Vec<Effect> {
         if self.screen != Screen::Licenses || self.is_gone() || !self.data.tenant_read {
+            return Vec::new();
+        }
+        let licensing = &self.data.snapshot.tenant.licensing.value;
+        if licensing.model == SubscriptionModel::Capacity {
             return Vec::new();
         }
         let mut effects = self.read_for_review();
@@ -91,6 +101,7 @@ impl App {
             snapshot: Arc::clone(&self.data.snapshot),
             index: self.derived.index.clone(),
             groups: self.approved().0,
+            accepted: self.stage.staging.accepted.clone(),
             rule: self.licenses.rule,
             known: self.licenses.found.clone(),
         }
@@ -132,6 +143,10 @@ impl App {
     pub(super) fn reviewed(&mut self, result: Result<Arc<Reviewed>, Trouble>) {
         self.licenses.making = false;
         match result {
+            // Made before a look that is over by now: what that found stays.
+            Ok(found) if self.known_use().is_some() && found.usage != self.known_use() => {
+                self.licenses.stale = true;
+            }
             Ok(found) => {
                 let outlook = &self.derived.outlook;
                 self.licenses.put(found, outlook, self.wall);
@@ -147,7 +162,15 @@ impl App {
         self.data.loading.remove(&Load::Use);
         self.data.progress.remove(super::answers::AUDIT_LOG);
         let gap = result.as_ref().ok().map(|found| found.gap.clone());
-        self.reviewed(result);
+        match result {
+            Ok(found) => {
+                let outlook = &self.derived.outlook;
+                self.licenses.put(found, outlook, self.wall);
+            }
+            Err(trouble) => self.say(Tone::Error, trouble.line()),
+        }
+        self.arrange();
+        self.dirty = true;
         // What changed meanwhile is not in it.
         self.licenses.stale = true;
         match gap {
@@ -156,6 +179,10 @@ impl App {
             // Why was just said.
             None => {}
         }
+    }
+
+    fn known_use(&self) -> Option<Arc<Usage>> {
+        self.licenses.found.as_ref()?.usage.clone()
     }
 
     fn users_to_look_at(&self) -> usize {
@@ -170,8 +197,9 @@ impl App {
         let (users, days) = (self.users_to_look_at(), self.licenses.rule.days);
         let mut lead = vec![format!(
             "{users} users hold seats. Their use of the last {days} days stands in the audit log; reading it \
-                 takes at most {users} requests (one a person), fewer where the whole log is shorter: the first \
-                 pages tell, and the cheaper way is taken."
+             takes at most {} requests (up to {NAMES} a person), fewer where the whole log is shorter: the \
+             first pages tell, and the cheaper way is taken.",
+            users * NAMES
         )];
         let known = self
             .licenses
@@ -246,7 +274,7 @@ impl App {
         for ((pick, count), key) in self.licenses.counts.clone().into_iter().zip('1'..) {
             let refused = match pick {
                 Pick::Strangers => why_strangers.clone(),
-                _ if pick.wants_use() => why_use.clone(),
+                _ if pick.wants_use() => self.licenses.why_untold(pick, self.wall),
                 _ => None,
             };
             let note = count.map_or_else(String::new, |count| count.to_string());
@@ -308,6 +336,12 @@ impl App {
         }
         let key = holder.row.clone();
         if !self.licenses.marks.remove(&key) {
+            let seats = self.licenses.seats_of(&key);
+            if seats > 1 {
+                let what =
+                    format!("this row holds {seats} seats; what you do is about all of them");
+                self.say(Tone::Plain, what);
+            }
             self.licenses.marks.insert(key);
         }
         let len = self.licenses.shown.len();
@@ -323,22 +357,31 @@ impl App {
                 "range begins here; move, then v again marks it",
             );
         };
-        let keys = self.holders_shown(start.min(cursor), start.max(cursor));
-        self.say(Tone::Plain, format!("{} rows marked", keys.len()));
+        let (keys, left) = self.holders_shown(start.min(cursor), start.max(cursor));
+        self.say(Tone::Plain, format!("{} rows marked{left}", keys.len()));
         self.licenses.marks.extend(keys);
     }
 
-    fn holders_shown(&self, low: usize, high: usize) -> BTreeSet<RowKey> {
+    /// Rows of which every seat is between these places, and how many were left out for having others:
+    /// a verb is about all seats of a row, and nobody means what is not shown.
+    fn holders_shown(&self, low: usize, high: usize) -> (BTreeSet<RowKey>, String) {
+        let Some(review) = self.licenses.review() else {
+            return (BTreeSet::new(), String::new());
+        };
         let places = self.licenses.shown.iter().skip(low).take(high + 1 - low);
-        places
-            .filter_map(|at| self.licenses.holder(*at))
-            .filter(|one| one.used_only_in().is_none())
-            .map(|one| one.row.clone())
-            .collect()
+        let holders = places.filter_map(|at| self.licenses.holder(*at));
+        let holders: Vec<&Holder> = holders.filter(|one| one.used_only_in().is_none()).collect();
+        let (rows, left) = rows(review, &holders);
+        let left = match left.len() {
+            0 => String::new(),
+            1 => "; 1 is left out, who holds a seat that is not shown here".to_owned(),
+            many => format!("; {many} are left out, who hold seats that are not shown here"),
+        };
+        (rows.into_iter().collect(), left)
     }
 
     pub(super) fn mark_all_holders(&mut self) {
-        let keys = self.holders_shown(0, self.licenses.shown.len().saturating_sub(1));
+        let (keys, left) = self.holders_shown(0, self.licenses.shown.len().saturating_sub(1));
         let marks = &mut self.licenses.marks;
         if keys.is_subset(marks) {
             marks.retain(|key| !keys.contains(key));
@@ -346,7 +389,7 @@ impl App {
             marks.extend(keys);
         }
         let count = self.licenses.marks.len();
-        self.say(Tone::Plain, format!("{count} marked"));
+        self.say(Tone::Plain, format!("{count} marked{left}"));
     }
 
     /// A key while the filter line of this screen has them.
@@ -439,5 +482,7 @@ impl App {
     }
 }
 
+/// Names under which a use may stand in the log: a sign-in, and the openings of an app, old and new.
+const NAMES: usize = 3;
 /// Owned things that are named; more are counted.
 const OWNED: usize = 6;

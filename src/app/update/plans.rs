@@ -65,7 +65,7 @@ impl App {
     }
 
     /// Whether something that a plan may need is being read. When people were last seen is no part of it.
-    fn is_reading(&self) -> bool {
+    pub(super) fn is_reading(&self) -> bool {
         self.data.loading.iter().any(|load| *load != Load::Use)
     }
 

@@ -118,6 +118,7 @@ impl App {
         if known.is_some_and(|reading| reading.proof.is_proven()) {
             return Vec::new();
         }
+        self.data.troubles.remove(&Load::Assignments(id.clone()));
         self.load(Load::Assignments(id)).into_iter().collect()
     }
 
@@ -132,7 +133,8 @@ impl App {
         if let Told::User(user, ways) = &regarded.told {
             items.extend(Self::redundant_item(user, ways));
         }
-        if self.screen == Screen::Spaces && self.has_seat() {
+        // With marks the verbs are about those, and not about whom this tells.
+        if self.screen == Screen::Spaces && self.has_seat() && self.spaces.chosen.is_empty() {
             for (action, note) in [
                 (Action::SpaceRoles, "old and new beside each other"),
                 (Action::TakeOut, "out of this space"),

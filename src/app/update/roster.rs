@@ -35,7 +35,7 @@ impl App {
     }
 
     /// Whether the verbs are about groups, and not about rows.
-    fn is_about_groups(&self) -> bool {
+    pub(super) fn is_about_groups(&self) -> bool {
         self.aimed.is_none() && self.screen != Screen::Licenses && self.roster.pane == Pane::Groups
     }
 
@@ -123,12 +123,23 @@ impl App {
             }
             [Target::Row(key)] if self.aimed.is_some() => self.row_name(key),
             rows if self.aimed.is_some() => format!("{} people", rows.len()),
-            rows => format!(
-                "{} marked row{}",
-                rows.len(),
-                if rows.len() == 1 { "" } else { "s" }
-            ),
+            rows => {
+                let ending = if rows.len() == 1 { "" } else { "s" };
+                let hidden = match self.hidden_marks() {
+                    0 => String::new(),
+                    count => format!(", {count} of them not shown here"),
+                };
+                format!("{} marked row{ending}{hidden}", rows.len())
+            }
         }
+    }
+
+    /// Marked rows that this screen does not show: the verbs are about them all the same.
+    fn hidden_marks(&self) -> usize {
+        let marks = self.marks();
+        let shown = self.rows_shown().into_iter();
+        let seen = shown.filter(|row| marks.contains(&row.key)).count();
+        marks.len().saturating_sub(seen)
     }
 
     /// E-mail matches that could be accepted: of the marked rows shown, else the one under the
@@ -211,6 +222,7 @@ impl App {
         let Some(index) = self.derived.index.clone() else {
             return;
         };
+        self.licenses.stale = true;
         let scope = self.wanted_scope();
         let kept = self.roster_row().map(|row| row.key.clone());
         // Two rosters of a hundred thousand rows need not stand side by side.

@@ -187,7 +187,11 @@ impl App {
             Some(LicenseWish::TakeBack) => format!("license of {words} taken back"),
             None => format!("no license change for {words}"),
         };
-        let disabled = self.disabled_targets();
+        // Nobody is skipped of whom something is only taken.
+        let disabled = match license {
+            Some(LicenseWish::Hold(_)) => self.disabled_targets(),
+            _ => String::new(),
+        };
         let edit = self.edit(|wish| {
             wish.license = license.cloned();
             if matches!(license, Some(LicenseWish::Hold(_))) {

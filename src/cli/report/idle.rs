@@ -90,6 +90,8 @@ fn proposal(one: &Idle<'_>) -> String {
         Some(Spared::OlderSubject) => {
             "no: the seat is on an older subject; move it to the one they sign in by".to_owned()
         }
+        Some(Spared::Elsewhere) => "no: works in another tenant on this license too".to_owned(),
+        Some(Spared::NotAsked) => "no: nobody asked what they own".to_owned(),
         Some(Spared::New) => "no: given or made lately, or nobody knows when".to_owned(),
         Some(Spared::Owner) => {
             let owns: Vec<String> = one

@@ -4,7 +4,7 @@ use crate::cli::out::Out;
 use crate::cli::session::Session;
 use crate::domain::{DirectoryGroupId, Snapshot, Usage};
 use crate::planner::holders::{Inquiry, Review, Unused, review};
-use crate::planner::roster::Index;
+use crate::planner::roster::{Accepted, Index};
 use crate::ports::{Problem, UsageTold};
 use crate::review::{self, Looked, Shelf, Told};
 
@@ -42,6 +42,8 @@ fn inquiry<'a>(
         snapshot,
         entitled: &session.entitled,
         groups,
+        // What is accepted stands in the profile's rule; nothing is staged here.
+        accepted: const { &Accepted::new() },
         guards: &session.guards,
         usage: None,
         now: session.clock.wall(),

@@ -81,6 +81,15 @@ fn auto_assign_note(pad: &mut Pad<'_, '_>) {
             "switch it off on the Roster screen",
         );
     }
+    let takes = |change: &Change| matches!(change, Change::RemoveLicense { .. });
+    if (on.professional || on.analyzer) && pad.drafts.iter().any(|draft| takes(&draft.change)) {
+        pad.warn(
+            FindingCode::AutoAssignOn,
+            &Raw::default(),
+            "auto-assign is on: whoever loses a seat takes one again with the next sign-in",
+            "switch it off first, in the same plan",
+        );
+    }
 }
 
 fn operations(pad: &mut Pad<'_, '_>, at: usize, case: &Case) {

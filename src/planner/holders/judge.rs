@@ -109,6 +109,8 @@ pub struct Holder {
     pub last_use: LastUse,
     /// Spaces they own, by name; apps and other items too, where somebody asked.
     pub owns: Vec<Raw>,
+    /// Whether somebody asked what they own besides spaces.
+    pub owns_read: bool,
 }
 
 /// All holders.
@@ -138,6 +140,8 @@ pub struct Inquiry<'a> {
     pub entitled: &'a Entitled,
     /// The approved groups.
     pub groups: &'a [DirectoryGroupId],
+    /// E-mail matches that were accepted as the same person.
+    pub accepted: &'a Accepted,
     /// Who is protected.
     pub guards: &'a Guards,
     /// When people were last seen, where somebody looked.
@@ -153,6 +157,7 @@ pub fn review(inquiry: &Inquiry<'_>) -> Review {
         snapshot,
         entitled,
         groups,
+        accepted,
         guards,
         usage,
         now,
@@ -170,7 +175,7 @@ pub fn review(inquiry: &Inquiry<'_>) -> Review {
         usage,
         now,
     };
-    let roster = index.roster(snapshot, &Scope::AllPeople, &Accepted::new());
+    let roster = index.roster(snapshot, &Scope::AllPeople, accepted);
     let mut seen: BTreeSet<(String, Option<LicenseType>)> = BTreeSet::new();
     let mut holders = Vec::new();
     let mut rows = BTreeMap::new();
@@ -300,6 +305,7 @@ impl Judge<'_> {
                 .used_in(&seat.subject)
                 .map(str::to_owned),
             last_use: self.last_use(user),
+            owns_read: false,
             owns: user
                 .and_then(|user| self.owned.get(&user.id).cloned())
                 .unwrap_or_default(),

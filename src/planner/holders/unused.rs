@@ -41,6 +41,10 @@ pub enum Spared {
     New,
     /// The seat is on an older subject of somebody who may come under another one: to be moved, not taken.
     OlderSubject,
+    /// Works in another tenant on the same license, of whose use this one's log tells nothing.
+    Elsewhere,
+    /// Nobody asked yet what they own.
+    NotAsked,
     /// Owns spaces or apps; what happens to them is decided first.
     Owner,
 }
@@ -81,9 +85,8 @@ pub fn unused(review: &Review, rule: Unused, now: Timestamp) -> Vec<Idle<'_>> {
             })
         })
         .collect();
-    idle.sort_by(|one, other| {
-        (other.days, one.holder.name.key()).cmp(&(one.days, other.holder.name.key()))
-    });
+    // Holders come by name, and a stable sort keeps that.
+    idle.sort_by_key(|one| std::cmp::Reverse(one.days));
     idle
 }
 
@@ -128,5 +131,11 @@ fn spared(holder: &Holder, idle: i64, rule: Unused, now: Timestamp) -> Option<Sp
     if holder.notes.contains(&Note::OlderSubject) {
         return Some(Spared::OlderSubject);
     }
-    (!holder.owns.is_empty()).then_some(Spared::Owner)
+    if holder.elsewhere.is_some() {
+        return Some(Spared::Elsewhere);
+    }
+    if !holder.owns.is_empty() {
+        return Some(Spared::Owner);
+    }
+    (!holder.owns_read).then_some(Spared::NotAsked)
 }

@@ -41,7 +41,8 @@ fn look(world: &World, entitled: &Entitled, usage: Option<&Usage>) -> Review {
         &groups
     };
     let index = world.index();
-    review(&Inquiry {
+    let mut review = review(&Inquiry {
+        accepted: const { &crate::planner::roster::Accepted::new() },
         index: &index,
         snapshot: &world.snapshot,
         entitled,
@@ -49,7 +50,11 @@ fn look(world: &World, entitled: &Entitled, usage: Option<&Usage>) -> Review {
         guards: &world.guards,
         usage,
         now: now(),
-    })
+    });
+    for holder in &mut review.holders {
+        holder.owns_read = true;
+    }
+    review
 }
 
 fn approved() -> Entitled {

@@ -195,6 +195,7 @@ fn a_review_says_whose_each_seat_is() {
     let look = |world: &World| {
         let index = world.index();
         review(&Inquiry {
+            accepted: const { &crate::planner::roster::Accepted::new() },
             index: &index,
             snapshot: &world.snapshot,
             entitled: &Entitled::default(),
@@ -263,6 +264,7 @@ fn a_seat_of_somebody_in_the_directory_is_not_nobodys() {
     world.person("CORP\\gone");
     let index = world.index();
     let found = review(&Inquiry {
+        accepted: const { &crate::planner::roster::Accepted::new() },
         index: &index,
         snapshot: &world.snapshot,
         entitled: &Entitled::default(),

@@ -397,3 +397,18 @@ fn what_somebody_owns_is_named_before_anything_is_taken_from_them() {
     world.staging = Staging::default();
     assert!(owned(&world).is_empty(), "nothing is taken");
 }
+
+#[test]
+fn a_seat_that_the_next_sign_in_takes_again_is_warned_about() {
+    let mut world = member_world();
+    world.pool("analyzer", 5, 1);
+    world.seat("a", "analyzer");
+    world.snapshot.tenant.licensing.value.auto_assign = Some(AutoAssign {
+        professional: true,
+        analyzer: false,
+    });
+    world.wish(row("a"), ladder(Ladder::TakeLicense));
+    assert_eq!(found(&world.plan(), FindingCode::AutoAssignOn).len(), 1);
+    world.staging.auto_assign = Some(AutoAssign::default());
+    assert!(found(&world.plan(), FindingCode::AutoAssignOn).is_empty());
+}

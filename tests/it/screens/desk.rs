@@ -33,6 +33,10 @@ pub(super) struct Desk {
     pub(super) cautions: Cautions,
     /// What a look at the use finds.
     pub(super) usage: Option<Arc<Usage>>,
+    /// Why the use is not read whole.
+    pub(super) gap: Option<String>,
+    /// Whether it was asked what people own.
+    pub(super) asks_owned: bool,
     /// Seats of earlier days.
     pub(super) history: SeatHistory,
     /// People and groups of the directory.
@@ -94,6 +98,8 @@ impl Desk {
             past: Past::default(),
             cautions: Cautions::default(),
             usage: None,
+            gap: None,
+            asks_owned: true,
             history: SeatHistory::default(),
             folk: world::people(),
             groups: world::groups(),
@@ -279,7 +285,8 @@ impl Desk {
 
     fn reviewed(&self, request: &ReviewRequest, usage: Option<Arc<Usage>>) -> Reviewed {
         let index = Index::new(&request.snapshot, &rule());
-        let review = review(&Inquiry {
+        let mut review = review(&Inquiry {
+            accepted: &request.accepted,
             index: &index,
             snapshot: &request.snapshot,
             entitled: &self.app.setup.entitled,
@@ -288,8 +295,13 @@ impl Desk {
             usage: usage.as_deref(),
             now: world::now(),
         });
+        for holder in &mut review.holders {
+            // A look asks what they own too.
+            holder.owns_read = self.asks_owned;
+        }
         Reviewed {
             review,
+            gap: self.gap.clone().filter(|_| usage.is_some()),
             usage,
             history: Arc::new(self.history.clone()),
             ..Reviewed::default()

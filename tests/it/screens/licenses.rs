@@ -236,10 +236,14 @@ fn the_look_says_first_what_it_costs_and_then_who_does_not_use_a_seat() {
     let mut desk = desk(120, 36);
     assert_eq!(count(&desk, Pick::Unused), None);
     desk.keys("f2");
-    assert!(desk.status().contains("L reads when"), "{}", desk.status());
+    assert!(
+        desk.status().contains("was not read yet"),
+        "{}",
+        desk.status()
+    );
     desk.keys("<esc>").keys("L");
     assert!(
-        desk.screen().contains("at most 5 requests"),
+        desk.screen().contains("takes at most 15"),
         "{}",
         desk.screen()
     );
@@ -487,4 +491,139 @@ fn what_cannot_be_told_is_taken_back_when_its_number_is_typed() {
         desk.app.stage.staging.allowed.orphans, None,
         "and can be undone"
     );
+}
+
+#[test]
+fn a_log_that_was_not_read_whole_proposes_nobody() {
+    let mut desk = desk(120, 36);
+    desk.gap = Some("the log has no sign-in".to_owned());
+    desk.keys("L").keys("r");
+    assert!(
+        desk.status().contains("not read whole"),
+        "{}",
+        desk.status()
+    );
+    for pick in [Pick::Unused, Pick::ToTakeBack] {
+        assert_eq!(count(&desk, pick), None);
+    }
+    desk.keys("f3");
+    assert!(
+        desk.status().contains("the log has no sign-in"),
+        "{}",
+        desk.status()
+    );
+    assert_eq!(desk.app.licenses.pick, None);
+}
+
+#[test]
+fn a_longer_time_than_is_known_cannot_be_told() {
+    let mut desk = desk(120, 36);
+    desk.keys("L").keys("r");
+    desk.keys("fd");
+    assert_eq!(count(&desk, Pick::Unused), None);
+    let screen = desk.screen();
+    assert!(screen.contains("unused 180 d ?"), "{screen}");
+    assert!(screen.contains("less than 180 days"), "{screen}");
+}
+
+#[test]
+fn nobody_is_proposed_who_was_not_asked_what_they_own() {
+    let mut desk = desk(120, 36);
+    desk.asks_owned = false;
+    desk.keys("L").keys("r");
+    assert_eq!(count(&desk, Pick::Unused), Some(3));
+    assert_eq!(count(&desk, Pick::ToTakeBack), Some(0));
+}
+
+/// Eva holds a second seat, in excess.
+fn with_second_seat() -> Desk {
+    let mut desk = Desk::unread(approving((120, 36), &["QLIK_ANALYZERS"]));
+    let mut second = desk.tenant.licensing.value.assignments[1].clone();
+    second.license = Some(LicenseType::from("professional"));
+    second.excess = true;
+    desk.tenant.licensing.value.assignments.push(second);
+    desk.begin();
+    desk.keys("2");
+    desk
+}
+
+#[test]
+fn seats_that_are_not_shown_are_not_taken_with_those_that_are() {
+    let mut desk = with_second_seat();
+    desk.keys("f5");
+    assert_eq!(names(&desk), ["Eva Fischer"]);
+    desk.keys("*");
+    assert!(desk.app.licenses.marks.is_empty(), "{}", desk.status());
+    assert!(desk.status().contains("1 is left out"), "{}", desk.status());
+    // Meant singly, it is said what it means.
+    desk.keys(" ");
+    assert!(desk.status().contains("holds 2 seats"), "{}", desk.status());
+    assert_eq!(desk.app.licenses.marks.len(), 1);
+}
+
+#[test]
+fn what_is_staged_for_groups_is_not_dropped_from_the_seats() {
+    let mut desk = Desk::unread(approving((120, 36), &["QLIK_ANALYZERS"]));
+    desk.begin();
+    desk.keys("<down> ").keys("<down>-").keys("la");
+    assert!(!desk.app.stage.staging.is_empty(), "{}", desk.screen());
+    desk.keys("2").keys("x");
+    assert!(!desk.app.stage.staging.is_empty(), "{}", desk.status());
+}
+
+#[test]
+fn a_mend_in_the_dialog_is_about_whom_it_tells() {
+    let mut desk = Desk::new(120, 36);
+    desk.keys("<down> <tab>").keys("<home>  ");
+    assert_eq!(desk.app.roster.marks.len(), 2);
+    desk.keys("/chloe<enter>").keys("<enter>").keys("n");
+    let wished: Vec<&Target> = desk.app.stage.staging.wishes.keys().collect();
+    assert_eq!(wished, [&Target::Row(RowKey::Person("p-chloe".into()))]);
+    assert_eq!(desk.app.roster.marks.len(), 2, "and marks stay");
+}
+
+#[test]
+fn an_accepted_match_is_settled_here_too() {
+    let mut desk = desk(120, 36);
+    desk.keys("f7").keys("=");
+    desk.keys("y");
+    assert_eq!(
+        desk.app.stage.staging.accepted.len(),
+        1,
+        "{}",
+        desk.screen()
+    );
+    let holder = desk.app.licenses.current().expect("Håkon");
+    assert!(matches!(holder.standing, Standing::Member(_)), "{holder:?}");
+}
+
+#[test]
+fn enter_on_a_space_reads_it_though_the_cursor_did_not_rest() {
+    let mut desk = Desk::new(120, 36);
+    desk.keys("3").keys("<home>");
+    desk.quick("<down><enter>");
+    desk.rest();
+    assert!(
+        desk.app.data.loading.is_empty(),
+        "{:?}",
+        desk.app.data.loading
+    );
+}
+
+#[test]
+fn marks_that_are_not_shown_are_told_in_the_question() {
+    let mut desk = desk(120, 36);
+    desk.keys("*").keys("f1").keys("l");
+    let screen = desk.screen();
+    assert!(
+        screen.contains("License for 5 marked rows, 4 of them not shown here"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn nobody_is_said_to_be_skipped_of_whom_a_seat_is_taken() {
+    let mut desk = desk(120, 36);
+    desk.keys("*").keys("l").keys("t");
+    assert!(!desk.status().contains("skipped"), "{}", desk.status());
 }
