@@ -78,7 +78,7 @@ fn free(review: &Review, licensing: &Licensing) -> Option<String> {
     let free = all.filter(|one| one.claim == Some(Claim::Nobody)).count();
     (free > 0 && licensing.model != SubscriptionModel::Capacity).then(|| {
         format!(
-            "To take back what is in no tenant of the license ({free}): qroll plan --orphans --license none --out plan.json"
+            "To take back what is in no tenant that was asked ({free}): qroll plan --orphans --license none --out plan.json"
         )
     })
 }

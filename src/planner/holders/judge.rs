@@ -48,7 +48,7 @@ impl Note {
         match self {
             Self::Orphan => "no user here",
             Self::Elsewhere => "used in another tenant",
-            Self::Nowhere => "in no tenant of the license",
+            Self::Nowhere => "in no tenant that was asked",
             Self::Excess => "in excess",
             Self::DisabledThere => "disabled in the directory",
             Self::DisabledHere => "disabled in Qlik",
