@@ -52,6 +52,8 @@ pub enum MenuKind {
     Roles,
     /// Groups that hold this person; more may come while it stands.
     GroupsOf(PersonId),
+    /// The first-login check of several rows; spaces may still be read while it stands.
+    Check,
     /// The palette.
     Palette,
     /// Whether to leave: true only while what it says is.

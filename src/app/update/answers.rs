@@ -144,6 +144,7 @@ impl App {
         self.roster.rest = None;
         self.rejoin();
         self.refresh_space_roles();
+        self.refresh_check();
         self.arrange();
     }
 
@@ -261,6 +262,7 @@ impl App {
         self.derived.count_spaces(&self.data.snapshot);
         self.restage();
         self.refresh_space_roles();
+        self.refresh_check();
         self.arrange();
     }
 

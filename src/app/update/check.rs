@@ -4,12 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::actions::{ACTIONS, Action, Screen, Spec};
-use crate::app::dialog::MenuKind;
+use crate::app::dialog::{Dialog, MenuKind};
 use crate::app::effect::Effect;
 use crate::app::menu::{Choice, Item, Menu};
-use crate::app::model::App;
-use crate::domain::{Row, RowKey};
+use crate::app::model::{App, Load};
+use crate::domain::{Row, RowKey, SpaceId};
 use crate::planner::{Check, CheckState, Logins};
+
+/// So many spaces are read by a check by itself.
+const READ_AT_ONCE: usize = 200;
 
 /// How a sign-in of somebody would go.
 enum Way {
@@ -30,7 +33,27 @@ impl App {
         shown.map(|row| row.key.clone()).collect()
     }
 
-    pub(super) fn check_selection(&mut self) {
+    /// Opens the check, and reads the spaces on which it depends.
+    pub(super) fn check_selection(&mut self) -> Vec<Effect> {
+        let unread: Vec<SpaceId> = self.unread_spaces().cloned().collect();
+        let effects = if unread.len() > READ_AT_ONCE {
+            Vec::new()
+        } else {
+            self.read_assignments(&unread)
+        };
+        self.open_check();
+        effects
+    }
+
+    /// Makes the check anew where it stands on top, after spaces were read.
+    pub(super) fn refresh_check(&mut self) {
+        if matches!(self.dialog(), Some(Dialog::Menu(MenuKind::Check, _))) {
+            self.close_dialog();
+            self.open_check();
+        }
+    }
+
+    fn open_check(&mut self) {
         let Some(index) = self.derived.index.clone() else {
             return;
         };
@@ -42,10 +65,11 @@ impl App {
             Screen::Licenses => self.approved().0,
             _ => self.roster.tree.groups(),
         };
+        let unread = self.unread_spaces().count();
         let mut ways: Vec<(Row, Way)> = rows
             .map(|row| {
                 let checks = logins.check(&row, &self.derived.outlook, &groups);
-                let way = self.way_in(&checks);
+                let way = self.way_in(&checks, unread);
                 (row, way)
             })
             .collect();
@@ -53,13 +77,27 @@ impl App {
             (row.name().map(crate::text::Raw::key), row.key.clone())
         });
         let count = |fits: fn(&Way) -> bool| ways.iter().filter(|(_, way)| fits(way)).count();
-        let lead = vec![format!(
+        let mut lead = vec![format!(
             "{} would get in, {} once what is staged is applied, {} would not, {} cannot be told.",
             count(|way| matches!(way, Way::Through)),
             count(|way| matches!(way, Way::Staged)),
             count(|way| matches!(way, Way::Stopped(..))),
             count(|way| matches!(way, Way::Untold)),
         )];
+        if unread > 0 {
+            let reading = self.data.loading.iter();
+            let reading = reading
+                .filter(|load| matches!(load, Load::Assignments(_)))
+                .count();
+            let doing = if reading > 0 {
+                "they are being read"
+            } else {
+                "the Spaces screen reads them all"
+            };
+            lead.push(format!(
+                "Roles in {unread} spaces are not known yet; {doing}."
+            ));
+        }
         let mut items = self.shared_causes(&ways);
         items.extend(ways.iter().filter_map(|(row, way)| {
             let Way::Stopped(cause, spec) = way else {
@@ -77,10 +115,10 @@ impl App {
             [(row, _)] => format!("First login of {}", self.row_name(&row.key)),
             many => format!("First login of {} people", many.len()),
         };
-        self.open_menu(MenuKind::Plain, Menu::new(title, items).lead(lead));
+        self.open_menu(MenuKind::Check, Menu::new(title, items).lead(lead));
     }
 
-    fn way_in(&self, checks: &[Check]) -> Way {
+    fn way_in(&self, checks: &[Check], unread: usize) -> Way {
         if let Some(failed) = checks.iter().find(|one| one.state == CheckState::Failed) {
             let about = if failed.about.is_blank() {
                 String::new()
@@ -93,7 +131,7 @@ impl App {
             return Way::Stopped(cause, mend.and_then(|key| self.verb(key)));
         }
         let any = |state| checks.iter().any(|one| one.state == state);
-        if any(CheckState::Unknown) {
+        if any(CheckState::Unknown) || unread > 0 {
             Way::Untold
         } else if any(CheckState::Staged) {
             Way::Staged

@@ -68,9 +68,11 @@ impl App {
                 let roles = roles.collect();
                 self.stage_roles(&roles)
             }
-            MenuKind::Plain | MenuKind::GroupsOf(_) | MenuKind::Palette | MenuKind::Quit => {
-                self.chose(choice)
-            }
+            MenuKind::Plain
+            | MenuKind::Check
+            | MenuKind::GroupsOf(_)
+            | MenuKind::Palette
+            | MenuKind::Quit => self.chose(choice),
         }
     }
 

@@ -100,7 +100,7 @@ impl App {
             Action::Short => self.pick_short(),
             Action::SamePerson => self.accept_candidates(),
             Action::Subjects => self.show_subjects(),
-            Action::Check => self.check_selection(),
+            Action::Check => return self.check_selection(),
             Action::LastUse => self.ask_look(),
             Action::AutoAssign => self.pick_switches(),
             Action::Drop => return self.drop_staged(),
