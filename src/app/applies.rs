@@ -2,6 +2,7 @@
 
 use super::App;
 use super::actions::{Action, Screen};
+use super::message::PeopleWish;
 use super::model::Load;
 use super::roster::Pane;
 use super::runs::is_here;
@@ -92,6 +93,11 @@ fn holders(app: &App) -> May {
     let close = key(app, Action::Close);
     if app.data.snapshot.tenant.licensing.value.model == SubscriptionModel::Capacity {
         return no("a capacity subscription has no seats that could be given or taken back");
+    }
+    // Until then a row may still turn into that of a person, and what was marked would be another one.
+    let reads = |load: &Load| matches!(load, Load::Members(_) | Load::People(PeopleWish::All));
+    if app.data.loading.iter().any(reads) {
+        return no("the directory is still being read; whose seats these are is known then");
     }
     match app.licenses.review() {
         None => no(WORKING),
@@ -211,6 +217,9 @@ pub(super) fn export(app: &App) -> May {
 fn targets(app: &App) -> May {
     if !app.data.tenant_read {
         return no("the tenant is not read yet");
+    }
+    if app.screen == Screen::Licenses {
+        holders(app)?;
     }
     if !app.has_targets() {
         return no("nothing is marked and no row is under the cursor");

@@ -13,6 +13,9 @@ fn open(scenario: &str, licenses: &str) -> Desk {
         place.with_world(world, &table);
     });
     desk.keys("2", " seats: ");
+    desk.terminal.wait("the directory", |screen| {
+        screen.contains(" seats: ") && !screen.contains("still being read")
+    });
     desk
 }
 

@@ -627,3 +627,21 @@ fn nobody_is_said_to_be_skipped_of_whom_a_seat_is_taken() {
     desk.keys("*").keys("l").keys("t");
     assert!(!desk.status().contains("skipped"), "{}", desk.status());
 }
+
+#[test]
+fn nobody_is_marked_while_it_is_not_known_whose_seats_these_are() {
+    let mut desk = Desk::unread(approving((120, 36), &["QLIK_ANALYZERS"]));
+    desk.hold = vec!["LoadPeople"];
+    desk.begin();
+    desk.keys("2").keys(" ");
+    assert!(
+        desk.status().contains("still being read"),
+        "{}",
+        desk.status()
+    );
+    desk.keys("d");
+    assert!(desk.app.dialogs.is_empty() && desk.app.licenses.marks.is_empty());
+    desk.release();
+    desk.keys(" ");
+    assert_eq!(desk.app.licenses.marks.len(), 1);
+}
