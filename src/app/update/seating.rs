@@ -199,11 +199,31 @@ impl App {
         })
     }
 
-    /// Takes the assignments at hand away.
+    /// Takes the assignments at hand away; where marks reach into spaces that are not open, it asks first.
     pub(super) fn take_out(&mut self) -> Vec<Effect> {
-        let all = self.seats_at_hand().into_iter();
-        let all = all.map(|(space, holder)| (space, holder, Vec::new()));
-        self.stage_seating(&all.collect::<Vec<_>>())
+        let keys = self.seats_at_hand();
+        let all: Vec<Seating> = keys
+            .iter()
+            .map(|(space, holder)| (space.clone(), holder.clone(), Vec::new()))
+            .collect();
+        let open = self.spaces.open.as_ref();
+        if keys.iter().all(|(space, _)| Some(space) == open) {
+            return self.stage_seating(&all);
+        }
+        let seats = self.at_hand(&keys);
+        let line = |one: &AtHand| {
+            let place = self.space_name(&one.space);
+            format!("{} in {place}", one.seat.name.show())
+        };
+        let lines: Vec<String> = seats.iter().map(line).collect();
+        let items = vec![
+            Item::new("back", "nothing is staged", Choice::Nothing).hot('b'),
+            Item::new("take out", "all of these", Choice::Seating(all)).hot('t'),
+        ];
+        let room = usize::from(self.layout.height).saturating_sub(10).max(3);
+        let menu = Menu::new(format!("Take out {}?", self.seats_words(&seats)), items);
+        self.open_menu(MenuKind::Plain, menu.lead(cut(lines, room)));
+        Vec::new()
     }
 
     /// Stages these roles for these assignments, in one edit.
@@ -243,7 +263,10 @@ impl App {
             ..StageEdit::default()
         };
         self.spaces.chosen.clear();
-        self.stage(counts.words(), edit);
+        self.stage(
+            format!("{}: {}", self.seats_words(&seats), counts.words()),
+            edit,
+        );
         self.spaces.whom = targets;
         self.read_targets()
     }
@@ -443,13 +466,13 @@ impl Counts {
             (self.changed, "get other roles"),
             (self.taken, "are taken out"),
             (self.dropped, "stay as they are"),
-            (self.left, "are left alone: a bot keeps what it has"),
+            (self.left, "are left alone: a bot, or nobody who is known"),
         ];
         let parts = parts.into_iter().filter(|(count, _)| *count > 0);
         let parts: Vec<String> = parts
             .map(|(count, words)| format!("{count} {words}"))
             .collect();
-        format!("assignments: {}", parts.join(", "))
+        parts.join(", ")
     }
 }
 

@@ -692,3 +692,33 @@ fn a_bot_keeps_what_it_has() {
     );
     assert!(desk.app.stage.staging.is_empty());
 }
+
+#[test]
+fn marks_in_a_space_that_is_not_open_are_named_before_they_are_taken_out() {
+    let mut desk = in_sales(120, 36);
+    desk.keys("/'user<enter>*");
+    assert_eq!(desk.app.spaces.chosen.len(), 3);
+    // Another space is opened, and the cursor stands on somebody of it.
+    desk.keys("<esc>").keys("<left>/");
+    desk.keys(&"<backspace>".repeat(5)).keys("fin<enter><end>");
+    desk.keys("<tab><end>");
+    assert_ne!(desk.app.spaces.open, Some("s-sal".into()));
+    desk.keys("-");
+    let screen = desk.screen();
+    assert!(desk.app.stage.staging.is_empty(), "{screen}");
+    assert!(
+        screen.contains("Take out 3 assignments in Sales?"),
+        "{screen}"
+    );
+    assert!(screen.contains("in Sales"), "{screen}");
+    desk.keys("b");
+    assert!(desk.app.stage.staging.is_empty());
+    desk.keys("-").keys("t");
+    assert_eq!(desk.app.stage.staging.wishes.len(), 3, "{}", desk.status());
+    assert!(
+        desk.status()
+            .starts_with("3 assignments in Sales: 3 are taken out"),
+        "{}",
+        desk.status()
+    );
+}
