@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::filter::Facts;
 use super::hay::{Hay, words_of};
 use crate::domain::{
-    Assignee, Conflict, Enabled, Guards, Match, PersonKind, Row, RowKey, Snapshot, Staging,
-    Subject, UserId,
+    Assignee, Conflict, DirectoryGroupId, Enabled, Guards, Match, PersonKind, Row, RowKey,
+    Snapshot, Staging, Subject, UserId,
 };
 use crate::planner::roster::Index;
 use crate::planner::{Outlook, Pending};
@@ -25,6 +25,9 @@ pub struct Derived {
     hay: Hay,
     /// What the staging would do, row by row, and to the pools.
     pub outlook: Outlook,
+    /// The approved groups as far as they are known, and what speaks against telling strangers by them;
+    /// safe to show.
+    pub approved: (Vec<DirectoryGroupId>, Option<String>),
     /// In how many of the spaces read so far a user holds roles directly.
     direct: BTreeMap<UserId, usize>,
     /// Users who own a space.

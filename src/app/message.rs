@@ -104,6 +104,9 @@ pub enum PeopleWish {
     Again(Vec<PersonId>),
 }
 
+/// What the audit log is called while it is read.
+pub const AUDIT_LOG: &str = "audit log";
+
 /// What effects answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {

@@ -48,7 +48,7 @@ pub use licenses::{LicensesScreen, Reviewed, SeatSort};
 pub use list::{List, Step};
 pub use menu::{About, Choice, Format, Item, MENU_ROWS, Menu, Switch};
 pub use message::{
-    Answer, Cautions, Epoch, Message, PeopleWish, RunRecord, Signal, Source, Trouble,
+    AUDIT_LOG, Answer, Cautions, Epoch, Message, PeopleWish, RunRecord, Signal, Source, Trouble,
 };
 pub use model::{App, Capabilities, Data, Load, Palette, Setup, Stage, Status, Tone};
 pub use planned::{GroupBy, PlanLine, PlanScreen, waits};

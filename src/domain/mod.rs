@@ -62,4 +62,4 @@ pub use tenant::{
     User, UserStatus,
 };
 pub use toll::{Loser, Losers, Toll, Week, Weight};
-pub use usage::Usage;
+pub use usage::{USE_NAMES, Usage};

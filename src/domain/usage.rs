@@ -7,6 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ids::UserId;
 
+/// A use stands in the log under at most so many names of events: asking person by person takes so many
+/// requests for each.
+pub const USE_NAMES: usize = 3;
+
 /// The last event of each user in a span of time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {

@@ -195,6 +195,9 @@ impl Eye<'_> {
 
     fn license(&self) -> Check {
         let what = CheckWhat::License;
+        if let Some(LicenseChange::TakeBack(_)) = &self.pending.license {
+            return failed(what, "it is being taken back", 'x');
+        }
         let expected = self.expected_key();
         let mut seats = self.row.licenses.iter();
         if seats.any(|seat| Some(seat.subject.key()) == expected) {
@@ -209,7 +212,6 @@ impl Eye<'_> {
                 ..failed(what, "", 'l')
             },
             Some(LicenseChange::LeftOut(_)) => failed(what, "no seat is left", 'l'),
-            Some(LicenseChange::TakeBack(_)) => failed(what, "it is being taken back", 'x'),
             Some(_) => staged(what),
             None if !self.row.licenses.is_empty() => failed(
                 what,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::effects::Effects;
 use super::wiring::Wiring;
-use crate::app::{Answer, Epoch, Message, ReviewRequest, Reviewed, Trouble};
+use crate::app::{AUDIT_LOG, Answer, Epoch, Message, ReviewRequest, Reviewed, Trouble};
 use crate::planner::holders::{Inquiry, review};
 use crate::planner::roster::Index;
 use crate::ports::{Problem, UsageTold};
@@ -38,7 +38,7 @@ impl Effects {
                     }
                 };
                 let answer = Answer::Progress {
-                    part: "audit log",
+                    part: AUDIT_LOG,
                     read,
                     total: Some(total.load(Relaxed).max(read)),
                 };

@@ -5,7 +5,7 @@ use super::pen::{Pen, Piece, piece, taken};
 use super::seat_words::{entitled, last_use, note};
 use super::theme::Mean;
 use super::words::{Cell, counted, license, number, sign};
-use crate::app::{Action, App, LICENSE_POOLS, Load, PeopleWish, SeatSort, wrap};
+use crate::app::{Action, App, LICENSE_POOLS, Load, SeatSort, wrap};
 use crate::domain::{Allotment, LicenseType, SubscriptionModel};
 use crate::planner::SeatMeter;
 use crate::planner::holders::{Holder, Pick, day};
@@ -253,18 +253,7 @@ fn known(app: &App) -> Vec<Piece> {
         ),
         None => piece(Mean::Quiet, format!("last use not read: {look} reads it")),
     }];
-    let reading = |load: &Load| matches!(load, Load::Members(_) | Load::People(PeopleWish::All));
-    let why = app.approved().1;
-    let gap = if app.data.loading.iter().any(reading) {
-        Some("the directory is still being read".to_owned())
-    } else if app.setup.entitled.groups.is_empty() {
-        app.why_no_picked_strangers()
-    } else {
-        why.or_else(|| found.gap.clone().map(|gap| format!("use: {gap}")))
-            .or_else(|| found.review.gaps.first().cloned())
-            .map(|gap| format!("not read whole: {gap}"))
-            .or_else(|| found.review.unmet.first().cloned())
-    };
+    let gap = app.why_not_all();
     pieces.extend(gap.map(|gap| piece(Mean::Warn, format!("   {gap}"))));
     pieces
 }
@@ -359,23 +348,13 @@ fn draw_holder(
         (start.min(licenses.list.cursor)..=start.max(licenses.list.cursor)).contains(&index)
     });
     let marked = licenses.marks.contains(&holder.row);
-    let mark = match (marked, ranged) {
-        (true, _) => "*",
-        (false, true) => "v",
-        (false, false) => " ",
-    };
     let mut x = app.layout.body.x + 1;
-    pen.put(x, y, 1, mark, Mean::Mark);
+    pen.mark(x, y, marked, ranged);
     let (text, mean) = row.map_or((" ", Mean::Plain), |row| sign(row, pending));
     pen.put(x + 1, y, 1, text, mean);
     x += u16::try_from(SIGNS).unwrap_or(0);
     let name = holder.name.show().to_string();
-    if cursor {
-        pen.cell(x, y, columns.name, &name, Mean::Cursor);
-    } else {
-        let mean = if marked { Mean::Mark } else { Mean::Plain };
-        pen.put(x, y, columns.name, &name, mean);
-    }
+    pen.name((x, y), columns.name, &name, (cursor, marked));
     x += u16::try_from(columns.name + 1).unwrap_or(0);
     let held = holder
         .user

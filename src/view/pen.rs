@@ -103,6 +103,32 @@ impl<'a> Pen<'a> {
         self.put(from, y, rest.len(), &rest, mean);
     }
 
+    /// The sign of a line that is marked, or in a range that is being marked.
+    pub(super) fn mark(&mut self, x: u16, y: u16, marked: bool, ranged: bool) {
+        let sign = match (marked, ranged) {
+            (true, _) => "*",
+            (false, true) => "v",
+            (false, false) => " ",
+        };
+        self.put(x, y, 1, sign, Mean::Mark);
+    }
+
+    /// What a line is called: under the cursor all of its place stands out.
+    pub(super) fn name(
+        &mut self,
+        (x, y): (u16, u16),
+        cells: usize,
+        name: &str,
+        (cursor, marked): (bool, bool),
+    ) {
+        if cursor {
+            self.cell(x, y, cells, name, Mean::Cursor);
+        } else {
+            let mean = if marked { Mean::Mark } else { Mean::Plain };
+            self.put(x, y, cells, name, mean);
+        }
+    }
+
     /// Writes at the right end of a place.
     pub(super) fn right(&mut self, x: u16, y: u16, cells: usize, text: &str, mean: Mean) {
         let marked = usize::from(is_altered(text));

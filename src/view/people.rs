@@ -99,12 +99,7 @@ fn draw_row(
     let pending = app.derived.pending(&row.key);
     let marked = app.roster.marks.contains(&row.key);
     let mut x = app.layout.people.x + 1;
-    let mark = match (marked, ranged) {
-        (true, _) => "*",
-        (false, true) => "v",
-        (false, false) => " ",
-    };
-    pen.put(x, y, 1, mark, Mean::Mark);
+    pen.mark(x, y, marked, ranged);
     let (text, mean) = sign(row, pending);
     pen.put(x + 1, y, 1, text, mean);
     x += u16::try_from(SIGNS).unwrap_or(0);
@@ -116,17 +111,7 @@ fn draw_row(
         },
         |name| name.show().to_string(),
     );
-    if cursor {
-        pen.cell(x, y, columns.name, &name, Mean::Cursor);
-    } else {
-        pen.put(
-            x,
-            y,
-            columns.name,
-            &name,
-            if marked { Mean::Mark } else { Mean::Plain },
-        );
-    }
+    pen.name((x, y), columns.name, &name, (cursor, marked));
     x += u16::try_from(columns.name + 1).unwrap_or(0);
     let held = row
         .joined_user()

@@ -45,15 +45,10 @@ pub(super) fn entitled(standing: &Standing) -> Cell {
     };
     let text = match standing {
         Standing::Stranger => "stranger".to_owned(),
-        Standing::Nested(_) => match standing
-            .words()
-            .show()
-            .to_string()
-            .strip_prefix("only through ")
-        {
-            Some(way) => format!("via {way}"),
-            None => String::new(),
-        },
+        Standing::Nested(way) => {
+            let way: Vec<String> = way.iter().map(|group| group.show().to_string()).collect();
+            format!("via {}", way.join(" > "))
+        }
         Standing::Unknown(_) => "cannot be told".to_owned(),
         _ => standing.words().show().to_string(),
     };

@@ -244,12 +244,7 @@ fn seat_line(
         let key = (id, seat.holder.clone());
         app.spaces.chosen.contains(&key)
     });
-    let mark = match (marked, between) {
-        (true, _) => "*",
-        (false, true) => "v",
-        (false, false) => " ",
-    };
-    pen.put(x, y, 1, mark, Mean::Mark);
+    pen.mark(x, y, marked, between);
     let (sign, mean) = match seat.fate() {
         Fate::Stays => (" ", Mean::Plain),
         Fate::Added => ("+", Mean::Add),
@@ -259,12 +254,7 @@ fn seat_line(
     pen.put(x + 1, y, 1, sign, mean);
     x += u16::try_from(SIGNS).unwrap_or(0);
     let name = seat.name.show().to_string();
-    if cursor {
-        pen.cell(x, y, columns.name, &name, Mean::Cursor);
-    } else {
-        let mean = if marked { Mean::Mark } else { Mean::Plain };
-        pen.put(x, y, columns.name, &name, mean);
-    }
+    pen.name((x, y), columns.name, &name, (cursor, marked));
     x += u16::try_from(columns.name + 1).unwrap_or(0);
     if columns.kind > 0 {
         pen.put(x, y, columns.kind, seat.kind, Mean::Quiet);

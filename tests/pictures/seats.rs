@@ -3,7 +3,7 @@
 
 use crate::place::{Place, World};
 use crate::pty::Terminal;
-use crate::trouble::keep_settled;
+use crate::trouble::{keep_settled, open_at};
 
 /// Two sizes: comfortable, and all there is.
 const SIZES: [(u16, u16, &str); 2] = [(120, 36, ""), (80, 24, "-80x24")];
@@ -20,21 +20,10 @@ pub(crate) fn all() {
     shortage((80, 24), "seats-short-80x24");
 }
 
-fn desk(scenario: &str, licenses: &str, (columns, rows): (u16, u16)) -> (World, Place, Terminal) {
+fn desk(scenario: &str, licenses: &str, size: (u16, u16)) -> (World, Place, Terminal) {
     let (world, place) = (World::scenario(scenario), Place::new());
     place.with_world(&world, &format!("[profile.test.licenses]\n{licenses}"));
-    let (config, state) = (place.path("config.toml"), place.path("state"));
-    let arguments = [
-        "--config",
-        &config.to_string_lossy(),
-        "--state-dir",
-        &state.to_string_lossy(),
-    ];
-    let secrets = [
-        ("QROLL_TENANT_SECRET", world.text("api_key")),
-        ("QROLL_DIRECTORY_SECRET", world.text("graph_client_secret")),
-    ];
-    let terminal = Terminal::qroll_with(&arguments, &place.path("."), columns, rows, &secrets);
+    let terminal = open_at(&world, &place, size);
     terminal.wait("both sides", |screen| screen.contains("just now"));
     (world, place, terminal)
 }
@@ -45,7 +34,9 @@ fn strangers(size: (u16, u16), name: &str) {
         { who = \"aiko.mori@corp.example\", why = \"pilot\" }]";
     let (_world, _place, mut terminal) = desk("s3", licenses, size);
     terminal.keys("2");
-    terminal.wait_for("strangers 13");
+    terminal.wait("the directory", |screen| {
+        screen.contains("strangers 13") && !screen.contains("still being read")
+    });
     terminal.keys("f");
     terminal.wait_for("Show only");
     terminal.keys("1");
@@ -58,15 +49,23 @@ fn strangers(size: (u16, u16), name: &str) {
     keep_settled(&terminal, name);
 }
 
-fn unused(size: (u16, u16), name: &str) {
+/// The last use read, of everybody with a seat.
+fn looked(size: (u16, u16)) -> (World, Place, Terminal) {
     let licenses = "approved = [\"QLIK_PRO\", \"QLIK_ANALYZERS\"]";
-    let (_world, _place, mut terminal) = desk("s5", licenses, size);
+    let (world, place, mut terminal) = desk("s5", licenses, size);
     terminal.keys("2");
-    terminal.wait_for("230 seats");
+    terminal.wait("the directory", |screen| {
+        screen.contains("230 seats") && !screen.contains("still being read")
+    });
     terminal.keys("L");
     terminal.wait_for("When were they last seen?");
     terminal.keys("r");
     terminal.wait_for("unused 90 d 35");
+    (world, place, terminal)
+}
+
+fn unused(size: (u16, u16), name: &str) {
+    let (_world, _place, mut terminal) = looked(size);
     terminal.keys("f");
     terminal.wait_for("Show only");
     terminal.keys("2");
@@ -76,14 +75,7 @@ fn unused(size: (u16, u16), name: &str) {
 
 /// Two hundred seats are taken, four more are wished for.
 fn shortage(size: (u16, u16), name: &str) {
-    let licenses = "approved = [\"QLIK_PRO\", \"QLIK_ANALYZERS\"]";
-    let (_world, _place, mut terminal) = desk("s5", licenses, size);
-    terminal.keys("2");
-    terminal.wait_for("230 seats");
-    terminal.keys("L");
-    terminal.wait_for("When were they last seen?");
-    terminal.keys("r");
-    terminal.wait_for("unused 90 d 35");
+    let (_world, _place, mut terminal) = looked(size);
     terminal.keys("/");
     terminal.wait_for("/ ");
     terminal.keys("license:analyzer<enter>");

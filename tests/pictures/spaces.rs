@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::place::{Place, World};
 use crate::pty::Terminal;
-use crate::trouble::keep_settled;
+use crate::trouble::{keep_settled, open_at};
 
 /// A group that is in spaces, and some of its people once more by themselves.
 const WORLD: &str = r#"
@@ -69,7 +69,7 @@ pub(crate) fn all() {
         let scenario = place.write("world.toml", WORLD);
         let world = World::start(&["--scenario", &scenario.to_string_lossy()]);
         place.with_world(&world, "");
-        let mut terminal = open(&world, &place, columns, rows);
+        let mut terminal = open(&world, &place, (columns, rows));
         staged(&mut terminal);
         keep_settled(&terminal, &format!("spaces{end}"));
         access(&mut terminal, columns);
@@ -77,19 +77,8 @@ pub(crate) fn all() {
     }
 }
 
-fn open(world: &World, place: &Place, columns: u16, rows: u16) -> Terminal {
-    let (config, state) = (place.path("config.toml"), place.path("state"));
-    let arguments = [
-        "--config",
-        &config.to_string_lossy(),
-        "--state-dir",
-        &state.to_string_lossy(),
-    ];
-    let secrets = [
-        ("QROLL_TENANT_SECRET", world.text("api_key")),
-        ("QROLL_DIRECTORY_SECRET", world.text("graph_client_secret")),
-    ];
-    let terminal = Terminal::qroll_with(&arguments, &place.path("."), columns, rows, &secrets);
+fn open(world: &World, place: &Place, size: (u16, u16)) -> Terminal {
+    let terminal = open_at(world, place, size);
     terminal.wait("both sides", |screen| {
         screen.contains("All people") && screen.contains("just now")
     });

@@ -35,6 +35,10 @@ fn setting(arguments: &[&str]) -> (World, Place) {
 }
 
 pub(crate) fn open(world: &World, place: &Place) -> Terminal {
+    open_at(world, place, (120, 36))
+}
+
+pub(crate) fn open_at(world: &World, place: &Place, (columns, rows): (u16, u16)) -> Terminal {
     let (config, state) = (place.path("config.toml"), place.path("state"));
     let arguments = [
         "--config",
@@ -46,7 +50,7 @@ pub(crate) fn open(world: &World, place: &Place) -> Terminal {
         ("QROLL_TENANT_SECRET", world.text("api_key")),
         ("QROLL_DIRECTORY_SECRET", world.text("graph_client_secret")),
     ];
-    Terminal::qroll_with(&arguments, &place.path("."), 120, 36, &secrets)
+    Terminal::qroll_with(&arguments, &place.path("."), columns, rows, &secrets)
 }
 
 /// Killed without a chance to say anything, in the middle of its writes.

@@ -14,9 +14,6 @@ use crate::text::show_str;
 
 /// So many spaces may still be read while each one that comes is worked in at once.
 const AT_HAND: usize = 32;
-/// What the audit log is called while it is read.
-pub(super) const AUDIT_LOG: &str = "audit log";
-
 impl App {
     pub(super) fn answer(&mut self, epoch: Epoch, answer: Answer) -> Vec<Effect> {
         let stale = epoch < self.data.epoch;
@@ -54,6 +51,7 @@ impl App {
             Answer::Groups(result) => {
                 if let Some(groups) = self.read(&Load::Groups, result) {
                     self.snapshot().directory.groups = groups;
+                    self.find_approved();
                     self.rebuild_tree();
                     self.settle();
                 }

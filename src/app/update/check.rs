@@ -62,7 +62,7 @@ impl App {
         let rows = keys.iter().filter_map(|key| index.row(key, accepted));
         let logins = Logins::new(&self.data.snapshot, &self.stage.staging);
         let groups = match self.screen {
-            Screen::Licenses => self.approved().0,
+            Screen::Licenses => self.derived.approved.0.clone(),
             _ => self.roster.tree.groups(),
         };
         let unread = self.unread_spaces().count();

@@ -1,27 +1,22 @@
-//! The Licenses screen: what it reads, how it is picked, filtered and marked, and the look at the use.
+//! The Licenses screen: how it is picked, sorted, filtered and marked.
 
 use crossterm::event::KeyCode;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use crate::app::actions::{Action, Screen};
 use crate::app::dialog::MenuKind;
-use crate::app::effect::{Effect, ReviewRequest};
+use crate::app::effect::Effect;
 use crate::app::filter::Filter;
 use crate::app::input::Field;
 use crate::app::key::Key;
 use crate::app::layout::LICENSE_POOLS;
-use crate::app::licenses::{Reviewed, SeatSort};
+use crate::app::licenses::SeatSort;
 use crate::app::list::Step;
 use crate::app::menu::{Choice, Item, Menu};
-use crate::app::message::{PeopleWish, Trouble};
-use crate::app::model::{App, Load, Tone};
-use crate::domain::{
-    Completeness, DirectoryGroup, DirectoryGroupId, LicenseType, RowKey, SubscriptionModel, Usage,
-    UserId,
-};
-use crate::planner::holders::{Holder, Pick, reaches, rows};
-use crate::text::{Raw, show_str};
+use crate::app::model::{App, Tone};
+use crate::domain::{LicenseType, RowKey};
+use crate::planner::holders::{Holder, Pick, day, reaches, rows};
+use crate::text::Raw;
 
 /// Days after which a seat may be called unused.
 const DAYS: [u32; 4] = [30, 60, 90, 180];
@@ -32,103 +27,6 @@ impl App {
         self.licenses.stale |= self.licenses.found.is_none();
     }
 
-    /// The approved groups, and what speaks against telling strangers by them; safe to show.
-    pub fn approved(&self) -> (Vec<DirectoryGroupId>, Option<String>) {
-        let groups = &self.data.snapshot.directory.groups;
-        let mut found = Vec::new();
-        for name in &self.setup.entitled.groups {
-            let wanted = name.expose();
-            let exact = |one: &&DirectoryGroup| one.id.expose() == wanted;
-            if let Some(one) = groups.value.iter().find(exact) {
-                found.push(one.id.clone());
-                continue;
-            }
-            // Another one of this name may be in what was not read.
-            if let Some(gap) = groups.proof.gap() {
-                let text = format!("groups of the directory: {gap}");
-                return (Vec::new(), Some(text));
-            }
-            match self.groups_called(name).as_slice() {
-                [one] => found.push((*one).clone()),
-                [] => {
-                    let text = format!("the directory has no approved group {}", name.show());
-                    return (Vec::new(), Some(text));
-                }
-                many => {
-                    let (many, name) = (many.len(), name.show());
-                    let text = format!("{many} groups are called {name}: approve by id");
-                    return (Vec::new(), Some(text));
-                }
-            }
-        }
-        (found, None)
-    }
-
-    /// Groups of this name: exactly, else without regard to case.
-    fn groups_called(&self, name: &Raw) -> Vec<&DirectoryGroupId> {
-        let groups = &self.data.snapshot.directory.groups.value;
-        let exact = groups.iter().filter(|one| one.name == *name);
-        let exact: Vec<&DirectoryGroupId> = exact.map(|one| &one.id).collect();
-        if !exact.is_empty() {
-            return exact;
-        }
-        let key = name.key();
-        let loose = groups.iter().filter(|one| one.name.key() == key);
-        loose.map(|one| &one.id).collect()
-    }
-
-    /// Reads what a review needs, and asks for one when something changed.
-    pub(super) fn review_when_ready(&mut self) -> Vec<Effect> {
-        if self.screen != Screen::Licenses || self.is_gone() || !self.data.tenant_read {
-            return Vec::new();
-        }
-        let licensing = &self.data.snapshot.tenant.licensing.value;
-        if licensing.model == SubscriptionModel::Capacity {
-            return Vec::new();
-        }
-        let mut effects = self.read_for_review();
-        if self.licenses.stale && !self.licenses.making {
-            self.licenses.stale = false;
-            self.licenses.making = true;
-            let request = Box::new(self.review_request());
-            effects.push(Effect::Review(self.data.epoch, request));
-        }
-        effects
-    }
-
-    fn review_request(&self) -> ReviewRequest {
-        ReviewRequest {
-            snapshot: Arc::clone(&self.data.snapshot),
-            index: self.derived.index.clone(),
-            groups: self.approved().0,
-            accepted: self.stage.staging.accepted.clone(),
-            rule: self.licenses.rule,
-            known: self.licenses.found.clone(),
-        }
-    }
-
-    /// Everybody, and the members of the approved groups: who is in none of them is known only then.
-    fn read_for_review(&mut self) -> Vec<Effect> {
-        let directory = &self.data.snapshot.directory;
-        let open = |proof: Option<&Completeness>| match proof {
-            None | Some(Completeness::Unread) => true,
-            Some(proof) => proof.is_of_last_session(),
-        };
-        let mut wanted: Vec<Load> = self
-            .approved()
-            .0
-            .into_iter()
-            .filter(|id| open(directory.members.get(id).map(|reading| &reading.proof)))
-            .map(Load::Members)
-            .collect();
-        if open(Some(&directory.people.proof)) {
-            wanted.push(Load::People(PeopleWish::All));
-        }
-        wanted.retain(|load| !self.data.troubles.contains_key(load));
-        let wanted = wanted.into_iter();
-        wanted.filter_map(|load| self.load(load)).collect()
-    }
-
     /// Lines for holders: below the pools, a shortage, the numbers and the heads of the columns.
     pub(super) fn holder_rows(&self) -> usize {
         let meters = self.derived.outlook.meters();
@@ -137,101 +35,6 @@ impl App {
         let short = usize::from(meters.iter().any(|meter| !meter.short.is_empty()));
         usize::from(self.layout.body.height)
             .saturating_sub(pools + short + self.layout.pick_rows() + 2)
-    }
-
-    /// A review is there.
-    pub(super) fn reviewed(&mut self, result: Result<Arc<Reviewed>, Trouble>) {
-        self.licenses.making = false;
-        match result {
-            // Made before a look that is over by now: what that found stays.
-            Ok(found) if self.known_use().is_some() && found.usage != self.known_use() => {
-                self.licenses.stale = true;
-            }
-            Ok(found) => {
-                let outlook = &self.derived.outlook;
-                self.licenses.put(found, outlook, self.wall);
-            }
-            Err(trouble) => self.say(Tone::Error, trouble.line()),
-        }
-        self.arrange();
-        self.dirty = true;
-    }
-
-    /// A look at the use is over.
-    pub(super) fn use_read(&mut self, result: Result<Arc<Reviewed>, Trouble>) {
-        self.data.loading.remove(&Load::Use);
-        self.data.progress.remove(super::answers::AUDIT_LOG);
-        let gap = result.as_ref().ok().map(|found| found.gap.clone());
-        match result {
-            Ok(found) => {
-                let outlook = &self.derived.outlook;
-                self.licenses.put(found, outlook, self.wall);
-            }
-            Err(trouble) => self.say(Tone::Error, trouble.line()),
-        }
-        self.arrange();
-        self.dirty = true;
-        // What changed meanwhile is not in it.
-        self.licenses.stale = true;
-        match gap {
-            Some(Some(gap)) => self.say(Tone::Error, format!("the use was not read whole: {gap}")),
-            Some(None) => self.say(Tone::Plain, "read when everybody was last seen"),
-            // Why was just said.
-            None => {}
-        }
-    }
-
-    fn known_use(&self) -> Option<Arc<Usage>> {
-        self.licenses.found.as_ref()?.usage.clone()
-    }
-
-    fn users_to_look_at(&self) -> usize {
-        let review = self.licenses.review();
-        let holders = review.into_iter().flat_map(|review| &review.holders);
-        let users: BTreeSet<&UserId> = holders.filter_map(|one| one.user.as_ref()).collect();
-        users.len()
-    }
-
-    /// Asks whether to look, with what it costs at most.
-    pub(super) fn ask_look(&mut self) {
-        let (users, days) = (self.users_to_look_at(), self.licenses.rule.days);
-        let mut lead = vec![format!(
-            "{users} users hold seats. Their use of the last {days} days stands in the audit log; reading it \
-             takes at most {} requests (up to {NAMES} a person), fewer where the whole log is shorter: the \
-             first pages tell, and the cheaper way is taken.",
-            users * NAMES
-        )];
-        let known = self
-            .licenses
-            .found
-            .as_ref()
-            .and_then(|found| found.usage.clone());
-        lead.extend(known.map(|usage| {
-            format!(
-                "Known from {} to {}; only what came since is asked for.",
-                crate::planner::holders::day(usage.from),
-                crate::planner::holders::day(usage.until)
-            )
-        }));
-        lead.push("Then each who was not seen is asked about once: what they own.".to_owned());
-        let items = vec![
-            Item::new("read it", "nothing is written", Choice::LookAtUse).hot('r'),
-            Item::new("not now", "", Choice::Nothing).hot('n'),
-        ];
-        self.open_menu(
-            MenuKind::Plain,
-            Menu::new("When were they last seen?", items).lead(lead),
-        );
-    }
-
-    pub(super) fn look_at_use(&mut self) -> Vec<Effect> {
-        if !self.data.loading.insert(Load::Use) {
-            return Vec::new();
-        }
-        self.data.troubles.remove(&Load::Use);
-        self.say(Tone::Plain, "reading the audit log");
-        let request = Box::new(self.review_request());
-        vec![Effect::LookAtUse(self.data.epoch, request)]
     }
 
     pub(super) fn resort_holders(&mut self, sort: SeatSort) {
@@ -294,27 +97,13 @@ impl App {
                 .and_then(|found| found.usage.clone());
             let short = usage.filter(|usage| !reaches(usage.from, days, self.wall));
             let note = short.map_or_else(String::new, |usage| {
-                format!(
-                    "known since {} only",
-                    crate::planner::holders::day(usage.from)
-                )
+                format!("known since {} only", day(usage.from))
             });
             let item = Item::new(format!("unused for {days} days"), note, Choice::Idle(days));
             items.push(item.hot(key).refused(why_use.clone()));
         }
         let menu = Menu::new("Show only", items).at(&Choice::Pick(self.licenses.pick));
         self.open_menu(MenuKind::Plain, menu);
-    }
-
-    /// Why nobody can be called a stranger here.
-    pub fn why_no_picked_strangers(&self) -> Option<String> {
-        if self.setup.entitled.groups.is_empty() {
-            return Some(format!(
-                "no groups are approved: name them in [profile.{}.licenses] approved",
-                show_str(&self.setup.profile)
-            ));
-        }
-        self.approved().1
     }
 
     pub(super) fn pick_seat_sort(&mut self) {
@@ -352,10 +141,7 @@ impl App {
         let cursor = self.licenses.list.cursor;
         let Some(start) = self.licenses.range.take() else {
             self.licenses.range = Some(cursor);
-            return self.say(
-                Tone::Plain,
-                "range begins here; move, then v again marks it",
-            );
+            return self.range_begins();
         };
         let (keys, left) = self.holders_shown(start.min(cursor), start.max(cursor));
         self.say(Tone::Plain, format!("{} rows marked{left}", keys.len()));
@@ -464,7 +250,7 @@ impl App {
             };
             let license = holder.license.as_ref().map(LicenseType::raw);
             add("seat", license.unwrap_or(&Raw::from("type not told")));
-            let since = holder.since.map(crate::planner::holders::day);
+            let since = holder.since.map(day);
             add("  since", &Raw::from(since.unwrap_or_default()));
             add("  last use", &Raw::from(holder.last_use.words()));
             add("  entitled by", &holder.standing.words());
@@ -482,7 +268,5 @@ impl App {
     }
 }
 
-/// Names under which a use may stand in the log: a sign-in, and the openings of an app, old and new.
-const NAMES: usize = 3;
 /// Owned things that are named; more are counted.
 const OWNED: usize = 6;

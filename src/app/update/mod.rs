@@ -22,6 +22,7 @@ mod pickers;
 mod plans;
 mod regards;
 mod resuming;
+mod reviews;
 mod roster;
 mod runs;
 mod same_person;

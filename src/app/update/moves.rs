@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::app::actions::Screen;
+use crate::app::actions::{Action, Screen};
 use crate::app::effect::Effect;
 use crate::app::filter::Filter;
 use crate::app::list::Step;
@@ -163,16 +163,19 @@ impl App {
         let cursor = self.roster.list.cursor;
         let Some(start) = self.roster.range.take() else {
             self.roster.range = Some(cursor);
-            self.say(
-                Tone::Plain,
-                "range begins here; move, then v again marks it",
-            );
-            return;
+            return self.range_begins();
         };
         let (low, high) = (start.min(cursor), start.max(cursor));
         let keys: Vec<RowKey> = self.keys_shown(low, high);
         self.say(Tone::Plain, format!("{} rows marked", keys.len()));
         self.roster.marks.extend(keys);
+    }
+
+    /// Says how a range ends.
+    pub(super) fn range_begins(&mut self) {
+        let key = self.setup.keymap.key(Action::Range);
+        let text = format!("range begins here; move, then {key} again marks it");
+        self.say(Tone::Plain, text);
     }
 
     fn keys_shown(&self, low: usize, high: usize) -> Vec<RowKey> {

@@ -189,7 +189,7 @@ impl App {
         let index = Index::new(&self.data.snapshot, &self.setup.rule);
         self.derived.index = Some(Arc::new(index));
         self.derived.count_spaces(&self.data.snapshot);
-        self.licenses.stale = true;
+        self.find_approved();
         self.rescope();
         if self.screen == Screen::Spaces {
             self.rebuild_spaces();

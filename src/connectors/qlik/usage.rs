@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::client::{Ask, Client};
 use super::paging::Chain;
 use crate::connectors::http::parse_json;
-use crate::domain::{Reading, Usage, UserId};
+use crate::domain::{Reading, USE_NAMES, Usage, UserId};
 use crate::ports::{LookAt, Problem, UsageCost, UsageTold};
 use crate::text::show_str;
 
@@ -23,7 +23,7 @@ const SIGN_INS: [&str; 2] = [
 ];
 /// Sign-ins and app openings, by their names since 2026 and before (changelog 244); all that the tenant
 /// has are asked for and merged.
-const EVENTS: [&str; 3] = [SIGN_INS[0], SIGN_INS[1], "com.qlik.v1.app.opened"];
+const EVENTS: [&str; USE_NAMES] = [SIGN_INS[0], SIGN_INS[1], "com.qlik.v1.app.opened"];
 /// Kept where the tenant does not say how long (dossier, section 8).
 const USUALLY_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// An interval of the log has an end; this one is far enough ahead of any clock.

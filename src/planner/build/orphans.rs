@@ -12,14 +12,20 @@ use crate::text::Raw;
 const CONFIGURE: &str =
     "name the profiles of all other tenants on the license in licenses.tenants of this profile";
 
+const NOBODYS: &str = "has no user in this tenant and may belong to another one; left alone";
+
+fn named(seat: &LicenseState) -> String {
+    format!(
+        "the {} seat under subject {}",
+        seat.license.expose(),
+        seat.subject.expose()
+    )
+}
+
 /// Seats of a row that are somebody else's.
 pub(super) fn left(pad: &mut Pad<'_, '_>, name: &Raw, seats: &[(LicenseState, Owner)]) {
     for (seat, owner) in seats {
-        let of = format!(
-            "the {} seat under subject {}",
-            seat.license.expose(),
-            seat.subject.expose()
-        );
+        let of = named(seat);
         match owner {
             Owner::There(other) => pad.warn(
                 FindingCode::OrphanSeat,
@@ -36,9 +42,7 @@ pub(super) fn left(pad: &mut Pad<'_, '_>, name: &Raw, seats: &[(LicenseState, Ow
             Owner::NobodyHere => pad.warn(
                 FindingCode::OrphanSeat,
                 name,
-                format!(
-                    "{of} has no user in this tenant and may belong to another one; left alone"
-                ),
+                format!("{of} {NOBODYS}"),
                 CONFIGURE,
             ),
         }
@@ -50,11 +54,7 @@ pub(super) fn left(pad: &mut Pad<'_, '_>, name: &Raw, seats: &[(LicenseState, Ow
 pub(super) fn say(pad: &mut Pad<'_, '_>, case: &Case) {
     let name = who(&case.row);
     for (seat, _) in &case.license.untold {
-        let text = format!(
-            "the {} seat under subject {} has no user in this tenant and may belong to another one; left alone",
-            seat.license.expose(),
-            seat.subject.expose()
-        );
+        let text = format!("{} {NOBODYS}", named(seat));
         pad.warn(FindingCode::OrphanSeat, &name, text, "");
     }
     let tenant = &pad.desk.snapshot.tenant;
@@ -94,8 +94,9 @@ pub(super) fn ask(pad: &mut Pad<'_, '_>) {
         1 => "1 seat belongs to a subject that is no user here",
         _ => &format!("{number} seats belong to subjects that are no users here"),
     };
+    let them = if number == 1 { "it" } else { "them" };
     let text = format!(
-        "{seats} ({}), and another tenant on the same license may use it: {why}. \
+        "{seats} ({}), and another tenant on the same license may use {them}: {why}. \
          Whoever works there would lose their license at once; left alone{other}",
         names(&open)
     );

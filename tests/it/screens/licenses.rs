@@ -645,3 +645,23 @@ fn nobody_is_marked_while_it_is_not_known_whose_seats_these_are() {
     desk.keys(" ");
     assert_eq!(desk.app.licenses.marks.len(), 1);
 }
+
+#[test]
+fn a_seat_that_is_being_taken_back_does_not_count_as_a_way_in() {
+    let mut desk = desk(120, 36);
+    desk.keys("/anna<enter>").keys("d1").keys("k");
+    let screen = desk.screen();
+    assert!(screen.contains("it is being taken back"), "{screen}");
+    assert!(screen.contains("0 would get in"), "{screen}");
+}
+
+#[test]
+fn groups_that_come_last_make_the_review_anew() {
+    let mut desk = Desk::unread(approving((120, 36), &["QLIK_ANALYZERS"]));
+    desk.hold = vec!["LoadGroups"];
+    desk.begin();
+    desk.keys("2");
+    assert_eq!(count(&desk, Pick::Strangers), None, "{}", desk.screen());
+    desk.release();
+    assert_eq!(count(&desk, Pick::Strangers), Some(1));
+}
